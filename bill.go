@@ -1,0 +1,154 @@
+package undersigned
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Stage is where a bill stands. The order of the list is the order of its life.
+type Stage string
+
+const (
+	InCommittee   Stage = "in_committee"
+	OnCalendar    Stage = "on_calendar"
+	Failed        Stage = "failed" // lost a vote in a chamber
+	PassedHouse   Stage = "passed_house"
+	PassedSenate  Stage = "passed_senate"
+	PassedBoth    Stage = "passed_both"
+	WithPresident Stage = "with_president"
+	AgreedTo      Stage = "agreed_to" // a resolution that needs no President
+	Vetoed        Stage = "vetoed"
+	Enacted       Stage = "enacted"
+	Died          Stage = "died" // its Congress ended
+)
+
+// Stages are all stages, in the order of a bill's life.
+var Stages = []Stage{InCommittee, OnCalendar, Failed, PassedHouse, PassedSenate, PassedBoth, WithPresident, AgreedTo,
+	Vetoed, Enacted, Died}
+
+// Final tells whether nothing more can become of a bill at this stage.
+func (s Stage) Final() bool {
+	return slices.Contains([]Stage{Failed, AgreedTo, Vetoed, Enacted, Died}, s)
+}
+
+// BillTypes are the types of measures, as congress.gov and BILLSTATUS name them.
+var BillTypes = []string{"hr", "s", "hjres", "sjres", "hconres", "sconres", "hres", "sres"}
+
+// BillID names a bill for ever: its Congress, type and number.
+type BillID struct {
+	Congress int    `json:"congress"`
+	Type     string `json:"type"`
+	Number   int    `json:"number"`
+}
+
+var billID = regexp.MustCompile(`^([1-9][0-9]{0,2})(hr|s|hjres|sjres|hconres|sconres|hres|sres)([1-9][0-9]{0,4})$`)
+
+// ParseBillID reads the form "117hr2222".
+func ParseBillID(s string) (BillID, error) {
+	m := billID.FindStringSubmatch(s)
+	if m == nil {
+		return BillID{}, fmt.Errorf("%q is not a bill written like 117hr2222", s)
+	}
+	congress, _ := strconv.Atoi(m[1])
+	number, _ := strconv.Atoi(m[3])
+	return BillID{congress, m[2], number}, nil
+}
+
+func (id BillID) String() string { return fmt.Sprintf("%d%s%d", id.Congress, id.Type, id.Number) }
+
+var billTypeNames = map[string]string{"hr": "H.R.", "s": "S.", "hjres": "H.J.Res.", "sjres": "S.J.Res.",
+	"hconres": "H.Con.Res.", "sconres": "S.Con.Res.", "hres": "H.Res.", "sres": "S.Res."}
+
+// Name is the bill as people cite it within its Congress: "H.R. 1932".
+func (id BillID) Name() string { return fmt.Sprintf("%s %d", billTypeNames[id.Type], id.Number) }
+
+// CongressAt is the number of the Congress that sits at t.
+func CongressAt(t time.Time) int {
+	n := (t.In(Eastern).Year() - 1789) / 2
+	for !t.Before(CongressEnds(n)) {
+		n++
+	}
+	return n
+}
+
+// CongressEnds is the moment at which a Congress ends and every bill before it dies: noon in Washington on 3 January of
+// 1789 + 2n (20th Amendment, section 1; true from the 74th Congress on).
+func CongressEnds(n int) time.Time {
+	return time.Date(1789+2*n, time.January, 3, 12, 0, 0, 0, Eastern)
+}
+
+// Bill is what is known of a bill: from a pack, with the day on which that was true, or from the updater.
+type Bill struct {
+	BillID
+	Title      string              `json:"title"` // official short title, in English
+	Stage      Stage               `json:"stage"` // as the source says; a source never says Died
+	Introduced Day                 `json:"introduced,omitempty"`
+	Presented  Day                 `json:"presented,omitempty"` // to the President
+	Decided    Day                 `json:"decided,omitempty"`   // when a final stage was reached
+	Sponsor    string              `json:"sponsor,omitempty"`
+	Cosponsors int                 `json:"cosponsors,omitempty"` // withdrawn ones left out
+	Events     []BillEvent         `json:"events,omitempty"`
+	Successors []BillSuccessor     `json:"successors,omitempty"`
+	AsOf       Day                 `json:"as_of,omitempty"`
+	Source     string              `json:"source,omitempty"` // URL
+	Texts      map[string]BillText `json:"texts,omitempty"`  // by language
+}
+
+// BillEvent is one step of a bill's life.
+type BillEvent struct {
+	Date  Day               `json:"date"`
+	Texts map[string]string `json:"texts"` // by language
+}
+
+// BillSuccessor is a later bill that asks for the same, or a law that did the same another way.
+type BillSuccessor struct {
+	Bill      BillID `json:"bill,omitzero"`
+	PublicLaw string `json:"public_law,omitempty"` // "119-1"
+	Title     string `json:"title"`
+	Date      Day    `json:"date,omitempty"`
+}
+
+// BillText is what a bill means, in one language.
+type BillText struct {
+	Summary string `json:"summary,omitempty"` // one sentence
+	Body    string `json:"body,omitempty"`    // Markdown: what it was and what became of it
+}
+
+// StageAt is the bill's stage at now, and how far it had come: the same stage, unless the bill has died. No source ever
+// says that a bill died; its Congress ends.
+func (b *Bill) StageAt(now time.Time) (stage, reached Stage) {
+	stage = cmp.Or(b.Stage, InCommittee)
+	if stage.Final() || now.Before(b.diesAt()) {
+		return stage, stage
+	}
+	return Died, stage
+}
+
+// diesAt is the moment from which the bill is dead if nothing more is heard of it: the end of its Congress. One that
+// both chambers have passed still has the President's ten days, Sundays excepted (Constitution, I.7.2), from the day it
+// was presented or, where that is not known, from the end.
+func (b *Bill) diesAt() time.Time {
+	end := CongressEnds(b.Congress)
+	if b.Stage != PassedBoth && b.Stage != WithPresident {
+		return end
+	}
+	from := b.Presented.Begin(Eastern)
+	if from.IsZero() {
+		from = time.Date(end.Year(), end.Month(), end.Day(), 0, 0, 0, 0, Eastern)
+	}
+	day := from
+	for left := 10; left > 0; {
+		day = day.AddDate(0, 0, 1)
+		if day.Weekday() != time.Sunday {
+			left--
+		}
+	}
+	if last := day.AddDate(0, 0, 1); last.After(end) {
+		return last
+	}
+	return end
+}

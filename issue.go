@@ -1,0 +1,101 @@
+package undersigned
+
+// IssueState is what the organiser wants of an issue.
+type IssueState string
+
+const (
+	IssueDraft    IssueState = "draft"
+	IssueOpen     IssueState = "open"
+	IssueArchived IssueState = "archived"
+)
+
+// Issue is a cause, and the page that holds everything about it.
+type Issue struct {
+	Slug      string     `json:"slug"`
+	State     IssueState `json:"state"`
+	Languages []string   `json:"languages"` // the first is the one that the others fall back to
+	Timezone  string     `json:"timezone"`  // IANA name; days in the issue begin and end in it
+	Publisher string     `json:"publisher,omitempty"`
+	Organizer string     `json:"organizer,omitempty"` // how the organiser wishes to be named
+	// Coordinator is the address that volunteers' offers go to. Without one the page says that none are taken yet.
+	Coordinator string               `json:"coordinator,omitempty"`
+	Texts       map[string]IssueText `json:"texts"` // by language
+}
+
+// IssueText is an issue in one language.
+type IssueText struct {
+	Title    string    `json:"title"`
+	Summary  string    `json:"summary"` // one sentence, for lists and previews
+	Body     string    `json:"body"`    // Markdown: the statement
+	Sections []Section `json:"sections,omitempty"`
+}
+
+// Section is a heading of the issue's page with a few words of its own; what stands below comes from the nouns.
+type Section struct {
+	ID    string `json:"id"`              // one of SectionIDs
+	Title string `json:"title"`           // the heading
+	Nav   string `json:"nav,omitempty"`   // a shorter word for the navigation
+	Intro string `json:"intro,omitempty"` // Markdown
+}
+
+// SectionIDs are the sections a page can have. A pack orders them.
+var SectionIDs = []string{"act", "help", "organizations", "learn", "volunteer", "closed"}
+
+// Text gives the issue in lang, or in its first language where lang is missing, and the language it is really in.
+func (i *Issue) Text(lang string) (IssueText, string) {
+	return inLanguage(i.Texts, lang, i.Languages)
+}
+
+// inLanguage picks the text in lang, or the first of the issue's languages that has one.
+func inLanguage[T any](texts map[string]T, lang string, languages []string) (T, string) {
+	if t, ok := texts[lang]; ok {
+		return t, lang
+	}
+	for _, l := range languages {
+		if t, ok := texts[l]; ok {
+			return t, l
+		}
+	}
+	var none T
+	return none, lang
+}
+
+// Content is one issue with everything on its page, as a pack holds it and the store keeps it.
+type Content struct {
+	Issue         Issue
+	Actions       []Action       // in the order of the page
+	Bills         []Bill         // by Congress, type, number
+	Organizations []Organization // in the order of the page
+	Resources     []Resource     // in the order to learn in
+}
+
+// Action finds an action by its slug.
+func (c *Content) Action(slug string) *Action {
+	for i := range c.Actions {
+		if c.Actions[i].Slug == slug {
+			return &c.Actions[i]
+		}
+	}
+	return nil
+}
+
+// Bill finds the facts of a bill, nil where the content has none.
+func (c *Content) Bill(id BillID) *Bill {
+	for i := range c.Bills {
+		if c.Bills[i].BillID == id {
+			return &c.Bills[i]
+		}
+	}
+	return nil
+}
+
+// On gives the resources of one shelf, in order.
+func (c *Content) On(shelf Shelf) []Resource {
+	var found []Resource
+	for _, r := range c.Resources {
+		if r.Shelf == shelf {
+			found = append(found, r)
+		}
+	}
+	return found
+}

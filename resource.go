@@ -1,0 +1,57 @@
+package undersigned
+
+// Shelf is where a resource stands.
+type Shelf string
+
+const (
+	Learn Shelf = "learn" // learn first
+	Help  Shelf = "help"  // if someone you love is detained
+)
+
+// ResourceKind is the form of a resource; it ends the message key "resource.kind.".
+type ResourceKind string
+
+const (
+	Film      ResourceKind = "film"
+	FactSheet ResourceKind = "fact-sheet"
+	Stories   ResourceKind = "stories"
+	Law       ResourceKind = "law"
+	Service   ResourceKind = "service" // help: a locator, a hotline, a directory
+)
+
+// ResourceKinds are all kinds.
+var ResourceKinds = []ResourceKind{Film, FactSheet, Stories, Law, Service}
+
+// Resource is something to learn from, or a help.
+type Resource struct {
+	Slug      string                  `json:"slug"`
+	Shelf     Shelf                   `json:"shelf"`
+	Kind      ResourceKind            `json:"kind"`
+	Publisher string                  `json:"publisher,omitempty"`
+	Published Day                     `json:"published,omitempty"`
+	Minutes   int                     `json:"minutes,omitempty"`
+	Language  string                  `json:"language,omitempty"` // of the thing itself
+	Links     []ResourceLink          `json:"links,omitempty"`
+	Phone     string                  `json:"phone,omitempty"` // as dialled: 1-800-898-7180
+	AsOf      Day                     `json:"as_of"`
+	Order     int                     `json:"order"`
+	Texts     map[string]ResourceText `json:"texts"` // by language
+}
+
+// ResourceLink is one way to a resource.
+type ResourceLink struct {
+	URL   string `json:"url"`
+	Label string `json:"label,omitempty"` // a proper name; empty shows the host
+	Link
+}
+
+// ResourceText is a resource in one language.
+type ResourceText struct {
+	Title string `json:"title"`
+	Body  string `json:"body"` // Markdown: what it is and why it is worth the time
+}
+
+// Text gives the words in lang or in the first of languages there is, and which that is.
+func (r *Resource) Text(lang string, languages []string) (ResourceText, string) {
+	return inLanguage(r.Texts, lang, languages)
+}
