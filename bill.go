@@ -84,24 +84,38 @@ func CongressEnds(n int) time.Time {
 // Bill is what is known of a bill: from a pack, with the day on which that was true, or from the updater.
 type Bill struct {
 	BillID
-	Title      string              `json:"title"` // official short title, in English
-	Stage      Stage               `json:"stage"` // as the source says; a source never says Died
-	Introduced Day                 `json:"introduced,omitempty"`
-	Presented  Day                 `json:"presented,omitempty"` // to the President
-	Decided    Day                 `json:"decided,omitempty"`   // when a final stage was reached
-	Sponsor    string              `json:"sponsor,omitempty"`
-	Cosponsors int                 `json:"cosponsors,omitempty"` // withdrawn ones left out
-	Events     []BillEvent         `json:"events,omitempty"`
-	Successors []BillSuccessor     `json:"successors,omitempty"`
-	AsOf       Day                 `json:"as_of,omitempty"`
-	Source     string              `json:"source,omitempty"` // URL
-	Texts      map[string]BillText `json:"texts,omitempty"`  // by language
+	Title      string `json:"title"` // official short title, in English
+	Stage      Stage  `json:"stage"` // as the source says; a source never says Died
+	Introduced Day    `json:"introduced,omitempty"`
+	Presented  Day    `json:"presented,omitempty"` // to the President
+	Decided    Day    `json:"decided,omitempty"`   // when a final stage was reached
+	Sponsor    string `json:"sponsor,omitempty"`
+	Cosponsors int    `json:"cosponsors,omitempty"` // withdrawn ones left out
+	// Differ says that both chambers passed it in different words, and have not agreed on one text yet.
+	Differ       bool                `json:"differ,omitempty"`
+	SponsorID    string              `json:"sponsor_id,omitempty"`    // bioguide
+	CosponsorIDs []string            `json:"cosponsor_ids,omitempty"` // bioguide, sorted
+	Committees   []BillCommittee     `json:"committees,omitempty"`    // those it was ever sent to
+	Laws         []string            `json:"laws,omitempty"`          // "119-1"
+	Events       []BillEvent         `json:"events,omitempty"`
+	Successors   []BillSuccessor     `json:"successors,omitempty"`
+	AsOf         Day                 `json:"as_of,omitempty"`
+	Source       string              `json:"source,omitempty"` // URL
+	Texts        map[string]BillText `json:"texts,omitempty"`  // by language
+}
+
+// BillCommittee is a committee, or a subcommittee, that had a bill before it.
+type BillCommittee struct {
+	Code    string  `json:"code"` // as committee lists write it: HSJU, a subcommittee HSJU01
+	Name    string  `json:"name"`
+	Chamber Chamber `json:"chamber"`
 }
 
 // BillEvent is one step of a bill's life.
 type BillEvent struct {
 	Date  Day               `json:"date"`
-	Texts map[string]string `json:"texts"` // by language
+	Stage Stage             `json:"stage,omitempty"` // to which it brought the bill; empty where that is not known
+	Texts map[string]string `json:"texts"`           // by language
 }
 
 // BillSuccessor is a later bill that asks for the same, or a law that did the same another way.
@@ -129,11 +143,11 @@ func (b *Bill) StageAt(now time.Time) (stage, reached Stage) {
 }
 
 // diesAt is the moment from which the bill is dead if nothing more is heard of it: the end of its Congress. One that
-// both chambers have passed still has the President's ten days, Sundays excepted (Constitution, I.7.2), from the day it
-// was presented or, where that is not known, from the end.
+// both chambers have passed, in the same words, still has the President's ten days, Sundays excepted (Constitution,
+// I.7.2), from the day it was presented or, where that is not known, from the end.
 func (b *Bill) diesAt() time.Time {
 	end := CongressEnds(b.Congress)
-	if b.Stage != PassedBoth && b.Stage != WithPresident {
+	if b.Differ || b.Stage != PassedBoth && b.Stage != WithPresident {
 		return end
 	}
 	from := b.Presented.Begin(Eastern)
