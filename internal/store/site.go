@@ -1,6 +1,12 @@
 package store
 
 import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/undersigned/undersigned"
@@ -41,4 +47,240 @@ type Count struct {
 	Counted  int64
 	AsOf     time.Time // zero before the first checkpoint
 	TreeSize int64     // entries of the public log it was counted from
+}
+
+// Counts are the numbers of all petitions and pledges, by pid.
+type Counts map[string]Count
+
+type countsAt struct {
+	size   int64
+	counts Counts
+}
+
+// Poll reads the one row that tells whether anything public has changed: the revision of the content, and how much of
+// the public log is published. Each node calls it once a second; Site and Counts follow it.
+func (db *DB) Poll(ctx context.Context) (revision, published int64, err error) {
+	err = db.View(ctx, func(tx *Tx) error {
+		_, err := tx.one("select revision, published_size from site", nil, &revision, &published)
+		return err
+	})
+	if err != nil {
+		return 0, 0, fmt.Errorf("poll the site: %w", err)
+	}
+	db.revision.Store(revision)
+	db.published.Store(published)
+	return revision, published, nil
+}
+
+// Site gives the content as of the last Poll; the first call reads it. The value is shared and must not be changed.
+func (db *DB) Site(ctx context.Context) (*Site, error) {
+	fresh := func() *Site {
+		if site := db.site.Load(); site != nil && site.Revision >= db.revision.Load() {
+			return site
+		}
+		return nil
+	}
+	if site := fresh(); site != nil {
+		return site, nil
+	}
+	db.refresh.Lock()
+	defer db.refresh.Unlock()
+	if site := fresh(); site != nil {
+		return site, nil
+	}
+	var site *Site
+	err := db.View(ctx, func(tx *Tx) (err error) {
+		site, err = tx.site()
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the site: %w", err)
+	}
+	db.site.Store(site)
+	return site, nil
+}
+
+// Counts gives the printed numbers as of the last Poll; the first call reads them. The map must not be changed.
+func (db *DB) Counts(ctx context.Context) (Counts, error) {
+	fresh := func() Counts {
+		if at := db.counts.Load(); at != nil && at.size >= db.published.Load() {
+			return at.counts
+		}
+		return nil
+	}
+	if counts := fresh(); counts != nil {
+		return counts, nil
+	}
+	db.refresh.Lock()
+	defer db.refresh.Unlock()
+	if counts := fresh(); counts != nil {
+		return counts, nil
+	}
+	at := countsAt{counts: Counts{}}
+	err := db.View(ctx, func(tx *Tx) error {
+		if _, err := tx.one("select published_size from site", nil, &at.size); err != nil {
+			return err
+		}
+		return tx.each("select pid, public_counted, public_at, public_size from action", nil, func(r *sql.Rows) error {
+			var pid string
+			var c Count
+			var when int64
+			if err := r.Scan(&pid, &c.Counted, &when, &c.TreeSize); err != nil {
+				return err
+			}
+			c.AsOf = moment(when)
+			at.counts[pid] = c
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the counts: %w", err)
+	}
+	db.counts.Store(&at)
+	return at.counts, nil
+}
+
+// site reads all content that is not a draft.
+func (tx *Tx) site() (*Site, error) {
+	site := &Site{}
+	if _, err := tx.one("select revision from site", nil, &site.Revision); err != nil {
+		return nil, err
+	}
+	all, err := tx.contents("")
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range all {
+		if c.Issue.State != undersigned.IssueDraft {
+			site.Contents = append(site.Contents, c)
+		}
+	}
+	return site, nil
+}
+
+// Content reads one issue's content, drafts too; nil where there is none.
+func (tx *Tx) Content(issue string) (*undersigned.Content, error) {
+	all, err := tx.contents(issue)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// Issues lists the slugs of all issues, drafts too.
+func (tx *Tx) Issues() (slugs []string, err error) {
+	err = tx.each("select slug from content where kind = 'issue' order by slug", nil, func(r *sql.Rows) error {
+		var slug string
+		err := r.Scan(&slug)
+		slugs = append(slugs, slug)
+		return err
+	})
+	return slugs, err
+}
+
+// contents reads one issue, or all of them where issue is empty.
+func (tx *Tx) contents(issue string) ([]*undersigned.Content, error) {
+	byIssue := map[string]*undersigned.Content{}
+	var order []string
+	err := tx.each("select issue, kind, doc from content where $1 = '' or issue = $1 order by issue, kind, slug", []any{issue},
+		func(r *sql.Rows) error {
+			var slug, kind, doc string
+			if err := r.Scan(&slug, &kind, &doc); err != nil {
+				return err
+			}
+			if byIssue[slug] == nil {
+				byIssue[slug] = &undersigned.Content{}
+				order = append(order, slug)
+			}
+			return addDocument(byIssue[slug], kind, doc)
+		})
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Actions()
+	if err != nil {
+		return nil, err
+	}
+	var all []*undersigned.Content
+	for _, slug := range order {
+		c := byIssue[slug]
+		for i := range c.Actions {
+			a := &c.Actions[i]
+			if row, ok := rows[[2]string{slug, a.Slug}]; ok {
+				a.PID, a.Version = row.PID, row.Version
+			}
+		}
+		arrange(c)
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+func addDocument(c *undersigned.Content, kind, doc string) error {
+	switch kind {
+	case "issue":
+		return json.Unmarshal([]byte(doc), &c.Issue)
+	case "action":
+		return appendDocument(&c.Actions, doc)
+	case "bill":
+		return appendDocument(&c.Bills, doc)
+	case "organization":
+		return appendDocument(&c.Organizations, doc)
+	case "resource":
+		return appendDocument(&c.Resources, doc)
+	}
+	return fmt.Errorf("read content: unknown kind %q", kind)
+}
+
+func appendDocument[T any](to *[]T, doc string) error {
+	var t T
+	if err := json.Unmarshal([]byte(doc), &t); err != nil {
+		return fmt.Errorf("read content: %w", err)
+	}
+	*to = append(*to, t)
+	return nil
+}
+
+// arrange puts everything in the order of the page.
+func arrange(c *undersigned.Content) {
+	slices.SortStableFunc(c.Actions, func(a, b undersigned.Action) int { return cmp.Compare(a.Order, b.Order) })
+	slices.SortStableFunc(c.Organizations, func(a, b undersigned.Organization) int { return cmp.Compare(a.Order, b.Order) })
+	slices.SortStableFunc(c.Resources, func(a, b undersigned.Resource) int { return cmp.Compare(a.Order, b.Order) })
+	slices.SortStableFunc(c.Bills, func(a, b undersigned.Bill) int {
+		return cmp.Or(cmp.Compare(a.Congress, b.Congress), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Number, b.Number))
+	})
+}
+
+// PutContent replaces everything of one issue and makes a new revision. Rows about signatures are not touched.
+func (tx *Tx) PutContent(c *undersigned.Content) error {
+	slug := c.Issue.Slug
+	if _, err := tx.exec("delete from content where issue = $1", slug); err != nil {
+		return fmt.Errorf("replace content: %w", err)
+	}
+	put := func(kind, name string, noun any) error {
+		doc, err := json.Marshal(noun)
+		if err != nil {
+			return err
+		}
+		_, err = tx.exec("insert into content (issue, kind, slug, doc) values ($1, $2, $3, $4)", slug, kind, name, string(doc))
+		return err
+	}
+	err := put("issue", slug, &c.Issue)
+	for i := range c.Actions {
+		err = cmp.Or(err, put("action", c.Actions[i].Slug, &c.Actions[i]))
+	}
+	for i := range c.Bills {
+		err = cmp.Or(err, put("bill", c.Bills[i].String(), &c.Bills[i]))
+	}
+	for i := range c.Organizations {
+		err = cmp.Or(err, put("organization", c.Organizations[i].Slug, &c.Organizations[i]))
+	}
+	for i := range c.Resources {
+		err = cmp.Or(err, put("resource", c.Resources[i].Slug, &c.Resources[i]))
+	}
+	if err != nil {
+		return fmt.Errorf("replace content: %w", err)
+	}
+	_, err = tx.exec("update site set revision = revision + 1")
+	return err
 }

@@ -1,0 +1,116 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/undersigned/undersigned"
+)
+
+// LogState is how far the public log knows an action.
+type LogState int
+
+const (
+	LogOpened    LogState = 1 // its open entry is placed or waits for its place
+	LogClosed    LogState = 2
+	LogDestroyed LogState = 3
+)
+
+// ActionRow is a petition or pledge as the public log knows it.
+type ActionRow struct {
+	PID      string
+	Issue    string
+	Slug     string
+	Version  int
+	Publish  undersigned.Publish
+	Closes   string // as in the log: YYYY-MM-DD or -
+	LogState LogState
+	ClosedAt time.Time // when Decide first said closed; zero while it is not
+	Tally    Tally     // at the size of the log, published or not
+	Public   Count
+}
+
+// Tally is what the log's entries add up to for one petition.
+type Tally struct{ Counted, Withdrawn, Erased, Fraud, Shredded int64 }
+
+const actionColumns = `pid, issue, slug, version, publish, closes, log_state, closed_at,
+	counted, withdrawn, erased, fraud, shredded, public_counted, public_at, public_size`
+
+// Actions reads all rows, by issue and slug.
+func (tx *Tx) Actions() (map[[2]string]ActionRow, error) {
+	found := map[[2]string]ActionRow{}
+	err := tx.each("select "+actionColumns+" from action", nil, func(r *sql.Rows) error {
+		var a ActionRow
+		var closedAt, publicAt int64
+		err := r.Scan(&a.PID, &a.Issue, &a.Slug, &a.Version, &a.Publish, &a.Closes, &a.LogState, &closedAt,
+			&a.Tally.Counted, &a.Tally.Withdrawn, &a.Tally.Erased, &a.Tally.Fraud, &a.Tally.Shredded,
+			&a.Public.Counted, &publicAt, &a.Public.TreeSize)
+		a.ClosedAt, a.Public.AsOf = moment(closedAt), moment(publicAt)
+		found[[2]string{a.Issue, a.Slug}] = a
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the actions: %w", err)
+	}
+	return found, nil
+}
+
+// InsertAction adds a petition or pledge that the log does not know yet.
+func (tx *Tx) InsertAction(a ActionRow) error {
+	_, err := tx.exec(`insert into action (`+actionColumns+`)
+		values ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, 0, 0, 0, 0)`,
+		a.PID, a.Issue, a.Slug, a.Version, a.Publish, a.Closes, a.LogState)
+	if err != nil {
+		return fmt.Errorf("insert an action: %w", err)
+	}
+	return nil
+}
+
+// SetActionVersion notes a changed text, closing date or way of publishing.
+func (tx *Tx) SetActionVersion(pid string, version int, publish undersigned.Publish, closes string) error {
+	_, err := tx.exec("update action set version = $2, publish = $3, closes = $4 where pid = $1", pid, version, publish, closes)
+	return err
+}
+
+// SetActionClosed notes when an action was first seen closed, or with the zero time that it is open again.
+func (tx *Tx) SetActionClosed(pid string, at time.Time) error {
+	_, err := tx.exec("update action set closed_at = $2 where pid = $1", pid, micros(at))
+	return err
+}
+
+// SetActionLogState notes how far the log knows an action.
+func (tx *Tx) SetActionLogState(pid string, state LogState) error {
+	_, err := tx.exec("update action set log_state = $2 where pid = $1", pid, state)
+	return err
+}
+
+// AddTally adds to what the log's entries add up to.
+func (tx *Tx) AddTally(pid string, t Tally) error {
+	_, err := tx.exec(`update action set counted = counted + $2, withdrawn = withdrawn + $3, erased = erased + $4,
+		fraud = fraud + $5, shredded = shredded + $6 where pid = $1`,
+		pid, t.Counted, t.Withdrawn, t.Erased, t.Fraud, t.Shredded)
+	return err
+}
+
+// InsertActionVersion keeps the canonical text of a version for as long as the log names its hash.
+func (tx *Tx) InsertActionVersion(pid string, version int, text string) error {
+	_, err := tx.exec("insert into action_version (pid, version, body, at) values ($1, $2, $3, $4)",
+		pid, version, text, micros(tx.Now))
+	return err
+}
+
+// ActionVersion reads the canonical text of a version.
+func (tx *Tx) ActionVersion(pid string, version int) (text string, found bool, err error) {
+	found, err = tx.one("select body from action_version where pid = $1 and version = $2", []any{pid, version}, &text)
+	return text, found, err
+}
+
+// AddActionHour counts mails sent and signatures confirmed in the UTC hour of tx.Now.
+func (tx *Tx) AddActionHour(pid string, pending, confirmed int) error {
+	hour := tx.Now.Unix() / 3600
+	_, err := tx.exec(`insert into action_hour (pid, hour, pending, confirmed) values ($1, $2, $3, $4)
+		on conflict (pid, hour) do update set pending = action_hour.pending + $3, confirmed = action_hour.confirmed + $4`,
+		pid, hour, pending, confirmed)
+	return err
+}

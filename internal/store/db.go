@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Options say where the rows are kept.
+type Options struct {
+	Dir string           // the data folder; SQLite lives in it
+	URL string           // postgres://…; empty is SQLite
+	Now func() time.Time // the clock; nil is time.Now
+}
+
+// DB is an open database. Its methods may be called from any number of goroutines.
+type DB struct {
+	d     *dialect
+	write *sql.DB
+	read  *sql.DB
+	now   func() time.Time
+	w     *writer
+
+	views   chan *conn // one a slot; nil where the slot has no connection yet
+	refresh sync.Mutex // one reader at a time brings the snapshots up to date
+	site    atomic.Pointer[Site]
+	counts  atomic.Pointer[countsAt]
+
+	revision, published atomic.Int64 // as Poll last saw them
+}
+
+// Open opens the database, brings its schema up to date and starts the writer.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	db := &DB{now: o.Now}
+	if db.now == nil {
+		db.now = time.Now
+	}
+	var err error
+	if o.URL == "" {
+		db.d = sqliteDialect
+		if err := claimDir(o.Dir); err != nil {
+			return nil, err
+		}
+		db.write, db.read, err = openSQLite(o.Dir)
+	} else {
+		db.d = postgresDialect
+		db.write, db.read, err = openPostgres(o.URL)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, db.write, db.d); err != nil {
+		return nil, errors.Join(err, db.write.Close(), db.read.Close())
+	}
+	db.views = make(chan *conn, maxViews)
+	for range maxViews {
+		db.views <- nil
+	}
+	if db.w, err = startWriter(db); err != nil {
+		return nil, errors.Join(err, db.write.Close(), db.read.Close())
+	}
+	return db, nil
+}
+
+// claimDir makes the data folder, for the owner alone: what is in it is sealed, but its sizes and times are not.
+func claimDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	probe, err := os.CreateTemp(dir, ".writable-*")
+	if err != nil {
+		return fmt.Errorf("the data folder %s cannot be written to: %w", filepath.Base(dir), err)
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// Close lets what was handed to the writer finish, then closes the database.
+func (db *DB) Close() error {
+	db.w.stop()
+	return errors.Join(db.read.Close(), db.write.Close())
+}
+
+// Engine is "sqlite" or "postgres".
+func (db *DB) Engine() string { return db.d.name }
+
+// Ping tells whether the database answers.
+func (db *DB) Ping(ctx context.Context) error {
+	_, _, err := db.Poll(ctx)
+	return err
+}
+
+// maxViews is how many reads run at the same time; one more waits.
+const maxViews = 16
+
+// View runs read on one moment of the database.
+func (db *DB) View(ctx context.Context, read func(*Tx) error) (err error) {
+	var c *conn
+	select {
+	case c = <-db.views:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { db.views <- c }()
+	if c == nil {
+		if c, err = newConn(ctx, db.read); err != nil {
+			c = nil
+			return fmt.Errorf("open a view: %w", err)
+		}
+	}
+	// What ends the transaction must reach the connection even when ctx is over.
+	always := context.WithoutCancel(ctx)
+	if _, err = c.ExecContext(always, db.d.beginView); err == nil {
+		err = read(&Tx{Now: db.now(), ctx: ctx, conn: c, d: db.d})
+		_, rolled := c.ExecContext(always, "rollback")
+		if rolled == nil {
+			return err
+		}
+		err = errors.Join(err, rolled)
+	}
+	c.drop()
+	c = nil
+	return fmt.Errorf("view: %w", err)
+}

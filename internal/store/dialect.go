@@ -1,0 +1,151 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// dialect is all that differs between the two engines.
+type dialect struct {
+	name      string
+	goose     goose.Dialect
+	begin     string // of a write
+	beginView string // of a read that sees one moment
+	skip      string // ends a sub-select that claims rows, so that two nodes do not wait for each other
+	// full tells that the disk is full; broken that what was written may not be on the disk, after which nothing this
+	// process says of it can be believed.
+	full   func(error) bool
+	broken func(error) bool
+	// again tells that the engine chose this transaction to lose against another node's: running it anew is right.
+	again func(error) bool
+}
+
+var sqliteDialect = &dialect{
+	name:      "sqlite",
+	goose:     goose.DialectSQLite3,
+	begin:     "begin immediate",
+	beginView: "begin deferred",
+	full:      func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_FULL },
+	broken:    func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_IOERR },
+	again:     func(err error) bool { return false },
+}
+
+var postgresDialect = &dialect{
+	name:      "postgres",
+	goose:     goose.DialectPostgres,
+	begin:     "begin",
+	beginView: "begin isolation level repeatable read read only",
+	skip:      " for update skip locked",
+	full:      func(err error) bool { return pgCode(err) == "53100" },
+	broken:    func(err error) bool { return false },
+	again:     func(err error) bool { c := pgCode(err); return c == "40P01" || c == "40001" },
+}
+
+func sqliteCode(err error) int {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		return e.Code()
+	}
+	return 0
+}
+
+func pgCode(err error) string {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+// minSQLite is the first release without the race that could lose a commit when the WAL is reset.
+const minSQLite = "3.51.3"
+
+// openSQLite opens one pool that writes, of a single connection, and one that cannot.
+func openSQLite(dir string) (write, read *sql.DB, err error) {
+	file := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(filepath.Join(dir, "undersigned.db"))}).EscapedPath()}
+	const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_pragma=temp_store(memory)"
+	write, err = sql.Open("sqlite", file.String()+"?"+pragmas+"&_pragma=secure_delete(on)&_pragma=wal_autocheckpoint(1000)")
+	if err != nil {
+		return nil, nil, err
+	}
+	write.SetMaxOpenConns(2) // the writer's own, and one for migrations and backups before it starts
+	if err := checkSQLite(write); err != nil {
+		return nil, nil, errors.Join(err, write.Close())
+	}
+	read, err = sql.Open("sqlite", file.String()+"?"+pragmas+"&_pragma=query_only(on)")
+	if err != nil {
+		return nil, nil, errors.Join(err, write.Close())
+	}
+	read.SetMaxOpenConns(16)
+	read.SetMaxIdleConns(16)
+	return write, read, nil
+}
+
+// checkSQLite refuses an engine that could lose what it acknowledged.
+func checkSQLite(db *sql.DB) error {
+	var version string
+	var synchronous int
+	if err := db.QueryRow("select sqlite_version()").Scan(&version); err != nil {
+		return fmt.Errorf("open the database: %w", err)
+	}
+	if err := db.QueryRow("pragma synchronous").Scan(&synchronous); err != nil {
+		return fmt.Errorf("open the database: %w", err)
+	}
+	if olderVersion(version, minSQLite) {
+		return fmt.Errorf("SQLite %s is older than %s, which can lose a commit", version, minSQLite)
+	}
+	if synchronous != 2 {
+		return fmt.Errorf("SQLite runs with synchronous=%d, not 2 (FULL)", synchronous)
+	}
+	return nil
+}
+
+func olderVersion(a, b string) bool {
+	var x, y [3]int
+	fmt.Sscanf(a, "%d.%d.%d", &x[0], &x[1], &x[2])
+	fmt.Sscanf(b, "%d.%d.%d", &y[0], &y[1], &y[2])
+	for i := range x {
+		if x[i] != y[i] {
+			return x[i] < y[i]
+		}
+	}
+	return false
+}
+
+func openPostgres(dsn string) (write, read *sql.DB, err error) {
+	if write, err = sql.Open("pgx", dsn); err != nil {
+		return nil, nil, fmt.Errorf("read the database URL: %s", withoutPassword(err.Error()))
+	}
+	write.SetMaxOpenConns(4) // the writer, the sequencer's lock, migrations
+	if read, err = sql.Open("pgx", dsn); err != nil {
+		return nil, nil, errors.Join(err, write.Close())
+	}
+	read.SetMaxOpenConns(16)
+	read.SetMaxIdleConns(16)
+	return write, read, nil
+}
+
+// withoutPassword keeps a URL's password out of what is printed.
+func withoutPassword(s string) string {
+	i := strings.Index(s, "://")
+	if i < 0 {
+		return s
+	}
+	rest := s[i+3:]
+	at := strings.LastIndex(rest, "@")
+	colon := strings.Index(rest, ":")
+	if at < 0 || colon < 0 || colon > at {
+		return s
+	}
+	return s[:i+3] + rest[:colon] + ":***" + rest[at:]
+}

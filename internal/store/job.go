@@ -1,0 +1,101 @@
+package store
+
+import (
+	"crypto/rand"
+	"database/sql"
+	"encoding/binary"
+	"fmt"
+	"time"
+)
+
+// Job is work that was promised in the same commit as what caused it. Whoever writes a job seals its arguments.
+type Job struct {
+	ID      []byte
+	Queue   string
+	RunAt   time.Time // due then; while it is being worked on, when the lease of the worker ends
+	Attempt int       // how often it was begun
+	Args    []byte
+}
+
+// NewJob makes a job that is due at once. Its id begins with the time: rows that come together lie together, and adding
+// one touches no page but the last.
+func NewJob(queue string, args []byte, now time.Time) Job {
+	id := make([]byte, 16)
+	binary.BigEndian.PutUint64(id, uint64(now.UnixMicro())<<8)
+	rand.Read(id[7:])
+	return Job{ID: id, Queue: queue, RunAt: now, Args: args}
+}
+
+// Enqueue adds a job.
+func (tx *Tx) Enqueue(j Job) error {
+	_, err := tx.exec("insert into job (queue, run_at, id, attempt, args) values ($1, $2, $3, $4, $5)",
+		j.Queue, micros(j.RunAt), j.ID, j.Attempt, j.Args)
+	if err != nil {
+		return fmt.Errorf("enqueue: %w", err)
+	}
+	return nil
+}
+
+// Claim takes up to most due jobs of a queue for as long as the lease. A worker that dies leaves its jobs due again when
+// the lease ends.
+func (tx *Tx) Claim(queue string, most int, lease time.Duration) (jobs []Job, err error) {
+	until := tx.Now.Add(lease)
+	err = tx.each(`update job set run_at = $1, attempt = attempt + 1 where (queue, run_at, id) in (
+			select queue, run_at, id from job where queue = $2 and run_at <= $3 order by run_at, id limit $4`+tx.d.skip+`)
+		returning id, attempt, args`, []any{micros(until), queue, micros(tx.Now), most}, func(r *sql.Rows) error {
+		j := Job{Queue: queue, RunAt: until}
+		err := r.Scan(&j.ID, &j.Attempt, &j.Args)
+		jobs = append(jobs, j)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim jobs: %w", err)
+	}
+	return jobs, nil
+}
+
+// Finish erases a job that is done. It changes nothing where the lease has run out and another worker has it.
+func (tx *Tx) Finish(j Job) error {
+	_, err := tx.exec("delete from job where queue = $1 and run_at = $2 and id = $3", j.Queue, micros(j.RunAt), j.ID)
+	return err
+}
+
+// Postpone makes a claimed job due at a later time.
+func (tx *Tx) Postpone(j Job, at time.Time) error {
+	_, err := tx.exec("update job set run_at = $4 where queue = $1 and run_at = $2 and id = $3",
+		j.Queue, micros(j.RunAt), j.ID, micros(at))
+	return err
+}
+
+// QueueState tells how many jobs a queue holds and when the first was or is due.
+func (tx *Tx) QueueState(queue string) (n int64, oldest time.Time, err error) {
+	var at int64
+	_, err = tx.one("select count(*), coalesce(min(run_at), 0) from job where queue = $1", []any{queue}, &n, &at)
+	return n, moment(at), err
+}
+
+// CountMail counts one more mail to an address, known by its keyed hash, on a day and says how many that makes.
+func (tx *Tx) CountMail(day string, hash []byte) (n int, err error) {
+	_, err = tx.one(`insert into mail_day (day, hash, n) values ($1, $2, 1)
+		on conflict (day, hash) do update set n = mail_day.n + 1 returning n`, []any{day, hash}, &n)
+	return n, err
+}
+
+// ForgetMailBefore erases the counts of days before day.
+func (tx *Tx) ForgetMailBefore(day string) (int64, error) {
+	return tx.exec("delete from mail_day where day < $1", day)
+}
+
+// DutyDone notes that a regular duty was done now.
+func (tx *Tx) DutyDone(name, note string) error {
+	_, err := tx.exec(`insert into duty (name, done_at, note) values ($1, $2, $3)
+		on conflict (name) do update set done_at = $2, note = $3`, name, micros(tx.Now), note)
+	return err
+}
+
+// Duty tells when a regular duty was last done; the zero time is never.
+func (tx *Tx) Duty(name string) (at time.Time, note string, err error) {
+	var us int64
+	_, err = tx.one("select done_at, note from duty where name = $1", []any{name}, &us, &note)
+	return moment(us), note, err
+}

@@ -1,0 +1,109 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+
+	"github.com/undersigned/undersigned"
+)
+
+// SignatureRow is a signature at rest: nothing in it can be read without the keys.
+type SignatureRow struct {
+	ID            undersigned.SignatureID
+	PID           string
+	Version       int
+	State         undersigned.SignatureState
+	Slot          int    // 1 or 2: at most two names an address
+	EmailHash     []byte // nil in a tombstone, as all below
+	EmailNameHash []byte
+	Commitment    []byte
+	Sealed        []byte
+	LogIndex      int64 // its place in the public log, -1 while it has none
+}
+
+const signatureColumns = "id, pid, version, state, slot, email_hash, email_name_hash, commitment, sealed, coalesce(log_index, -1)"
+
+// InsertSignature adds a waiting row; false where its id, its slot or its name is taken.
+func (tx *Tx) InsertSignature(s *SignatureRow) (bool, error) {
+	n, err := tx.exec(`insert into signature (id, pid, version, state, slot, email_hash, email_name_hash, commitment, sealed)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
+		s.ID[:], s.PID, s.Version, s.State, s.Slot, s.EmailHash, s.EmailNameHash, s.Commitment, s.Sealed)
+	if err != nil {
+		return false, fmt.Errorf("insert a signature: %w", err)
+	}
+	return n == 1, nil
+}
+
+// Signature reads one row, nil where there is none.
+func (tx *Tx) Signature(id undersigned.SignatureID) (*SignatureRow, error) {
+	return tx.signature("id = $1", id[:])
+}
+
+// SignatureByEmailName reads the living row of one name and address, nil where there is none.
+func (tx *Tx) SignatureByEmailName(hash []byte) (*SignatureRow, error) {
+	return tx.signature("email_name_hash = $1", hash)
+}
+
+func (tx *Tx) signature(where string, arg any) (*SignatureRow, error) {
+	var found *SignatureRow
+	err := tx.signatures(where, arg, func(s *SignatureRow) { found = s })
+	return found, err
+}
+
+// SignaturesByEmail reads the living rows of one address under one action.
+func (tx *Tx) SignaturesByEmail(hash []byte) (found []*SignatureRow, err error) {
+	err = tx.signatures("email_hash = $1", hash, func(s *SignatureRow) { found = append(found, s) })
+	return found, err
+}
+
+func (tx *Tx) signatures(where string, arg any, keep func(*SignatureRow)) error {
+	err := tx.each("select "+signatureColumns+" from signature where "+where, []any{arg}, func(r *sql.Rows) error {
+		s, err := scanSignature(r)
+		keep(s)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read signatures: %w", err)
+	}
+	return nil
+}
+
+func scanSignature(r *sql.Rows) (*SignatureRow, error) {
+	s := &SignatureRow{}
+	var id []byte
+	err := r.Scan(&id, &s.PID, &s.Version, &s.State, &s.Slot, &s.EmailHash, &s.EmailNameHash, &s.Commitment, &s.Sealed, &s.LogIndex)
+	copy(s.ID[:], id)
+	return s, err
+}
+
+// Bury makes a tombstone of a row that is in state from: what it says of a person is gone from the row. It gives the
+// row's place in the log, -1 where it had none; done is false where the row was not in that state.
+func (tx *Tx) Bury(id undersigned.SignatureID, from, to undersigned.SignatureState) (index int64, done bool, err error) {
+	done, err = tx.one(`update signature set state = $3, email_hash = null, email_name_hash = null, commitment = null, sealed = null
+		where id = $1 and state = $2 returning coalesce(log_index, -1)`, []any{id[:], from, to}, &index)
+	if err != nil {
+		return 0, false, fmt.Errorf("bury a signature: %w", err)
+	}
+	return index, done, nil
+}
+
+// Forget takes from a waiting row everything but its commitment. It still gets its place in the log, and the sequencer,
+// which finds it without an opening, logs at once that it is shredded.
+func (tx *Tx) Forget(id undersigned.SignatureID) (bool, error) {
+	n, err := tx.exec(`update signature set email_hash = null, email_name_hash = null, sealed = null
+		where id = $1 and state = $2`, id[:], undersigned.SignatureWaiting)
+	return n == 1, err
+}
+
+// CountSignatures counts the rows of an action by state, from the rows themselves.
+func (tx *Tx) CountSignatures(pid string) (map[undersigned.SignatureState]int64, error) {
+	counts := map[undersigned.SignatureState]int64{}
+	err := tx.each("select state, count(*) from signature where pid = $1 group by state", []any{pid}, func(r *sql.Rows) error {
+		var state undersigned.SignatureState
+		var n int64
+		err := r.Scan(&state, &n)
+		counts[state] = n
+		return err
+	})
+	return counts, err
+}

@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"time"
+)
+
+// Tx is one transaction. It must not be kept beyond the function it was given to.
+type Tx struct {
+	Now  time.Time // read once; every row written by the transaction carries the same moment
+	ctx  context.Context
+	conn *conn
+	d    *dialect
+
+	order uint32 // of the entries for the log that this transaction adds
+}
+
+// conn is a connection with the statements prepared on it; parsing SQL anew costs more than most of our statements.
+type conn struct {
+	*sql.Conn
+	prepared map[string]*sql.Stmt
+}
+
+func newConn(ctx context.Context, pool *sql.DB) (*conn, error) {
+	c, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{Conn: c, prepared: map[string]*sql.Stmt{}}, nil
+}
+
+// drop closes the connection itself rather than giving it back: what is left open on it must not reach the next user.
+func (c *conn) drop() {
+	_ = c.Raw(func(any) error { return driver.ErrBadConn })
+	_ = c.Close()
+}
+
+func (c *conn) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	if stmt, ok := c.prepared[query]; ok {
+		return stmt, nil
+	}
+	stmt, err := c.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	c.prepared[query] = stmt
+	return stmt, nil
+}
+
+// exec runs a statement and tells how many rows it changed.
+func (tx *Tx) exec(query string, args ...any) (int64, error) {
+	stmt, err := tx.conn.prepare(tx.ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := stmt.ExecContext(tx.ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// one reads a single row into dest; found is false where there is none.
+func (tx *Tx) one(query string, args []any, dest ...any) (found bool, err error) {
+	stmt, err := tx.conn.prepare(tx.ctx, query)
+	if err != nil {
+		return false, err
+	}
+	switch err := stmt.QueryRowContext(tx.ctx, args...).Scan(dest...); err {
+	case nil:
+		return true, nil
+	case sql.ErrNoRows:
+		return false, nil
+	default:
+		return false, err
+	}
+}
+
+// each calls scan for every row.
+func (tx *Tx) each(query string, args []any, scan func(*sql.Rows) error) error {
+	stmt, err := tx.conn.prepare(tx.ctx, query)
+	if err != nil {
+		return err
+	}
+	rows, err := stmt.QueryContext(tx.ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// micros is how a moment is stored: microseconds since 1970, UTC; 0 is none.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func moment(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}

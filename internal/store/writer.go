@@ -1,0 +1,252 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/undersigned/undersigned"
+)
+
+// Rank orders what waits for the writer: what a person waits for goes first.
+type Rank int
+
+const (
+	Client Rank = iota // a request
+	Jobs               // mail, the sequencer's tick, regular duties
+	Bulk               // imports, purges
+	ranks
+)
+
+const (
+	maxWaiting = 4096 // requests that may wait; one more is answered 503
+	maxBatch   = 1024 // requests in one commit
+	maxJobs    = 64   // and jobs after them, so that a flood cannot stop the mail altogether
+)
+
+// errFull is what a request gets when too many wait already.
+var errFull = undersigned.Fail(undersigned.Unavailable, "error.overloaded")
+
+// writer is the one goroutine of a node that writes. Whatever writes is a function handed to it; it gathers what waits
+// and commits it as one transaction, so that one fsync serves many. Each caller waits for that commit: when Update
+// returns nil, the rows are on the disk.
+type writer struct {
+	db    *DB
+	conn  *conn
+	queue [ranks]chan *write
+	done  chan struct{}
+	end   sync.Once
+	quit  chan struct{}
+	fatal chan error
+}
+
+type write struct {
+	fn     func(*Tx) error
+	err    error
+	result chan error
+}
+
+func startWriter(db *DB) (*writer, error) {
+	c, err := newConn(context.Background(), db.write)
+	if err != nil {
+		return nil, fmt.Errorf("open the writer: %w", err)
+	}
+	w := &writer{db: db, conn: c, done: make(chan struct{}), quit: make(chan struct{}), fatal: make(chan error, 1)}
+	w.queue[Client] = make(chan *write, maxWaiting)
+	w.queue[Jobs] = make(chan *write, maxJobs)
+	w.queue[Bulk] = make(chan *write)
+	go w.run()
+	return w, nil
+}
+
+// Update runs fn in a transaction and returns once it is committed, or with fn's error and nothing written. fn may run
+// twice and must have no effect but through its Tx. A request that finds 4,096 others waiting gets an Unavailable error;
+// jobs and bulk work wait their turn. ctx counts until then and no longer:
+// once handed over, a write may be committed, and its caller has to know.
+func (db *DB) Update(ctx context.Context, rank Rank, fn func(*Tx) error) error {
+	job := &write{fn: fn, result: make(chan error, 1)}
+	if rank == Client {
+		select {
+		case db.w.queue[Client] <- job:
+		case <-db.w.quit:
+			return errStopped
+		default:
+			return errFull
+		}
+	} else {
+		select {
+		case db.w.queue[rank] <- job:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-db.w.quit:
+			return errStopped
+		}
+	}
+	select {
+	case err := <-job.result:
+		return err
+	case <-db.w.done:
+		select {
+		case err := <-job.result:
+			return err
+		default:
+			return errStopped
+		}
+	}
+}
+
+var errStopped = undersigned.Fail(undersigned.Unavailable, "error.stopping")
+
+// Fatal gives the error after which this process must end: the disk said that what was written may be lost.
+func (db *DB) Fatal() <-chan error { return db.w.fatal }
+
+func (w *writer) stop() {
+	w.end.Do(func() { close(w.quit) })
+	<-w.done
+}
+
+func (w *writer) run() {
+	defer close(w.done)
+	defer w.conn.drop()
+	for {
+		batch := w.gather()
+		if batch == nil {
+			return
+		}
+		if err := w.commit(batch); err != nil {
+			w.fatal <- err
+			return
+		}
+	}
+}
+
+// gather waits for work and takes what else waits. It gives nil when the writer is to stop and nothing waits any more.
+func (w *writer) gather() []*write {
+	if batch := w.take(nil); batch != nil {
+		return batch
+	}
+	var first *write
+	select {
+	case first = <-w.queue[Client]:
+	case first = <-w.queue[Jobs]:
+	case first = <-w.queue[Bulk]:
+	case <-w.quit:
+		return w.take(nil)
+	}
+	return w.take([]*write{first})
+}
+
+// take adds what waits, requests first.
+func (w *writer) take(batch []*write) []*write {
+	batch = drain(batch, w.queue[Client], maxBatch)
+	batch = drain(batch, w.queue[Jobs], maxJobs)
+	if batch == nil {
+		batch = drain(batch, w.queue[Bulk], 1)
+	}
+	return batch
+}
+
+func drain(batch []*write, queue chan *write, most int) []*write {
+	for range most {
+		select {
+		case job := <-queue:
+			batch = append(batch, job)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commit writes a batch and tells each caller what became of theirs. The error it returns is the kind after which
+// nothing this process believes of the disk can be trusted.
+//
+// A crash before the engine's commit leaves nothing of the batch, and nobody was told otherwise. A crash after it leaves
+// all of the batch, and its callers learn nothing: their answer is cut off.
+func (w *writer) commit(batch []*write) error {
+	committing, err := w.attempt(batch, false)
+	// One of them failed and took the others with it, or another node won: run them anew, each on its own ground. Not
+	// when the commit itself failed: then it may have happened.
+	for tries := 0; err != nil && !committing && tries < 3 && (tries == 0 || w.db.d.again(err)); tries++ {
+		committing, err = w.attempt(batch, true)
+	}
+	if err != nil && w.db.d.full(err) {
+		err = &undersigned.Error{Kind: undersigned.Unavailable, Key: "error.disk_full", Err: err}
+	}
+	for _, job := range batch {
+		if err != nil {
+			job.err = err
+		}
+		job.result <- job.err
+	}
+	if err != nil && w.db.d.broken(err) {
+		return fmt.Errorf("write to the disk: %w", err)
+	}
+	return nil
+}
+
+// attempt runs the batch as one transaction. Without savepoints the first error ends it. With them an error stays with
+// its own write, and only what concerns the whole transaction is returned. committing tells that the error came from the
+// commit.
+func (w *writer) attempt(batch []*write, savepoints bool) (committing bool, err error) {
+	if err := w.exec(w.db.d.begin); err != nil {
+		return false, errors.Join(err, w.renew())
+	}
+	tx := &Tx{Now: w.db.now(), ctx: context.Background(), conn: w.conn, d: w.db.d}
+	for _, job := range batch {
+		job.err = w.run1(tx, job, savepoints)
+		if err := job.err; err != nil && (!savepoints || w.db.d.again(err) || w.db.d.full(err) || w.db.d.broken(err)) {
+			if rolled := w.exec("rollback"); rolled != nil {
+				return false, errors.Join(err, w.renew())
+			}
+			return false, err
+		}
+	}
+	if err := w.exec("commit"); err != nil {
+		_ = w.exec("rollback") // SQLite keeps the transaction open after a commit that failed
+		return true, errors.Join(err, w.renew())
+	}
+	return false, nil
+}
+
+func (w *writer) run1(tx *Tx, job *write, savepoint bool) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("write: panic: %v", p)
+		}
+	}()
+	if !savepoint {
+		return job.fn(tx)
+	}
+	if err := w.exec("savepoint one"); err != nil {
+		return err
+	}
+	if err := job.fn(tx); err != nil {
+		if rolled := w.exec("rollback to savepoint one"); rolled != nil {
+			return errors.Join(err, rolled)
+		}
+		return err
+	}
+	return w.exec("release savepoint one")
+}
+
+func (w *writer) exec(query string) error {
+	stmt, err := w.conn.prepare(context.Background(), query)
+	if err != nil {
+		return err
+	}
+	_, err = stmt.Exec()
+	return err
+}
+
+// renew opens a fresh connection: PostgreSQL's may have been cut, and what is left open on it is of no use.
+func (w *writer) renew() error {
+	w.conn.drop()
+	c, err := newConn(context.Background(), w.db.write)
+	if err != nil {
+		return err
+	}
+	w.conn = c
+	return nil
+}
