@@ -1,0 +1,86 @@
+package web
+
+import (
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/locale"
+)
+
+// chrome is what every page has around its content: each view struct embeds one. T, N, Number, Date and the like are the
+// locale's.
+type chrome struct {
+	*locale.Locale
+	Path        string // without the language prefix
+	BaseURL     string // without a slash at its end
+	Title       string
+	Description string
+	Private     bool // about one person, or about nothing: not for search engines
+	Issue       *crumb
+	Languages   []languageLink
+}
+
+// crumb leads back to the issue that a page belongs to.
+type crumb struct {
+	Title, Lang, Link string
+}
+
+// languageLink is the same page in one language.
+type languageLink struct {
+	Lang, Name, Link, URL string
+	Current               bool
+}
+
+// chrome makes the surroundings of the page at path (without its language prefix) in a language. The page's builder adds
+// title and description.
+func (v *views) chrome(lang, baseURL, path string) chrome {
+	c := chrome{Locale: v.cat.Locale(lang), Path: path, BaseURL: baseURL}
+	for _, other := range v.cat.Languages() {
+		link := localPath(other, path)
+		c.Languages = append(c.Languages, languageLink{Lang: other, Name: v.cat.Locale(other).Name(), Link: link,
+			URL: baseURL + link, Current: other == c.Lang()})
+	}
+	return c
+}
+
+// localPath puts the prefix of a language before a path; English has none.
+func localPath(lang, path string) string {
+	if lang == locale.English {
+		return path
+	}
+	if path == "/" {
+		return "/" + lang
+	}
+	return "/" + lang + path
+}
+
+// Link is a path of ours in the page's language.
+func (c chrome) Link(path string) string { return localPath(c.Lang(), path) }
+
+// URL is the whole address of a path of ours in the page's language, for sharing.
+func (c chrome) URL(path string) string { return c.BaseURL + c.Link(path) }
+
+// inIssue puts the page under an issue.
+func (c chrome) inIssue(content *undersigned.Content) chrome {
+	text, lang := content.Issue.Text(c.Lang())
+	c.Issue = &crumb{Title: text.Title, Lang: c.other(lang), Link: c.Link("/" + content.Issue.Slug)}
+	return c
+}
+
+// other is lang where it is not the page's language, else empty: what the lang attribute of a fallback needs.
+func (c chrome) other(lang string) string {
+	if lang == c.Lang() {
+		return ""
+	}
+	return lang
+}
+
+// titled names the page.
+func (c chrome) titled(title, description string) chrome {
+	c.Title, c.Description = title, description
+	return c
+}
+
+// private marks a page that is about one person.
+func (c chrome) private() chrome {
+	c.Private = true
+	return c
+}

@@ -1,0 +1,162 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"regexp"
+	"strings"
+
+	"github.com/undersigned/undersigned/internal/locale"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+//go:embed static
+var staticFiles embed.FS
+
+// views draws every page. It never changes once made and may be used by many goroutines at once.
+type views struct {
+	pages  map[string]*template.Template // by the template's file name without .html
+	cat    *locale.Catalogue
+	assets map[string]asset // by file name
+	// styleSource allows the inline style sheet in a Content-Security-Policy: 'sha256-…', quotes included.
+	styleSource string
+}
+
+// asset is a file that pages load from us, for ever the same at its URL.
+type asset struct {
+	Path string // /static/{hash}/{file}
+	Body []byte
+}
+
+// shared are the templates that every page may use; each other file is a page of its own.
+var shared = []string{"base.html", "parts.html", "form.html"}
+
+func newViews(cat *locale.Catalogue) (*views, error) {
+	v := &views{cat: cat, pages: map[string]*template.Template{}, assets: map[string]asset{}}
+	style, err := v.loadStatic()
+	if err != nil {
+		return nil, err
+	}
+	base := template.New("base.html").Funcs(template.FuncMap{
+		"style":  func() template.CSS { return style },
+		"script": func() string { return v.assets["app.js"].Path },
+		"icon":   func() string { return v.assets["icon.svg"].Path },
+		"lang":   langAttribute(cat),
+	})
+	for _, name := range shared {
+		if err := parseTemplate(base, name); err != nil {
+			return nil, err
+		}
+	}
+	files, err := fs.Glob(templateFiles, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("list templates: %w", err)
+	}
+	for _, file := range files {
+		name := strings.TrimPrefix(file, "templates/")
+		if base.Lookup(name) != nil {
+			continue
+		}
+		page, err := base.Clone()
+		if err != nil {
+			return nil, fmt.Errorf("clone the base template: %w", err)
+		}
+		if err := parseTemplate(page, name); err != nil {
+			return nil, err
+		}
+		v.pages[strings.TrimSuffix(name, ".html")] = page
+	}
+	return v, nil
+}
+
+// parseTemplate reads one file into the set. Indentation is for us, not for the reader's phone.
+func parseTemplate(set *template.Template, name string) error {
+	text, err := templateFiles.ReadFile("templates/" + name)
+	if err != nil {
+		return fmt.Errorf("read a template: %w", err)
+	}
+	t := set
+	if set.Name() != name {
+		t = set.New(name)
+	}
+	if _, err := t.Parse(indentation.ReplaceAllString(string(text), "\n")); err != nil {
+		return fmt.Errorf("parse a template: %w", err)
+	}
+	return nil
+}
+
+var (
+	indentation = regexp.MustCompile(`\n\s+`)
+	cssComment  = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	cssSpace    = regexp.MustCompile(`\s*([{};,>])\s*|\s+`)
+)
+
+// loadStatic reads the static files. The style sheet goes into each page; every other file gets a path with its hash.
+func (v *views) loadStatic() (template.CSS, error) {
+	files, err := fs.ReadDir(staticFiles, "static")
+	if err != nil {
+		return "", fmt.Errorf("list static files: %w", err)
+	}
+	var style string
+	for _, file := range files {
+		body, err := staticFiles.ReadFile("static/" + file.Name())
+		if err != nil {
+			return "", fmt.Errorf("read a static file: %w", err)
+		}
+		if file.Name() == "style.css" {
+			style = minifyCSS(string(body))
+			continue
+		}
+		sum := sha256.Sum256(body)
+		v.assets[file.Name()] = asset{Path: "/static/" + hex.EncodeToString(sum[:8]) + "/" + file.Name(), Body: body}
+	}
+	sum := sha256.Sum256([]byte(style))
+	v.styleSource = "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	return template.CSS(style), nil
+}
+
+// minifyCSS takes out comments and the white space that says nothing. It knows no strings: our style sheet has none with
+// more than one space.
+func minifyCSS(css string) string {
+	css = cssComment.ReplaceAllString(css, "")
+	return strings.TrimSpace(cssSpace.ReplaceAllStringFunc(css, func(s string) string {
+		if mark := strings.TrimSpace(s); mark != "" {
+			return mark
+		}
+		return " "
+	}))
+}
+
+// langAttribute gives the function that marks words which fell back to another language than the page's:
+// <div{{lang .Lang}}>. It writes nothing for the empty string.
+func langAttribute(cat *locale.Catalogue) func(string) template.HTMLAttr {
+	return func(lang string) template.HTMLAttr {
+		if !cat.Has(lang) {
+			return ""
+		}
+		return template.HTMLAttr(` lang="` + lang + `" dir="` + cat.Locale(lang).Dir() + `"`)
+	}
+}
+
+// render draws the page called name; p is its view struct. Nothing is written where it fails.
+func (v *views) render(w io.Writer, name string, p any) error {
+	page, ok := v.pages[name]
+	if !ok {
+		return fmt.Errorf("draw a page: there is no template %q", name)
+	}
+	var buf bytes.Buffer
+	if err := page.Execute(&buf, p); err != nil {
+		return fmt.Errorf("draw %s: %w", name, err)
+	}
+	_, err := buf.WriteTo(w)
+	return err
+}
