@@ -214,6 +214,7 @@ func (p Policy) String() string {
 // policyReader holds what the lines read so far have named.
 type policyReader struct {
 	policy    Policy
+	all       []*Key // every witness, in the order of the lines
 	witnesses map[string]*Key
 	groups    map[string]Policy // only Witnesses and Quorum
 	done      bool
@@ -221,7 +222,8 @@ type policyReader struct {
 
 // ParsePolicy reads a c2sp.org/tlog-policy with exactly one log, and a quorum
 // that is none, one witness, or one group of witnesses; groups within groups
-// are refused. URLs are ignored.
+// are refused. URLs are ignored. Witnesses outside the quorum are left out,
+// except where there is none.
 func ParsePolicy(text string) (Policy, error) {
 	r := policyReader{witnesses: make(map[string]*Key), groups: make(map[string]Policy)}
 	for i, l := range strings.Split(text, "\n") {
@@ -236,7 +238,7 @@ func ParsePolicy(text string) (Policy, error) {
 	if !r.done {
 		return Policy{}, errors.New("parse a policy: it has no quorum line")
 	}
-	if err := r.policy.Check(); err != nil {
+	if err := (Policy{Log: r.policy.Log, Witnesses: r.all}).Check(); err != nil {
 		return Policy{}, fmt.Errorf("parse a policy: %w", err)
 	}
 	return r.policy, nil
@@ -254,7 +256,8 @@ func (r *policyReader) line(words []string) (err error) {
 		if !r.free(words[1]) {
 			return errors.New("the name is taken")
 		}
-		r.witnesses[words[1]], err = ParseWitnessKey(words[2])
+		w, err := ParseWitnessKey(words[2])
+		r.witnesses[words[1]], r.all = w, append(r.all, w)
 		return err
 	case words[0] == "group" && len(words) >= 4:
 		return r.group(words[1], words[2], words[3:])
@@ -302,7 +305,9 @@ func (r *policyReader) quorum(name string) error {
 		r.policy.Witnesses, r.policy.Quorum = g.Witnesses, g.Quorum
 	case isWitness:
 		r.policy.Witnesses, r.policy.Quorum = []*Key{w}, 1
-	case name != "none":
+	case name == "none":
+		r.policy.Witnesses = r.all
+	default:
 		return errors.New("the quorum is not named before")
 	}
 	return nil
