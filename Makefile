@@ -1,0 +1,38 @@
+# `go test ./...` needs nothing but Go. `make setup` installs what the rest of
+# the tests need; CONTRIBUTING.md says what that is.
+
+# Where goroutines meet; a folder counts from the day it exists. The race
+# detector makes a test several times slower, so the others go without.
+RACE := $(wildcard internal/action internal/job internal/sequencer internal/store internal/web)
+
+.PHONY: setup setup-bench build test race check fmt vet staticcheck vuln
+
+setup:
+	@.ci/setup
+
+setup-bench:
+	@.ci/setup bench
+
+build:
+	CGO_ENABLED=0 go build ./...
+
+test:
+	go test ./...
+
+race:
+	go test -race $(RACE:%=./%/...)
+
+check: fmt vet staticcheck
+
+fmt:
+	@out=$$(gofmt -l .) && [ -z "$$out" ] || { echo "Not formatted as gofmt does:"; echo "$$out"; exit 1; } >&2
+
+vet:
+	go vet ./...
+
+staticcheck:
+	go tool staticcheck ./...
+
+# Asks vuln.go.dev about the code and its dependencies.
+vuln:
+	go tool govulncheck ./...
