@@ -1,0 +1,92 @@
+package mail
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	htmltemplate "html/template"
+	"strings"
+	texttemplate "text/template"
+	"time"
+
+	"github.com/undersigned/undersigned/internal/locale"
+)
+
+//go:embed templates
+var templates embed.FS
+
+// Composer writes the mails of a site. Subjects, senders and whatever a notification shows of the text do not name the
+// site or the cause: others may see the reader's screen. Both stand below the link.
+type Composer struct {
+	from, site string
+	catalogue  *locale.Catalogue
+	text       map[string]*texttemplate.Template // by language
+	html       map[string]*htmltemplate.Template
+}
+
+// NewComposer writes as from, an address with or without a name, about the site of that name.
+func NewComposer(catalogue *locale.Catalogue, from, site string) (*Composer, error) {
+	c := &Composer{from: from, site: oneLine(site), catalogue: catalogue,
+		text: map[string]*texttemplate.Template{}, html: map[string]*htmltemplate.Template{}}
+	for _, lang := range catalogue.Languages() {
+		words := map[string]any{"t": catalogue.Locale(lang).T}
+		var err error
+		if c.text[lang], err = texttemplate.New("").Funcs(words).ParseFS(templates, "templates/*.txt"); err != nil {
+			return nil, fmt.Errorf("read the mail templates: %w", err)
+		}
+		if c.html[lang], err = htmltemplate.New("").Funcs(words).ParseFS(templates, "templates/*.html"); err != nil {
+			return nil, fmt.Errorf("read the mail templates: %w", err)
+		}
+	}
+	return c, nil
+}
+
+// Letterhead is what every mail needs: NewID's identifier, the address, the language of the site, the moment.
+type Letterhead struct {
+	ID, To, Language string
+	Date             time.Time
+}
+
+// page is what the templates see.
+type page struct {
+	Lang, Dir         string
+	Subject           string
+	Site, Title       string
+	Link, Unsubscribe string
+}
+
+// Confirm asks the owner of an address to press the button behind link, which works for three days. title is the
+// action's; unsubscribe is the page that stops all mail to this address.
+func (c *Composer) Confirm(h Letterhead, link, title, unsubscribe string) (*Message, error) {
+	return c.compose("confirm", h, page{Subject: c.catalogue.Locale(h.Language).T("mail.confirm.subject"),
+		Link: link, Title: oneLine(title), Unsubscribe: unsubscribe})
+}
+
+// MyLink sends the link, good for 24 hours, to the page of what the owner of the address has signed.
+func (c *Composer) MyLink(h Letterhead, link, unsubscribe string) (*Message, error) {
+	return c.compose("my-link", h, page{Subject: c.catalogue.Locale(h.Language).T("mail.my_link.subject"),
+		Link: link, Unsubscribe: unsubscribe})
+}
+
+func (c *Composer) compose(name string, h Letterhead, p page) (*Message, error) {
+	if !webAddress(p.Link) || !webAddress(p.Unsubscribe) {
+		return nil, errors.New("write a mail: a link is malformed")
+	}
+	l := c.catalogue.Locale(h.Language)
+	p.Lang, p.Dir, p.Site = l.Lang(), l.Dir(), c.site
+	var text, html bytes.Buffer
+	if err := c.text[l.Lang()].ExecuteTemplate(&text, name+".txt", p); err != nil {
+		return nil, fmt.Errorf("write a mail: %w", err)
+	}
+	if err := c.html[l.Lang()].ExecuteTemplate(&html, name+".html", p); err != nil {
+		return nil, fmt.Errorf("write a mail: %w", err)
+	}
+	return &Message{ID: h.ID, From: c.from, To: h.To, Date: h.Date, Language: l.Lang(), Subject: p.Subject,
+		Text: text.String(), HTML: html.String(), Unsubscribe: p.Unsubscribe}, nil
+}
+
+// oneLine makes a title fit into a line of plain text, whatever was typed into it.
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || breaksLine(r) }), " ")
+}

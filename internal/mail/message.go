@@ -1,0 +1,159 @@
+// Package mail writes the mails of a site, hands them to a mail server, or keeps them in a folder where there is none.
+package mail
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/undersigned/undersigned"
+	gomail "github.com/wneessen/go-mail"
+	"golang.org/x/net/idna"
+)
+
+// Message is one mail to one person.
+type Message struct {
+	// ID becomes the Message-ID, without angle brackets. A mail that is tried again keeps its ID, so that a mailbox
+	// which got it twice can tell. NewID makes one.
+	ID          string
+	From        string // an address, or a name and an address: "Site <hello@example.org>"
+	To          string // a bare address
+	Date        time.Time
+	Language    string // of subject and text, as in the lang attribute
+	Subject     string
+	Text, HTML  string
+	Unsubscribe string // a page that takes the POST of RFC 8058; empty for none
+}
+
+// Sender hands a mail over. *SMTP and *Outbox do; both may be used by many goroutines at once.
+//
+// A nil error means that the mail is now another's duty: the server has answered 250 after the text, or the file and its
+// name are on disk. Any other error is an *Error and the caller still owns the mail, although where Error.Uncertain is
+// set the server may have it too.
+//
+// Send gives up when ctx is done; a mail whose last byte was sent by then is uncertain.
+type Sender interface {
+	Send(ctx context.Context, m *Message) error
+}
+
+const maxSubject = 400 // bytes, so that the field stays below RFC 5322's 998 when encoded
+
+var (
+	messageID   = regexp.MustCompile(`^[A-Za-z0-9._+-]{1,120}@[A-Za-z0-9.-]{1,120}$`)
+	languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$`)
+)
+
+// check refuses whatever could add a line to the header, before anything else reads the message. Its errors name the
+// field and never its content.
+func (m *Message) check() error {
+	wrong := func(field string) error {
+		return fmt.Errorf("check a mail: %s is malformed", field)
+	}
+	for field, value := range map[string]string{"ID": m.ID, "From": m.From, "To": m.To, "Language": m.Language,
+		"Subject": m.Subject, "Unsubscribe": m.Unsubscribe} {
+		if strings.ContainsFunc(value, breaksLine) || strings.ToValidUTF8(value, "") != value {
+			return wrong(field)
+		}
+	}
+	from, err := mail.ParseAddress(m.From)
+	switch {
+	case !messageID.MatchString(m.ID):
+		return wrong("ID")
+	case err != nil || !undersigned.ValidEmail(from.Address) && !strings.HasSuffix(from.Address, "@localhost"):
+		return wrong("From")
+	case !undersigned.ValidEmail(m.To):
+		return wrong("To")
+	case m.Date.IsZero():
+		return wrong("Date")
+	case !languageTag.MatchString(m.Language):
+		return wrong("Language")
+	case m.Subject == "" || len(m.Subject) > maxSubject:
+		return wrong("Subject")
+	case m.Text == "":
+		return wrong("Text")
+	case m.Unsubscribe != "" && !webAddress(m.Unsubscribe):
+		return wrong("Unsubscribe")
+	}
+	return nil
+}
+
+func breaksLine(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
+
+// webAddress tells whether s is an absolute address of the web that can stand in a header and in a mail.
+func webAddress(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil &&
+		!strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`<>"`, r) })
+}
+
+// letter is a message as it goes over the wire.
+type letter struct {
+	from, to string // of the envelope, the domain in ASCII
+	utf8     bool   // an address needs SMTPUTF8 (RFC 6531)
+	text     []byte
+}
+
+func (m *Message) encode() (*letter, error) {
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	from, err := mail.ParseAddress(m.From)
+	if err != nil {
+		return nil, errors.New("encode a mail: From is malformed")
+	}
+	to := &mail.Address{Address: m.To}
+	for _, a := range []*mail.Address{from, to} {
+		if a.Address, err = asciiDomain(a.Address); err != nil {
+			return nil, err
+		}
+	}
+	g := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	g.FromMailAddress(from)
+	g.ToMailAddress(to)
+	g.SetDateWithValue(m.Date)
+	g.SetMessageIDWithValue(m.ID)
+	g.Subject(m.Subject)
+	g.SetGenHeader("Content-Language", m.Language)
+	g.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no answers from holiday responders
+	if m.Unsubscribe != "" {
+		g.SetGenHeaderPreformatted("List-Unsubscribe", "<"+m.Unsubscribe+">") // encoding or folding it would break it
+		g.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
+	g.SetBodyString(gomail.TypeTextPlain, m.Text)
+	if m.HTML != "" {
+		g.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
+	}
+	var text bytes.Buffer
+	text.Grow(2*(len(m.Text)+len(m.HTML)) + 1024)
+	if _, err := g.WriteTo(&text); err != nil {
+		return nil, errors.New("encode a mail: the library refused it")
+	}
+	return &letter{from: from.Address, to: to.Address, utf8: !ascii(from.Address + to.Address), text: text.Bytes()}, nil
+}
+
+func asciiDomain(address string) (string, error) {
+	at := strings.LastIndexByte(address, '@')
+	domain, err := idna.Lookup.ToASCII(address[at+1:])
+	if err != nil {
+		return "", errors.New("encode a mail: a domain is malformed")
+	}
+	return address[:at+1] + domain, nil
+}
+
+func ascii(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
+}
+
+// domain is the sender's, in ASCII: how we name ourselves to the server, so that the name of our machine stays here.
+func (l *letter) domain() string { return l.from[strings.LastIndexByte(l.from, '@')+1:] }
+
+// NewID makes the ID of a message from domain, out of 128 random bits and nothing else.
+func NewID(domain string) string { return strings.ToLower(rand.Text()) + "@" + domain }
