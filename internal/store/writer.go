@@ -210,25 +210,30 @@ func (w *writer) attempt(batch []*write, savepoints bool) (committing bool, err 
 	return false, nil
 }
 
-func (w *writer) run1(tx *Tx, job *write, savepoint bool) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("write: panic: %v", p)
-		}
-	}()
+func (w *writer) run1(tx *Tx, job *write, savepoint bool) error {
 	if !savepoint {
-		return job.fn(tx)
+		return job.call(tx)
 	}
 	if err := w.exec("savepoint one"); err != nil {
 		return err
 	}
-	if err := job.fn(tx); err != nil {
+	if err := job.call(tx); err != nil {
 		if rolled := w.exec("rollback to savepoint one"); rolled != nil {
 			return errors.Join(err, rolled)
 		}
 		return err
 	}
 	return w.exec("release savepoint one")
+}
+
+// call makes an error of a panic: one caller's mistake must not end the node for all.
+func (job *write) call(tx *Tx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("write: panic: %v", p)
+		}
+	}()
+	return job.fn(tx)
 }
 
 func (w *writer) exec(query string) error {

@@ -1,0 +1,365 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/store"
+	"github.com/undersigned/undersigned/internal/store/storetest"
+)
+
+func update(t *testing.T, db *store.DB, fn func(*store.Tx) error) {
+	t.Helper()
+	if err := db.Update(t.Context(), store.Client, fn); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func view(t *testing.T, db *store.DB, fn func(*store.Tx) error) {
+	t.Helper()
+	if err := db.View(t.Context(), fn); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func content() *undersigned.Content {
+	return &undersigned.Content{
+		Issue: undersigned.Issue{Slug: "cause", State: undersigned.IssueOpen, Languages: []string{"en"},
+			Texts: map[string]undersigned.IssueText{"en": {Title: "A cause"}}},
+		Actions: []undersigned.Action{
+			{Issue: "cause", Slug: "second", Kind: undersigned.Elsewhere, Order: 2},
+			{Issue: "cause", Slug: "first", Kind: undersigned.Petition, Order: 1},
+		},
+		Bills:         []undersigned.Bill{{BillID: undersigned.BillID{Congress: 112, Type: "hr", Number: 1932}}},
+		Organizations: []undersigned.Organization{{Slug: "dwn", Name: "DWN"}},
+		Resources:     []undersigned.Resource{{Slug: "film", Shelf: undersigned.Learn}},
+	}
+}
+
+func TestContentComesBackInTheOrderOfThePage(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, _ *storetest.Clock) {
+		update(t, db, func(tx *store.Tx) error {
+			if err := tx.PutContent(content()); err != nil {
+				return err
+			}
+			return tx.InsertAction(store.ActionRow{PID: "00000000000000aa", Issue: "cause", Slug: "first", Version: 3,
+				Publish: undersigned.Live, Closes: "-", LogState: store.LogOpened})
+		})
+		site, err := db.Site(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := content()
+		want.Actions[0], want.Actions[1] = want.Actions[1], want.Actions[0]
+		want.Actions[0].PID, want.Actions[0].Version = "00000000000000aa", 3
+		if got := site.Issue("cause"); !reflect.DeepEqual(got, want) {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
+		if _, a := site.ByPID("00000000000000aa"); a == nil || a.Slug != "first" {
+			t.Errorf("by pid: %+v", a)
+		}
+	})
+}
+
+func TestSiteIsReadAnewOnlyWhenAPollSawANewRevision(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, _ *storetest.Clock) {
+		update(t, db, func(tx *store.Tx) error { return tx.PutContent(content()) })
+		before, _ := db.Site(t.Context())
+		changed := content()
+		changed.Issue.Texts["en"] = undersigned.IssueText{Title: "Changed"}
+		update(t, db, func(tx *store.Tx) error { return tx.PutContent(changed) })
+		if again, _ := db.Site(t.Context()); again != before {
+			t.Error("read anew without a poll")
+		}
+		if _, _, err := db.Poll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		after, _ := db.Site(t.Context())
+		if got := after.Issue("cause").Issue.Texts["en"].Title; got != "Changed" {
+			t.Errorf("title is %q after the poll", got)
+		}
+	})
+}
+
+func TestDraftIssueIsNotOnTheSite(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, _ *storetest.Clock) {
+		draft := content()
+		draft.Issue.State = undersigned.IssueDraft
+		update(t, db, func(tx *store.Tx) error { return tx.PutContent(draft) })
+		if site, err := db.Site(t.Context()); err != nil || len(site.Contents) != 0 {
+			t.Errorf("site %+v, %v", site, err)
+		}
+		view(t, db, func(tx *store.Tx) error {
+			c, err := tx.Content("cause")
+			if c == nil || c.Issue.Slug != "cause" {
+				t.Errorf("content %+v", c)
+			}
+			return err
+		})
+	})
+}
+
+func signature(id byte, email string, slot int, name string) *store.SignatureRow {
+	return &store.SignatureRow{ID: undersigned.SignatureID{id}, PID: "00000000000000aa", Version: 1, Slot: slot,
+		EmailHash: []byte(email), EmailNameHash: []byte(email + name), Commitment: []byte{id}, Sealed: []byte("sealed"), LogIndex: -1}
+}
+
+func TestSignatureSlotsHoldTwoNamesAnAddress(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, _ *storetest.Clock) {
+		for i, c := range []struct {
+			row  *store.SignatureRow
+			want bool
+		}{
+			{signature(1, "a", 1, "ana"), true},
+			{signature(1, "b", 1, "bea"), false}, // the id is taken
+			{signature(2, "a", 1, "bea"), false}, // the slot
+			{signature(2, "a", 2, "ana"), false}, // the name
+			{signature(2, "a", 2, "bea"), true},
+			{signature(3, "b", 1, "ana"), true},
+		} {
+			update(t, db, func(tx *store.Tx) error {
+				ok, err := tx.InsertSignature(c.row)
+				if ok != c.want {
+					t.Errorf("row %d: inserted %v, want %v", i, ok, c.want)
+				}
+				return err
+			})
+		}
+		view(t, db, func(tx *store.Tx) error {
+			rows, err := tx.SignaturesByEmail([]byte("a"))
+			if len(rows) != 2 {
+				t.Errorf("%d rows of the address", len(rows))
+			}
+			return err
+		})
+	})
+}
+
+func TestBuriedSignatureKeepsItsPlaceAndNothingElse(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, _ *storetest.Clock) {
+		row := signature(1, "a", 1, "ana")
+		update(t, db, func(tx *store.Tx) error {
+			if _, err := tx.InsertSignature(row); err != nil {
+				return err
+			}
+			if ok, err := tx.PlaceSignature(row.ID, 7, undersigned.SignatureCounted); !ok || err != nil {
+				t.Errorf("placed %v, %v", ok, err)
+			}
+			if _, done, err := tx.Bury(row.ID, undersigned.SignatureWaiting, undersigned.SignatureWithdrawn); done || err != nil {
+				t.Errorf("buried a waiting row that is counted: %v, %v", done, err)
+			}
+			index, done, err := tx.Bury(row.ID, undersigned.SignatureCounted, undersigned.SignatureWithdrawn)
+			if index != 7 || !done {
+				t.Errorf("buried %v at %d", done, index)
+			}
+			return err
+		})
+		view(t, db, func(tx *store.Tx) error {
+			got, err := tx.Signature(row.ID)
+			want := &store.SignatureRow{ID: row.ID, PID: row.PID, Version: 1, State: undersigned.SignatureWithdrawn, Slot: 1, LogIndex: 7}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("tombstone %+v", got)
+			}
+			return err
+		})
+		// Its name is free again.
+		update(t, db, func(tx *store.Tx) error {
+			ok, err := tx.InsertSignature(signature(2, "a", 1, "ana"))
+			if !ok {
+				t.Error("the name of a tombstone is still taken")
+			}
+			return err
+		})
+	})
+}
+
+func TestClaimedJobComesDueAgainWhenItsWorkerDies(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, clock *storetest.Clock) {
+		job := store.NewJob("mail", []byte("args"), clock.Now())
+		update(t, db, func(tx *store.Tx) error { return tx.Enqueue(job) })
+		claim := func() (jobs []store.Job) {
+			update(t, db, func(tx *store.Tx) (err error) { jobs, err = tx.Claim("mail", 10, time.Minute); return err })
+			return jobs
+		}
+		first := claim()
+		if len(first) != 1 || !bytes.Equal(first[0].Args, job.Args) || first[0].Attempt != 1 {
+			t.Fatalf("claimed %+v", first)
+		}
+		if again := claim(); len(again) != 0 {
+			t.Fatalf("claimed twice: %+v", again)
+		}
+		clock.Move(61 * time.Second)
+		second := claim()
+		if len(second) != 1 || second[0].Attempt != 2 {
+			t.Fatalf("after the lease: %+v", second)
+		}
+		// The first worker wakes up late: what it says of the job no longer counts.
+		update(t, db, func(tx *store.Tx) error { return tx.Finish(first[0]) })
+		update(t, db, func(tx *store.Tx) error { return tx.Postpone(second[0], clock.Now().Add(time.Hour)) })
+		view(t, db, func(tx *store.Tx) error {
+			n, at, err := tx.QueueState("mail")
+			if n != 1 || !at.Equal(clock.Now().Add(time.Hour)) {
+				t.Errorf("%d jobs, the first due %v", n, at)
+			}
+			return err
+		})
+	})
+}
+
+func TestMailCountIsKeptByDay(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, _ *storetest.Clock) {
+		count := func(day string) (n int) {
+			update(t, db, func(tx *store.Tx) (err error) { n, err = tx.CountMail(day, []byte("hash")); return err })
+			return n
+		}
+		if a, b, c := count("2026-11-22"), count("2026-11-22"), count("2026-11-23"); a != 1 || b != 2 || c != 1 {
+			t.Errorf("counted %d, %d, %d", a, b, c)
+		}
+		update(t, db, func(tx *store.Tx) error { _, err := tx.ForgetMailBefore("2026-11-23"); return err })
+		if a, b := count("2026-11-22"), count("2026-11-23"); a != 1 || b != 2 {
+			t.Errorf("after forgetting: %d, %d", a, b)
+		}
+	})
+}
+
+func TestFailedWriteTakesNoOtherWithIt(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, clock *storetest.Clock) {
+		bad := errors.New("bad")
+		hold := make(chan struct{})
+		var held sync.WaitGroup
+		held.Go(func() {
+			_ = db.Update(context.Background(), store.Client, func(*store.Tx) error { <-hold; return nil })
+		})
+		// What is handed over while the writer is held goes into one batch.
+		results := make([]error, 20)
+		var all sync.WaitGroup
+		for i := range results {
+			all.Go(func() {
+				results[i] = db.Update(context.Background(), store.Client, func(tx *store.Tx) error {
+					if err := tx.Enqueue(store.NewJob("q", []byte("args"), clock.Now())); err != nil {
+						return err
+					}
+					switch i {
+					case 3:
+						return bad
+					case 5:
+						return tx.InsertAction(store.ActionRow{PID: "x", Issue: fmt.Sprint(i)})
+					case 6:
+						return tx.InsertAction(store.ActionRow{PID: "x", Issue: fmt.Sprint(i)}) // taken by 5, or takes it
+					case 7:
+						panic("in a write")
+					}
+					return nil
+				})
+			})
+		}
+		close(hold)
+		all.Wait()
+		held.Wait()
+		failed := 0
+		for i, err := range results {
+			if err != nil {
+				failed++
+			}
+			if i != 3 && i != 5 && i != 6 && i != 7 && err != nil {
+				t.Errorf("write %d failed with another: %v", i, err)
+			}
+		}
+		if failed != 3 || !errors.Is(results[3], bad) || results[7] == nil {
+			t.Errorf("%d writes failed: %v", failed, results)
+		}
+		view(t, db, func(tx *store.Tx) error {
+			n, _, err := tx.QueueState("q")
+			if n != 17 {
+				t.Errorf("%d rows, want 17", n)
+			}
+			return err
+		})
+	})
+}
+
+func TestWriterTellsTheRequestThatIsOneTooMany(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, _ *storetest.Clock) {
+		hold, begun := make(chan struct{}), make(chan struct{})
+		var all sync.WaitGroup
+		var once sync.Once
+		all.Go(func() {
+			_ = db.Update(context.Background(), store.Client, func(*store.Tx) error {
+				once.Do(func() { close(begun) })
+				<-hold
+				return nil
+			})
+		})
+		<-begun
+		const oneTooMany = 100
+		refused := make(chan error)
+		for range 4096 + oneTooMany {
+			all.Go(func() {
+				if err := db.Update(context.Background(), store.Client, func(*store.Tx) error { return nil }); err != nil {
+					refused <- err
+				}
+			})
+		}
+		for range oneTooMany {
+			if err := <-refused; undersigned.KindOf(err) != undersigned.Unavailable {
+				t.Errorf("refused with %v", err)
+			}
+		}
+		close(hold)
+		all.Wait()
+		select {
+		case err := <-refused:
+			t.Errorf("one that had its place was refused: %v", err)
+		default:
+		}
+	})
+}
+
+func TestUpdateAfterCloseIsRefused(t *testing.T) {
+	db, err := store.Open(t.Context(), store.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, rank := range []store.Rank{store.Client, store.Jobs, store.Bulk} {
+		err := db.Update(t.Context(), rank, func(*store.Tx) error { return nil })
+		if undersigned.KindOf(err) != undersigned.Unavailable {
+			t.Errorf("rank %d: %v", rank, err)
+		}
+	}
+}
+
+func TestNewerSchemaIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	db, err := store.Open(t.Context(), store.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := sql.Open("sqlite", dir+"/undersigned.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := raw.Exec("insert into goose_db_version (version_id, is_applied) values (9999, 1)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := raw.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Open(t.Context(), store.Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), "newer undersigned") {
+		t.Errorf("opened with %v", err)
+	}
+}
