@@ -1,0 +1,157 @@
+package pack
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/undersigned/undersigned"
+)
+
+var (
+	actionStates = []undersigned.ActionState{undersigned.ActionOpen, undersigned.ActionDraft, undersigned.ActionPaused,
+		undersigned.ActionClosed}
+	positions = []undersigned.Position{undersigned.Support, undersigned.Oppose}
+	publishes = []undersigned.Publish{undersigned.Live, undersigned.Batched}
+	targets   = []string{"house", "senate", "president"}
+)
+
+func (r *reader) readAction(name, slug string) undersigned.Action {
+	r.slug(name, slug)
+	if slug == undersigned.HelpSlug {
+		r.errs.add(name, 0, "", "another name: every issue has a page "+slug+" of its own")
+	}
+	d := r.open(name)
+	d.require("kind", "title", "ask")
+	a := undersigned.Action{
+		Issue:     r.issue.Slug,
+		Slug:      slug,
+		Kind:      choice(d.mapping, "kind", undersigned.ActionKinds, ""),
+		State:     choice(d.mapping, "state", actionStates, undersigned.ActionOpen),
+		Order:     d.number("order", 0, math.MaxInt32),
+		Goal:      d.number("goal", 1, math.MaxInt32),
+		Opens:     d.day("opens").Begin(r.zone),
+		Closes:    d.day("closes").End(r.zone),
+		Ended:     d.day("ended"),
+		Targets:   d.words("targets"),
+		URL:       d.url("url"),
+		Owner:     d.one("owner"),
+		Successor: d.slug("successor"),
+	}
+	a.Bill, a.Position = r.readPosition(d)
+	r.readKind(d, &a)
+	r.checkAction(d, &a)
+	a.Texts = map[string]undersigned.ActionText{r.first(): readActionText(d)}
+	d.done()
+	r.translations(name, func(lang string, d *document) {
+		d.require("title", "ask")
+		a.Texts[lang] = readActionText(d)
+	})
+	return a
+}
+
+// readPosition reads the bill of an action, the facts of which must be in the pack too.
+func (r *reader) readPosition(d *document) (undersigned.BillID, undersigned.Position) {
+	m := d.sub("bill")
+	if m == nil {
+		return undersigned.BillID{}, ""
+	}
+	m.require("congress", "type", "number", "position")
+	id := undersigned.BillID{
+		Congress: m.number("congress", 1, 999),
+		Type:     choice(m, "type", undersigned.BillTypes, ""),
+		Number:   m.number("number", 1, 99999),
+	}
+	position := choice(m, "position", positions, "")
+	m.done()
+	if _, err := undersigned.ParseBillID(id.String()); err == nil && !r.has(billFile(id)) {
+		d.fault("bill", "a bill of the pack; there is no "+billFile(id))
+	}
+	return id, position
+}
+
+// readKind reads what only some kinds have.
+func (r *reader) readKind(d *document, a *undersigned.Action) {
+	if a.Kind.Signable() {
+		a.Publish = choice(d.mapping, "publish", publishes, undersigned.Live)
+	} else if a.Kind != "" {
+		d.forbid("in a "+string(a.Kind), "goal", "publish")
+	}
+	switch a.Kind {
+	case undersigned.Elsewhere:
+		d.require("url", "owner")
+	case undersigned.Letter, undersigned.Call:
+		d.require("targets", "words")
+		fallthrough
+	default:
+		d.forbid("but in an ask on another site", "url", "owner")
+	}
+}
+
+func (r *reader) checkAction(d *document, a *undersigned.Action) {
+	for _, t := range a.Targets {
+		if !slices.Contains(targets, t) {
+			d.fault("targets", "any of "+oneOf(targets))
+		}
+	}
+	if a.Successor != "" && (a.Successor == a.Slug || !r.has(actions+"/"+a.Successor+".md")) {
+		d.fault("successor", "another action of the pack")
+	}
+	if !a.Opens.IsZero() && !a.Closes.IsZero() && !a.Opens.Before(a.Closes) {
+		d.fault("closes", "a day that is not before the one it opens on")
+	}
+}
+
+func readActionText(d *document) undersigned.ActionText {
+	return undersigned.ActionText{
+		Title:   d.one("title"),
+		Ask:     d.one("ask"),
+		Body:    d.body,
+		Subject: d.one("subject"),
+		Words:   d.text("words"),
+		Outcome: d.text("outcome"),
+	}
+}
+
+func (w *writer) writeAction(a *undersigned.Action) {
+	name := actions + "/" + a.Slug + ".md"
+	f := &front{}
+	f.one("kind", string(a.Kind))
+	f.choice("state", string(a.State), string(undersigned.ActionOpen))
+	f.number("order", a.Order)
+	f.number("goal", a.Goal)
+	f.day("opens", w.dayOf(name, a.Opens, undersigned.Day.Begin))
+	f.day("closes", w.dayOf(name, a.Closes, undersigned.Day.End))
+	f.day("ended", a.Ended)
+	f.choice("publish", string(a.Publish), string(undersigned.Live))
+	f.bill("bill", a.Bill, a.Position)
+	f.words("targets", a.Targets)
+	f.one("url", a.URL)
+	f.one("owner", a.Owner)
+	f.one("successor", a.Successor)
+	w.eachLanguage(name, f, func(f *front, lang string) string {
+		text := a.Texts[lang]
+		f.one("title", text.Title)
+		f.one("ask", text.Ask)
+		f.one("subject", text.Subject)
+		f.text("words", text.Words)
+		f.text("outcome", text.Outcome)
+		return text.Body
+	})
+}
+
+// dayOf finds the day that begins or ends at t in the issue's zone.
+func (w *writer) dayOf(name string, t time.Time, edge func(undersigned.Day, *time.Location) time.Time) undersigned.Day {
+	if t.IsZero() {
+		return ""
+	}
+	// The day that ends at midnight is the one before.
+	for _, moment := range []time.Time{t, t.Add(-time.Minute)} {
+		day := undersigned.Day(moment.In(w.zone).Format(time.DateOnly))
+		if edge(day, w.zone).Equal(t) {
+			return day
+		}
+	}
+	w.errs.add(name, 0, "", "a day that begins or ends at "+t.In(w.zone).Format(time.RFC3339))
+	return ""
+}

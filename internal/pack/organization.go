@@ -1,0 +1,111 @@
+package pack
+
+import (
+	"math"
+	"slices"
+
+	"github.com/undersigned/undersigned"
+)
+
+func (r *reader) readOrganization(name, slug string) undersigned.Organization {
+	r.slug(name, slug)
+	d := r.open(name)
+	d.require("name", "as_of")
+	d.needBody()
+	o := undersigned.Organization{
+		Slug:    slug,
+		Name:    d.one("name"),
+		Short:   d.one("short"),
+		URL:     d.url("url"),
+		Region:  d.one("region"),
+		Founded: d.number("founded", 1, 9999),
+		AsOf:    d.day("as_of"),
+		Order:   d.number("order", 0, math.MaxInt32),
+		Texts:   map[string]undersigned.OrganizationText{r.first(): {Body: d.body}},
+	}
+	for _, m := range d.subs("former_names") {
+		m.require("name")
+		o.FormerNames = append(o.FormerNames, undersigned.FormerName{Name: m.one("name"), Until: m.day("until")})
+		m.done()
+	}
+	for _, m := range d.subs("campaigns") {
+		o.Campaigns = append(o.Campaigns, readCampaign(m, r.first(), o.Campaigns))
+	}
+	d.done()
+	r.translations(name, func(lang string, d *document) {
+		d.needBody()
+		o.Texts[lang] = undersigned.OrganizationText{Body: d.body}
+		for _, m := range d.subs("campaigns") {
+			readCampaignTranslation(m, lang, o.Campaigns)
+		}
+	})
+	return o
+}
+
+func readCampaign(m *mapping, lang string, before []undersigned.OrganizationCampaign) undersigned.OrganizationCampaign {
+	m.require("slug", "name", "body")
+	c := undersigned.OrganizationCampaign{
+		Slug:     m.slug("slug"),
+		Name:     m.one("name"),
+		URL:      m.url("url"),
+		Launched: m.day("launched"),
+		Texts:    map[string]undersigned.OrganizationCampaignText{lang: {Body: m.text("body")}},
+	}
+	if findCampaign(before, c.Slug) >= 0 {
+		m.fault("slug", "each campaign once")
+	}
+	m.done()
+	return c
+}
+
+func readCampaignTranslation(m *mapping, lang string, campaigns []undersigned.OrganizationCampaign) {
+	m.require("slug", "body")
+	slug, body := m.slug("slug"), m.text("body")
+	m.done()
+	i := findCampaign(campaigns, slug)
+	if i < 0 {
+		m.fault("slug", "a campaign of this organisation in the first language")
+		return
+	}
+	if _, twice := campaigns[i].Texts[lang]; twice {
+		m.fault("slug", "each campaign once")
+	}
+	campaigns[i].Texts[lang] = undersigned.OrganizationCampaignText{Body: body}
+}
+
+func findCampaign(campaigns []undersigned.OrganizationCampaign, slug string) int {
+	return slices.IndexFunc(campaigns, func(c undersigned.OrganizationCampaign) bool { return c.Slug == slug })
+}
+
+func (w *writer) writeOrganization(o *undersigned.Organization) {
+	f := &front{}
+	f.one("name", o.Name)
+	f.one("short", o.Short)
+	f.list("former_names", len(o.FormerNames), func(i int, f *front) {
+		f.one("name", o.FormerNames[i].Name)
+		f.day("until", o.FormerNames[i].Until)
+	})
+	f.one("url", o.URL)
+	f.one("region", o.Region)
+	f.number("founded", o.Founded)
+	f.day("as_of", o.AsOf)
+	f.number("order", o.Order)
+	w.eachLanguage(organizations+"/"+o.Slug+".md", f, func(f *front, lang string) string {
+		var told []undersigned.OrganizationCampaign // those with words in this language, or all in the first
+		for _, c := range o.Campaigns {
+			if lang == w.languages[0] || c.Texts[lang].Body != "" {
+				told = append(told, c)
+			}
+		}
+		f.list("campaigns", len(told), func(i int, f *front) {
+			f.one("slug", told[i].Slug)
+			if lang == w.languages[0] {
+				f.one("name", told[i].Name)
+				f.one("url", told[i].URL)
+				f.day("launched", told[i].Launched)
+			}
+			f.text("body", told[i].Texts[lang].Body)
+		})
+		return o.Texts[lang].Body
+	})
+}

@@ -1,0 +1,235 @@
+// Package pack reads and writes the content of an issue as a folder of Markdown files, each with a front matter in YAML:
+//
+//	issue.md            the issue; the text below the front matter is its statement
+//	actions/SLUG.md     the asks
+//	bills/112-hr-1932.md  the facts of the bills that the asks are about
+//	organizations/SLUG.md  resources/SLUG.md
+//	es/…                the same paths in another language, with the words alone; a file that is missing there falls
+//	                    back to the first language when it is shown
+//
+// Reading is strict and all or nothing. Writing is canonical: the same content always gives the same bytes. Keys of the
+// public log, versions and what the link checker saw are the site's own and never stand in a pack. Names that begin
+// with a dot are passed over.
+package pack
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/undersigned/undersigned"
+)
+
+// MaxFile is the largest file a pack may hold, in bytes.
+const MaxFile = 1 << 20
+
+const (
+	actions       = "actions"
+	bills         = "bills"
+	organizations = "organizations"
+	resources     = "resources"
+)
+
+var folders = []string{actions, bills, organizations, resources}
+
+// Read reads a whole pack. An error is of type [Errors] where the pack is at fault, and then nothing is returned.
+func Read(fsys fs.FS) (*undersigned.Content, error) {
+	r := &reader{files: map[string][]byte{}}
+	if err := r.load(fsys); err != nil {
+		return nil, fmt.Errorf("read the pack: %w", err)
+	}
+	content := r.content()
+	if err := r.errs.err(); err != nil {
+		return nil, err
+	}
+	return content, nil
+}
+
+// reader holds one pack while it is read.
+type reader struct {
+	files map[string][]byte // by path; only those that may be looked into
+	issue undersigned.Issue
+	zone  *time.Location
+	errs  Errors
+}
+
+// load takes every file into memory and refuses those that no pack can hold.
+func (r *reader) load(fsys fs.FS) error {
+	return fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if hidden(name) {
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if d.IsDir() {
+			return nil
+		}
+		if !d.Type().IsRegular() {
+			r.errs.add(name, 0, "", "a plain file, not a link or a device")
+			return nil
+		}
+		data, err := readFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		r.take(name, data)
+		return nil
+	})
+}
+
+func hidden(name string) bool {
+	return name != "." && strings.HasPrefix(path.Base(name), ".")
+}
+
+// readFile reads one byte more than is allowed at most, so that a huge file shows and costs no memory.
+func readFile(fsys fs.FS, name string) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, MaxFile+1))
+}
+
+func (r *reader) take(name string, data []byte) {
+	if len(data) > MaxFile {
+		r.errs.add(name, 0, "", "at most 1 MB")
+		return
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if line, want := badByte(data); want != "" {
+		r.errs.add(name, line, "", want)
+		data = nil
+	}
+	r.files[name] = data
+}
+
+// badByte finds the first line that is no text.
+func badByte(data []byte) (line int, want string) {
+	line = 1
+	for len(data) > 0 {
+		c, size := utf8.DecodeRune(data)
+		switch {
+		case c == utf8.RuneError && size == 1:
+			return line, "text in UTF-8"
+		case badRune(c):
+			return line, "text without control characters"
+		case c == '\n':
+			line++
+		}
+		data = data[size:]
+	}
+	return 0, ""
+}
+
+func badRune(c rune) bool { return unicode.IsControl(c) && c != '\n' && c != '\t' && c != '\r' }
+
+// content reads the files that load took, the issue first: it names the languages and the zone.
+func (r *reader) content() *undersigned.Content {
+	if !r.has("issue.md") {
+		r.errs.add("issue.md", 0, "", "this file")
+		return nil
+	}
+	r.readIssue()
+	c := &undersigned.Content{Issue: r.issue}
+	for _, name := range slices.Sorted(maps.Keys(r.files)) {
+		folder, file := path.Split(name)
+		folder, slug := strings.TrimSuffix(folder, "/"), strings.TrimSuffix(file, ".md")
+		if name == "issue.md" || !r.place(name, folder) {
+			continue
+		}
+		switch folder {
+		case actions:
+			c.Actions = append(c.Actions, r.readAction(name, slug))
+		case bills:
+			c.Bills = append(c.Bills, r.readBill(name, slug))
+		case organizations:
+			c.Organizations = append(c.Organizations, r.readOrganization(name, slug))
+		case resources:
+			c.Resources = append(c.Resources, r.readResource(name, slug))
+		}
+	}
+	sortContent(c)
+	return c
+}
+
+// sortContent brings everything into the order of the page. Slugs break ties, and read and write alike.
+func sortContent(c *undersigned.Content) {
+	slices.SortFunc(c.Actions, func(a, b undersigned.Action) int {
+		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Slug, b.Slug))
+	})
+	slices.SortFunc(c.Bills, func(a, b undersigned.Bill) int {
+		return cmp.Or(cmp.Compare(a.Congress, b.Congress), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Number, b.Number))
+	})
+	slices.SortFunc(c.Organizations, func(a, b undersigned.Organization) int {
+		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Slug, b.Slug))
+	})
+	slices.SortFunc(c.Resources, func(a, b undersigned.Resource) int {
+		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Slug, b.Slug))
+	})
+}
+
+// place tells whether a file in the first language is to be read, and refuses what has no place in a pack. Translations
+// are read with the file that they translate, which must be there.
+func (r *reader) place(name, folder string) bool {
+	first, rest, _ := strings.Cut(name, "/")
+	switch {
+	case path.Ext(name) != ".md":
+		r.errs.add(name, 0, "", "a Markdown file, its name ending in .md")
+	case slices.Contains(folders, folder):
+		return true
+	case rest == "":
+		r.errs.add(name, 0, "", "issue.md or a folder of the pack")
+	case languageCode.MatchString(first) && !slices.Contains(r.issue.Languages, first):
+		r.errs.add(name, 0, "", "a language declared in issue.md, not "+first)
+	case languageCode.MatchString(first) && first == r.issue.Languages[0]:
+		r.errs.add(name, 0, "", "the first language in the pack's own folders, not in "+first+"/")
+	case languageCode.MatchString(first) && !r.has(rest):
+		r.errs.add(name, 0, "", "a translation of a file of the pack; there is no "+rest)
+	case !languageCode.MatchString(first):
+		r.errs.add(name, 0, "", "one of the folders "+oneOf(folders)+", or a language")
+	}
+	return false
+}
+
+func (r *reader) has(name string) bool {
+	_, ok := r.files[name]
+	return ok
+}
+
+// translations calls read for a file in each further language that has it.
+func (r *reader) translations(name string, read func(lang string, d *document)) {
+	for _, lang := range r.others() {
+		if r.has(lang + "/" + name) {
+			d := r.open(lang + "/" + name)
+			read(lang, d)
+			d.done()
+		}
+	}
+}
+
+// first is the language that the pack's own folders are written in.
+func (r *reader) first() string { return r.issue.Languages[0] }
+
+func (r *reader) others() []string { return r.issue.Languages[1:] }
+
+// slug refuses a file whose name cannot be part of an address.
+func (r *reader) slug(name, slug string) {
+	if !undersigned.ValidSlug(slug) {
+		r.errs.add(name, 0, "", fmt.Sprintf("a name of lower-case letters, digits and single hyphens, at most %d",
+			undersigned.MaxSlug))
+	}
+}

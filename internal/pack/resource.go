@@ -1,0 +1,73 @@
+package pack
+
+import (
+	"math"
+	"regexp"
+
+	"github.com/undersigned/undersigned"
+)
+
+var shelves = []undersigned.Shelf{undersigned.Learn, undersigned.Help}
+
+// phone is a number as it is dialled.
+var phone = regexp.MustCompile(`^\+?[0-9][0-9 ()-]{2,30}$`)
+
+func (r *reader) readResource(name, slug string) undersigned.Resource {
+	r.slug(name, slug)
+	d := r.open(name)
+	d.require("shelf", "kind", "as_of")
+	s := undersigned.Resource{
+		Slug:      slug,
+		Shelf:     choice(d.mapping, "shelf", shelves, ""),
+		Kind:      choice(d.mapping, "kind", undersigned.ResourceKinds, ""),
+		Order:     d.number("order", 0, math.MaxInt32),
+		Publisher: d.one("publisher"),
+		Published: d.day("published"),
+		Minutes:   d.number("minutes", 1, math.MaxInt32),
+		Language:  d.one("language"),
+		Phone:     d.one("phone"),
+		AsOf:      d.day("as_of"),
+	}
+	if s.Language != "" && !languageCode.MatchString(s.Language) {
+		d.fault("language", "a language code of two or three letters")
+	}
+	if s.Phone != "" && !phone.MatchString(s.Phone) {
+		d.fault("phone", "a number as it is dialled, like 1-800-555-0100")
+	}
+	for _, m := range d.subs("links") {
+		m.require("url")
+		s.Links = append(s.Links, undersigned.ResourceLink{URL: m.url("url"), Label: m.one("label")})
+		m.done()
+	}
+	s.Texts = map[string]undersigned.ResourceText{r.first(): readResourceText(d)}
+	d.done()
+	r.translations(name, func(lang string, d *document) { s.Texts[lang] = readResourceText(d) })
+	return s
+}
+
+func readResourceText(d *document) undersigned.ResourceText {
+	d.require("title")
+	d.needBody()
+	return undersigned.ResourceText{Title: d.one("title"), Body: d.body}
+}
+
+func (w *writer) writeResource(s *undersigned.Resource) {
+	f := &front{}
+	f.one("shelf", string(s.Shelf))
+	f.one("kind", string(s.Kind))
+	f.number("order", s.Order)
+	f.one("publisher", s.Publisher)
+	f.day("published", s.Published)
+	f.number("minutes", s.Minutes)
+	f.one("language", s.Language)
+	f.one("phone", s.Phone)
+	f.day("as_of", s.AsOf)
+	f.list("links", len(s.Links), func(i int, f *front) {
+		f.one("url", s.Links[i].URL)
+		f.one("label", s.Links[i].Label)
+	})
+	w.eachLanguage(resources+"/"+s.Slug+".md", f, func(f *front, lang string) string {
+		f.one("title", s.Texts[lang].Title)
+		return s.Texts[lang].Body
+	})
+}

@@ -1,0 +1,177 @@
+package pack
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/undersigned/undersigned"
+)
+
+// Write puts the content into a folder, which it makes. A folder that is there must be empty or hold a pack and nothing
+// else; it is replaced as a whole, so that a file of an earlier export never stays behind. Content that Read would
+// refuse is refused, with the same [Errors], before anything is written.
+func Write(dir string, c *undersigned.Content) error {
+	files, err := render(c)
+	if err != nil {
+		return err
+	}
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return fmt.Errorf("find the folder: %w", err)
+	}
+	if err := replaceable(dir); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return fmt.Errorf("make the folder above: %w", err)
+	}
+	fresh, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+"-new-*")
+	if err != nil {
+		return fmt.Errorf("make a folder to write in: %w", err)
+	}
+	defer os.RemoveAll(fresh)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := writeFile(filepath.Join(fresh, filepath.FromSlash(name)), files[name]); err != nil {
+			return fmt.Errorf("write %s: %w", name, err)
+		}
+	}
+	return swap(fresh, dir)
+}
+
+// replaceable refuses a folder that holds anything Write would not put there: it may be somebody's home.
+func replaceable(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look into the folder: %w", err)
+	}
+	for _, e := range entries {
+		known := e.Name() == "issue.md" && e.Type().IsRegular() ||
+			e.IsDir() && (slices.Contains(folders, e.Name()) || languageCode.MatchString(e.Name()))
+		if !known {
+			return fmt.Errorf("%s is not a pack: it holds %s; name an empty or a new folder", dir, e.Name())
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "issue.md")); err != nil {
+		return fmt.Errorf("%s is not a pack: it has no issue.md; name an empty or a new folder", dir)
+	}
+	return nil
+}
+
+// writeFile is on the disk when it returns, so that swap never puts empty files in the place of good ones.
+func writeFile(name string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(data); err != nil {
+		f.Close()
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+// swap puts fresh in the place of dir. A crash between the two renames leaves no dir, but the old one and the new one
+// whole beside it, with -old- and -new- in their names.
+func swap(fresh, dir string) error {
+	if err := os.Chmod(fresh, 0o755); err != nil {
+		return fmt.Errorf("open the folder to readers: %w", err)
+	}
+	old, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+"-old-*")
+	if err != nil {
+		return fmt.Errorf("make a place for the old folder: %w", err)
+	}
+	kept := filepath.Join(old, filepath.Base(dir))
+	if err := os.Rename(dir, kept); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("put the old folder aside: %w", err)
+	}
+	if err := os.Rename(fresh, dir); err != nil {
+		return errors.Join(fmt.Errorf("put the new folder in place: %w", err), putBack(kept, dir))
+	}
+	if err := os.RemoveAll(old); err != nil {
+		return fmt.Errorf("remove the old folder: %w", err)
+	}
+	return nil
+}
+
+func putBack(kept, dir string) error {
+	if err := os.Rename(kept, dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("put the old folder back: %w", err)
+	}
+	return nil
+}
+
+// writer gathers the files of a pack.
+type writer struct {
+	files     map[string][]byte
+	languages []string
+	zone      *time.Location
+	errs      Errors
+}
+
+// render gives the files of a pack by path, and has them read again: what is exported can be imported.
+func render(c *undersigned.Content) (map[string][]byte, error) {
+	zone, err := time.LoadLocation(c.Issue.Timezone)
+	if err != nil || len(c.Issue.Languages) == 0 {
+		return nil, Errors{{File: "issue.md", Want: "languages and a timezone"}}
+	}
+	w := &writer{files: map[string][]byte{}, languages: c.Issue.Languages, zone: zone}
+	w.writeIssue(&c.Issue)
+	for i := range c.Actions {
+		w.writeAction(&c.Actions[i])
+	}
+	for i := range c.Bills {
+		w.writeBill(&c.Bills[i])
+	}
+	for i := range c.Organizations {
+		w.writeOrganization(&c.Organizations[i])
+	}
+	for i := range c.Resources {
+		w.writeResource(&c.Resources[i])
+	}
+	again := &reader{files: map[string][]byte{}, errs: w.errs}
+	for name, data := range w.files {
+		again.take(name, data)
+	}
+	again.content()
+	return w.files, again.errs.err()
+}
+
+// eachLanguage writes one noun: its fields, which are in f already, with the words of the first language, and the words
+// alone for each other language that has any. The words go through write, which returns the Markdown below them.
+func (w *writer) eachLanguage(name string, f *front, write func(f *front, lang string) (body string)) {
+	w.save(name, f, write(f, w.languages[0]))
+	for _, lang := range w.languages[1:] {
+		words := &front{}
+		body := write(words, lang)
+		if words.b.Len() > 0 || body != "" {
+			w.save(lang+"/"+name, words, body)
+		}
+	}
+}
+
+func (w *writer) save(name string, f *front, body string) {
+	if _, twice := w.files[name]; twice {
+		w.errs.add(name, 0, "", "each name once")
+	}
+	file := fence + "\n" + f.b.String() + fence + "\n"
+	if body = clean(body); body != "" {
+		file += "\n" + body + "\n"
+	}
+	w.files[name] = []byte(file)
+}
