@@ -109,15 +109,15 @@ func contains(words []string, word string) bool {
 func (c *conn) send(ctx context.Context, l *letter) *Error {
 	defer c.watch(ctx)()
 	c.within(c.timeout.command)
-	if known, _ := c.client.Extension("SMTPUTF8"); l.utf8 && !known {
+	if known, _ := c.client.Extension("SMTPUTF8"); e.utf8 && !known {
 		return &Error{Step: "rcpt", Permanent: true, Err: errors.New("the server cannot write to an address with such letters")}
 	}
-	c.client.SkipSMTPUTF8(!l.utf8) // asked for without need, the next server may refuse the mail
-	if err := c.client.Mail("<" + l.from + ">"); err != nil {
+	c.client.SkipSMTPUTF8(!e.utf8) // asked for without need, the next server may refuse the mail
+	if err := c.client.Mail("<" + e.from + ">"); err != nil {
 		return c.refused(ctx, "mail", err)
 	}
 	c.within(c.timeout.command)
-	if err := c.client.Rcpt("<" + l.to + ">"); err != nil {
+	if err := c.client.Rcpt("<" + e.to + ">"); err != nil {
 		return c.refused(ctx, "rcpt", err)
 	}
 	c.within(c.timeout.command)
@@ -126,7 +126,7 @@ func (c *conn) send(ctx context.Context, l *letter) *Error {
 		return c.refused(ctx, "data", err)
 	}
 	c.within(c.timeout.command)
-	if _, err := data.Write(l.text); err != nil {
+	if _, err := data.Write(e.text); err != nil {
 		return c.fail(ctx, "text", err)
 	}
 	// From here on the mail may be the server's: the final dot may have reached it whatever we are told.

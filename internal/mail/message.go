@@ -94,14 +94,14 @@ func webAddress(s string) bool {
 		!strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`<>"`, r) })
 }
 
-// letter is a message as it goes over the wire.
-type letter struct {
+// envelope is a message as it goes over the wire.
+type envelope struct {
 	from, to string // of the envelope, the domain in ASCII
 	utf8     bool   // an address needs SMTPUTF8 (RFC 6531)
 	text     []byte
 }
 
-func (m *Message) encode() (*letter, error) {
+func (m *Message) encode() (*envelope, error) {
 	if err := m.check(); err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (m *Message) encode() (*letter, error) {
 	if _, err := g.WriteTo(&text); err != nil {
 		return nil, errors.New("encode a mail: the library refused it")
 	}
-	return &letter{from: from.Address, to: to.Address, utf8: !ascii(from.Address + to.Address), text: text.Bytes()}, nil
+	return &envelope{from: from.Address, to: to.Address, utf8: !ascii(from.Address + to.Address), text: text.Bytes()}, nil
 }
 
 func asciiDomain(address string) (string, error) {
@@ -153,7 +153,7 @@ func ascii(s string) bool {
 }
 
 // domain is the sender's, in ASCII: how we name ourselves to the server, so that the name of our machine stays here.
-func (l *letter) domain() string { return l.from[strings.LastIndexByte(l.from, '@')+1:] }
+func (e *envelope) domain() string { return e.from[strings.LastIndexByte(e.from, '@')+1:] }
 
 // NewID makes the ID of a message from domain, out of 128 random bits and nothing else.
 func NewID(domain string) string { return strings.ToLower(rand.Text()) + "@" + domain }

@@ -115,7 +115,7 @@ func loopback(host string) bool {
 // Send hands m to the server. It waits for a free connection. A connection that has died since it was last used is
 // replaced once, silently, as long as the end of the text was not sent on it.
 func (s *SMTP) Send(ctx context.Context, m *Message) error {
-	l, err := m.encode()
+	e, err := m.encode()
 	if err != nil {
 		return &Error{Step: "message", Permanent: true, Err: err}
 	}
@@ -126,16 +126,16 @@ func (s *SMTP) Send(ctx context.Context, m *Message) error {
 		return &Error{Step: "connect", Err: ctx.Err()}
 	}
 	if c := s.takeIdle(); c != nil {
-		failed := s.sendOver(ctx, c, l)
+		failed := s.sendOver(ctx, c, e)
 		if failed == nil || !c.broken || failed.Uncertain || ctx.Err() != nil {
 			return asError(failed)
 		}
 	}
-	c, failed := s.connect(ctx, l.domain())
+	c, failed := s.connect(ctx, e.domain())
 	if failed != nil {
 		return failed
 	}
-	return asError(s.sendOver(ctx, c, l))
+	return asError(s.sendOver(ctx, c, e))
 }
 
 // asError keeps a nil *Error from becoming an error that is not nil.
@@ -147,8 +147,8 @@ func asError(e *Error) error {
 }
 
 // sendOver sends on c and keeps c for the next mail unless it broke.
-func (s *SMTP) sendOver(ctx context.Context, c *conn, l *letter) *Error {
-	failed := c.send(ctx, l)
+func (s *SMTP) sendOver(ctx context.Context, c *conn, e *envelope) *Error {
+	failed := c.send(ctx, e)
 	if c.broken {
 		c.close()
 	} else {
