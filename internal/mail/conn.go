@@ -106,7 +106,7 @@ func contains(words []string, word string) bool {
 
 // send goes through one mail. Nil means that the server answered 250 after the text. Unless c is broken afterwards, the
 // next mail may follow.
-func (c *conn) send(ctx context.Context, l *letter) *Error {
+func (c *conn) send(ctx context.Context, e *envelope) *Error {
 	defer c.watch(ctx)()
 	c.within(c.timeout.command)
 	if known, _ := c.client.Extension("SMTPUTF8"); e.utf8 && !known {

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// Letter is a mail read back from an Outbox.
-type Letter struct {
+// Kept is a mail read back from an Outbox.
+type Kept struct {
 	Name              string // of its file
 	From, To, Subject string
 	Date              time.Time
@@ -22,14 +22,14 @@ type Letter struct {
 	Links             []string // of Text, in their order
 }
 
-// parseLetter reads a mail of the shape that Message.encode writes: a text, or a text and its HTML.
-func parseLetter(r io.Reader) (*Letter, error) {
+// parseKept reads a mail of the shape that Message.encode writes: a text, or a text and its HTML.
+func parseKept(r io.Reader) (*Kept, error) {
 	m, err := mail.ReadMessage(r)
 	if err != nil {
 		return nil, errors.New("the header is malformed")
 	}
-	l := &Letter{From: words(m.Header.Get("From")), To: words(m.Header.Get("To")), Subject: words(m.Header.Get("Subject"))}
-	if l.Date, err = m.Header.Date(); err != nil {
+	k := &Kept{From: words(m.Header.Get("From")), To: words(m.Header.Get("To")), Subject: words(m.Header.Get("Subject"))}
+	if k.Date, err = m.Header.Date(); err != nil {
 		return nil, errors.New("the date is malformed")
 	}
 	kind, parameters, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
@@ -37,18 +37,18 @@ func parseLetter(r io.Reader) (*Letter, error) {
 	case err != nil:
 		err = errors.New("the kind of its content is malformed")
 	case kind == "multipart/alternative":
-		err = l.readParts(multipart.NewReader(m.Body, parameters["boundary"]))
+		err = k.readParts(multipart.NewReader(m.Body, parameters["boundary"]))
 	default:
-		err = l.readPart(textproto.MIMEHeader(m.Header), m.Body)
+		err = k.readPart(textproto.MIMEHeader(m.Header), m.Body)
 	}
 	if err != nil {
 		return nil, err
 	}
-	l.Links = Links(l.Text)
-	return l, nil
+	k.Links = Links(k.Text)
+	return k, nil
 }
 
-func (l *Letter) readParts(parts *multipart.Reader) error {
+func (k *Kept) readParts(parts *multipart.Reader) error {
 	for range 2 {
 		part, err := parts.NextRawPart()
 		if err == io.EOF {
@@ -57,14 +57,14 @@ func (l *Letter) readParts(parts *multipart.Reader) error {
 		if err != nil {
 			return errors.New("a part is malformed")
 		}
-		if err := l.readPart(part.Header, part); err != nil {
+		if err := k.readPart(part.Header, part); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *Letter) readPart(header textproto.MIMEHeader, body io.Reader) error {
+func (k *Kept) readPart(header textproto.MIMEHeader, body io.Reader) error {
 	if strings.EqualFold(header.Get("Content-Transfer-Encoding"), "quoted-printable") {
 		body = quotedprintable.NewReader(body)
 	}
@@ -74,9 +74,9 @@ func (l *Letter) readPart(header textproto.MIMEHeader, body io.Reader) error {
 	}
 	lines := strings.ToValidUTF8(strings.ReplaceAll(string(text), "\r\n", "\n"), "\uFFFD")
 	if kind, _, _ := mime.ParseMediaType(header.Get("Content-Type")); kind == "text/html" {
-		l.HTML = lines
+		k.HTML = lines
 	} else {
-		l.Text = lines
+		k.Text = lines
 	}
 	return nil
 }
