@@ -44,6 +44,9 @@ func parseKept(r io.Reader) (*Kept, error) {
 	if err != nil {
 		return nil, err
 	}
+	if k.Text == "" && k.HTML == "" {
+		return nil, errors.New("it says nothing")
+	}
 	k.Links = Links(k.Text)
 	return k, nil
 }
