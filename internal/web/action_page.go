@@ -1,0 +1,122 @@
+package web
+
+import (
+	"html/template"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+// actionView is the page of one ask, of any kind and in any state.
+type actionView struct {
+	chrome
+	Kind         undersigned.ActionKind
+	KindName     string
+	Button       string // what pressing it does
+	Heading, Ask string
+	Body         template.HTML
+	Lang         string
+	Steps        []step
+	Status       statusView
+	Count        *countView // petition, pledge
+	Form         *signForm  // petition, pledge; only while it is open
+	Outcome      template.HTML
+	Successor    *actionCard
+	Bill         *billLink
+	Position     string    // what it asks Congress to do with the bill
+	Owner        string    // elsewhere: whose ask it is
+	Outside      *linkView // elsewhere: where it lives
+	Words        *wordsView
+	Volunteer    bool
+	Organizer    string
+	Share        *shareView
+	Problem      string // what is wrong with a form that was sent; empty where none was
+	Comment      string // what was typed, where there is no form to show it in
+}
+
+// wordsView is what a reader can say or send without us.
+type wordsView struct {
+	Subject, Text, Lang string
+	Rows                int // of the field that shows them
+	Phone               *phoneView
+	Targets             []string // whom to ask for
+}
+
+// switchboard is the United States Capitol's; it connects to every office of both chambers.
+const switchboard = "(202) 224-3121"
+
+// newAction makes the page of an ask. formToken is the one that action.Service gives for it; empty where it cannot be
+// signed.
+func newAction(c chrome, content *undersigned.Content, a *undersigned.Action, count store.Count, formToken string, now time.Time) actionView {
+	text, lang := a.Text(c.Lang(), content.Issue.Languages)
+	zone := zoneOf(&content.Issue)
+	c = c.inIssue(content).titled(text.Title, text.Ask)
+	v := actionView{chrome: c, Kind: a.Kind, KindName: kindName(c, a.Kind), Button: kindButton(c, a.Kind),
+		Heading: text.Title, Ask: text.Ask, Body: prose(text.Body, 2), Lang: c.other(lang),
+		Steps: newSteps(c, a.Issue, acting), Status: newStatus(c, content, a, now), Bill: newBillLink(c, content, a.Bill),
+		Owner: a.Owner, Volunteer: a.Kind == undersigned.Volunteer, Organizer: content.Issue.Organizer,
+		Share: newShare(c, actionPath(a), text.Title)}
+	if v.Status.Open && a.Position == undersigned.Support {
+		v.Position = c.T("position.support")
+	} else if v.Status.Open && a.Position == undersigned.Oppose {
+		v.Position = c.T("position.oppose")
+	}
+	if a.Kind.Signable() && (v.Status.Open || count.Counted > 0) {
+		v.Count = newCount(c, a, count, zone)
+	}
+	if v.Status.Closed {
+		v.closed(content, a, text, now)
+		return v
+	}
+	switch {
+	case a.Kind.Signable() && v.Status.Open:
+		v.Form = newSignForm(c, a, formToken)
+	case a.Kind == undersigned.Elsewhere && a.URL != "":
+		link := newLink(c, a.URL, a.Owner, a.Link, zone)
+		v.Outside = &link
+	case (a.Kind == undersigned.Letter || a.Kind == undersigned.Call) && text.Words != "":
+		v.Words = newWords(c, a, text, v.Lang)
+	}
+	return v
+}
+
+func (v *actionView) closed(content *undersigned.Content, a *undersigned.Action, text undersigned.ActionText, now time.Time) {
+	v.Outcome = prose(text.Outcome, 3)
+	if next := content.Action(a.Successor); next != nil && next.State != undersigned.ActionDraft {
+		card := newActionCard(v.chrome, content, next, store.Count{}, now)
+		card.Count = nil
+		v.Successor = &card
+	}
+}
+
+func newWords(c chrome, a *undersigned.Action, text undersigned.ActionText, lang string) *wordsView {
+	w := &wordsView{Subject: text.Subject, Text: text.Words, Lang: lang, Rows: 6 + len(text.Words)/60, Phone: newPhone(switchboard)}
+	w.Rows = min(w.Rows, 18)
+	if len(a.Targets) == 0 || slices.Contains(a.Targets, "house") {
+		w.Targets = append(w.Targets, c.T("words.ask.house"))
+	}
+	if slices.Contains(a.Targets, "senate") {
+		w.Targets = append(w.Targets, c.T("words.ask.senate"))
+	}
+	if slices.Contains(a.Targets, "president") {
+		w.Targets = append(w.Targets, c.T("words.ask.president"))
+	}
+	return w
+}
+
+// failed shows the page after a form that could not be taken, with what is wrong and everything that was typed. Where
+// the ask has closed meanwhile there is no form to fill in again; a comment is given back to be kept.
+func (v *actionView) failed(typed undersigned.SignatureForm, problem *undersigned.Error) {
+	if problem.Key != "" {
+		v.Problem = v.T(problem.Key)
+	}
+	if v.Form == nil {
+		v.Comment = strings.ToValidUTF8(typed.Comment, "\uFFFD")
+		return
+	}
+	v.Form.fill(v.chrome, typed, problem)
+	v.Title = v.T("form.error_title", "title", v.Title)
+}

@@ -1,0 +1,170 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"slices"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+// billView is the page of a bill: where it stands, what happened, what came after.
+type billView struct {
+	chrome
+	Name, Heading string // "H.R. 1932 (112th Congress)", its title
+	Summary       string
+	Body          template.HTML
+	Lang          string
+	Stage         string // in words, now
+	Sponsor       string
+	Cosponsors    string
+	Introduced    string
+	Path          []billStep
+	Events        []billEvent
+	Successors    []billSuccessor
+	AsOf          string
+	Source        *linkView
+	Asks          []actionCard // ours about it
+}
+
+// billStep is one stop on a bill's way.
+type billStep struct {
+	Label string
+	State string // done, here, end or ahead: a class of the style sheet
+	Word  string // the same in words
+}
+
+type billEvent struct {
+	Day, Date, Text, Lang string
+}
+
+type billSuccessor struct {
+	Name, Title, Date, Link string
+}
+
+func billName(c chrome, id undersigned.BillID) string {
+	return c.T("bill.name", "bill", id.Name(), "congress", c.Ordinal(id.Congress))
+}
+
+func billPath(id undersigned.BillID) string {
+	return fmt.Sprintf("/bills/%d/%s/%d", id.Congress, id.Type, id.Number)
+}
+
+func newBill(c chrome, content *undersigned.Content, bill *undersigned.Bill, now time.Time) billView {
+	text, lang := textIn(bill.Texts, c.Lang(), content.Issue.Languages)
+	stage, reached := bill.StageAt(now)
+	name := billName(c, bill.BillID)
+	c = c.inIssue(content).titled(name+": "+bill.Title, text.Summary)
+	v := billView{chrome: c, Name: name, Heading: bill.Title, Summary: text.Summary, Body: prose(text.Body, 2),
+		Lang: c.other(lang), Stage: stageSentence(c, bill, stage), Sponsor: bill.Sponsor, Introduced: c.Day(bill.Introduced),
+		Path: newBillPath(c, bill.Type, stage, reached), Successors: newSuccessors(c, content, bill)}
+	if bill.Cosponsors > 0 {
+		v.Cosponsors = c.N("bill.cosponsors", bill.Cosponsors)
+	}
+	if bill.AsOf != "" {
+		v.AsOf = c.T("bill.as_of", "date", c.Day(bill.AsOf))
+	}
+	if bill.Source != "" {
+		link := newLink(c, bill.Source, "", undersigned.Link{}, undersigned.Eastern)
+		v.Source = &link
+	}
+	for _, e := range bill.Events {
+		words, lang := textIn(e.Texts, c.Lang(), content.Issue.Languages)
+		v.Events = append(v.Events, billEvent{Day: string(e.Date), Date: c.Day(e.Date), Text: words, Lang: c.other(lang)})
+	}
+	for i := range content.Actions {
+		if a := &content.Actions[i]; a.Bill == bill.BillID && a.State != undersigned.ActionDraft {
+			v.Asks = append(v.Asks, newActionCard(c, content, a, store.Count{}, now))
+		}
+	}
+	return v
+}
+
+// textIn picks the words in lang, or in the first of languages that has some, and says which that was.
+func textIn[T any](texts map[string]T, lang string, languages []string) (T, string) {
+	for _, l := range append([]string{lang}, languages...) {
+		if text, ok := texts[l]; ok {
+			return text, l
+		}
+	}
+	var none T
+	return none, lang
+}
+
+func stageSentence(c chrome, bill *undersigned.Bill, stage undersigned.Stage) string {
+	if stage == undersigned.Died {
+		return c.T("bill.died", "congress", c.Ordinal(bill.Congress), "date", c.Date(undersigned.CongressEnds(bill.Congress)))
+	}
+	if stage.Final() && bill.Decided != "" {
+		return c.T("bill.stage_on", "stage", stageName(c, stage), "date", c.Day(bill.Decided))
+	}
+	return c.T("bill.stage", "stage", stageName(c, stage))
+}
+
+func newSuccessors(c chrome, content *undersigned.Content, bill *undersigned.Bill) []billSuccessor {
+	var list []billSuccessor
+	for _, s := range bill.Successors {
+		v := billSuccessor{Title: s.Title, Date: c.Day(s.Date)}
+		if s.PublicLaw != "" {
+			v.Name = c.T("bill.public_law", "number", s.PublicLaw)
+		} else {
+			link := newBillLink(c, content, s.Bill)
+			v.Name, v.Link = link.Name, link.Link
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+// newBillPath draws the way of a bill from committee to law, and where on it this one stands or ended.
+func newBillPath(c chrome, billType string, stage, reached undersigned.Stage) []billStep {
+	way := stagesOf(billType)
+	at := slices.Index(way, reached)
+	switch {
+	case at >= 0:
+	case reached == undersigned.PassedHouse || reached == undersigned.PassedSenate:
+		at = 2 // it passed the second chamber before the first was recorded
+	case reached == undersigned.Vetoed:
+		at = slices.Index(way, undersigned.WithPresident)
+	}
+	var steps []billStep
+	for i, s := range way {
+		step := billStep{Label: stageName(c, s), State: "ahead", Word: c.T("bill.ahead")}
+		switch {
+		case i < at || i == at && stage != reached:
+			step.State, step.Word = "done", c.T("bill.done")
+		case i == at:
+			step.State, step.Word = "here", c.T("bill.here")
+		}
+		steps = append(steps, step)
+	}
+	if stage == undersigned.Died || stage == undersigned.Failed || stage == undersigned.Vetoed {
+		end := billStep{Label: stageName(c, stage), State: "end", Word: c.T("bill.here")}
+		for i := range steps[:at+1] {
+			steps[i].State, steps[i].Word = "done", c.T("bill.done")
+		}
+		steps = slices.Insert(steps, at+1, end)
+	}
+	return steps
+}
+
+// stagesOf is the way of a measure that succeeds. Resolutions of one chamber need only it, concurrent ones both, and
+// neither needs the President.
+func stagesOf(billType string) []undersigned.Stage {
+	first := undersigned.PassedHouse
+	if billType[0] == 's' {
+		first = undersigned.PassedSenate
+	}
+	begin := []undersigned.Stage{undersigned.InCommittee, undersigned.OnCalendar}
+	switch billType {
+	case "hres", "sres":
+		return append(begin, undersigned.AgreedTo)
+	case "hconres", "sconres":
+		return append(begin, first, undersigned.AgreedTo)
+	}
+	return append(begin, first, undersigned.PassedBoth, undersigned.WithPresident, undersigned.Enacted)
+}
+
+func stageName(c chrome, s undersigned.Stage) string { return c.T("stage." + string(s)) }

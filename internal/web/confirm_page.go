@@ -1,0 +1,99 @@
+package web
+
+import (
+	"slices"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+// checkMailView is what everyone sees who sent a form, whether the address was new, known or blocked.
+type checkMailView struct {
+	chrome
+	Steps   []step
+	Heading string // of the ask
+	Lang    string
+	Form    string // back to the form
+	DevMail string // where mail can be read on a developer's own machine; set by the handler that knows
+}
+
+func newCheckMail(c chrome, content *undersigned.Content, a *undersigned.Action) checkMailView {
+	text, lang := a.Text(c.Lang(), content.Issue.Languages)
+	return checkMailView{chrome: c.inIssue(content).titled(c.T("check_mail.title"), "").private(),
+		Steps: newSteps(c, a.Issue, acting), Heading: text.Title, Lang: c.other(lang), Form: c.Link(actionPath(a)) + "#sign"}
+}
+
+// confirmView is the page behind the link of a confirmation mail, before and after its one button was pressed.
+type confirmView struct {
+	chrome
+	Outcome   action.Outcome
+	GivenName string
+	Kind      undersigned.ActionKind
+	Heading   string // of the ask
+	Ask       string
+	Lang      string
+	Steps     []step
+	Status    statusView
+	Action    string // the page of the ask
+	Mine      string // see and withdraw; empty where there is nothing to see
+	Next      *actionCard
+	Share     *shareView
+}
+
+func newConfirm(c chrome, done *action.Confirmation, now time.Time) confirmView {
+	content, a := done.Content, done.Action
+	text, lang := a.Text(c.Lang(), content.Issue.Languages)
+	v := confirmView{chrome: c.inIssue(content).titled(confirmTitle(c, done.Outcome), "").private(), Outcome: done.Outcome,
+		GivenName: done.GivenName, Kind: a.Kind, Heading: text.Title, Ask: text.Ask, Lang: c.other(lang),
+		Status: newStatus(c, content, a, now), Action: c.Link(actionPath(a)), Share: newShare(c, actionPath(a), text.Title)}
+	if done.MyToken != "" {
+		v.Mine = c.Link("/my/" + done.MyToken)
+	}
+	switch done.Outcome {
+	case action.Counted, action.Already:
+		v.Steps = newSteps(c, a.Issue, sharing)
+		v.Next = nextAsk(c, content, a, now)
+	case action.Unpressed:
+		v.Steps = newSteps(c, a.Issue, acting)
+	case action.Closed:
+		v.Next = nextAsk(c, content, a, now)
+	}
+	return v
+}
+
+func confirmTitle(c chrome, outcome action.Outcome) string {
+	switch outcome {
+	case action.Counted:
+		return c.T("confirm.counted.title")
+	case action.Already:
+		return c.T("confirm.already.title")
+	case action.Withdrawn:
+		return c.T("confirm.withdrawn.title")
+	case action.Full:
+		return c.T("confirm.full.title")
+	case action.Closed:
+		return c.T("confirm.closed.title")
+	}
+	return c.T("confirm.title")
+}
+
+// nextAsk is the next thing to do: the open ask that done names as its successor, else the first open one after it on the
+// page, else the first before it; nil where there is none. Offers to volunteer are not among them.
+func nextAsk(c chrome, content *undersigned.Content, done *undersigned.Action, now time.Time) *actionCard {
+	at := slices.IndexFunc(content.Actions, func(a undersigned.Action) bool { return a.Slug == done.Slug })
+	order := slices.Concat(content.Actions[at+1:], content.Actions[:max(at, 0)])
+	if next := content.Action(done.Successor); next != nil {
+		order = slices.Insert(order, 0, *next)
+	}
+	for i := range order {
+		a := &order[i]
+		if a.Kind != undersigned.Volunteer && a.Decide(content.Bill(a.Bill), now).Open() {
+			card := newActionCard(c, content, a, store.Count{}, now)
+			card.Count = nil
+			return &card
+		}
+	}
+	return nil
+}

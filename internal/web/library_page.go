@@ -1,0 +1,206 @@
+package web
+
+import (
+	"html/template"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/store"
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+)
+
+// resourceView is something to learn from, or a help.
+type resourceView struct {
+	ID    string // slug
+	Title string
+	Lang  string
+	Body  template.HTML
+	About string // "Film · PBS Frontline · October 18, 2011 · 54 minutes · in English"
+	Links []linkView
+	Phone *phoneView
+	AsOf  string
+}
+
+func newResources(c chrome, content *undersigned.Content, shelf undersigned.Shelf) []resourceView {
+	var list []resourceView
+	for _, r := range content.On(shelf) {
+		text, lang := r.Text(c.Lang(), content.Issue.Languages)
+		v := resourceView{ID: r.Slug, Title: text.Title, Lang: c.other(lang), Body: prose(text.Body, 4),
+			About: about(c, &r), Phone: newPhone(r.Phone), AsOf: c.T("entry.as_of", "date", c.Day(r.AsOf))}
+		for _, l := range r.Links {
+			v.Links = append(v.Links, newLink(c, l.URL, l.Label, l.Link, zoneOf(&content.Issue)))
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+func about(c chrome, r *undersigned.Resource) string {
+	parts := []string{c.T("resource.kind." + string(r.Kind))}
+	if r.Publisher != "" {
+		parts = append(parts, r.Publisher)
+	}
+	if r.Published != "" {
+		parts = append(parts, c.Day(r.Published))
+	}
+	if r.Minutes > 0 {
+		parts = append(parts, c.N("resource.minutes", r.Minutes))
+	}
+	if name := languageName(c, r.Language); name != "" && r.Language != c.Lang() {
+		parts = append(parts, c.T("resource.language", "language", name))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// languageName is what readers of the page call a language: Spanish, inglés.
+func languageName(c chrome, code string) string {
+	tag, err := language.Parse(code)
+	if err != nil {
+		return ""
+	}
+	return display.Languages(language.Make(c.Lang())).Name(tag)
+}
+
+// organizationView is an entry of the directory.
+type organizationView struct {
+	ID        string // slug
+	Name      string
+	Short     string
+	Formerly  string // a sentence
+	Body      template.HTML
+	Lang      string
+	About     string // region, founded
+	Link      *linkView
+	AsOf      string
+	Campaigns []campaignView
+}
+
+type campaignView struct {
+	Name  string
+	Body  template.HTML
+	Lang  string
+	Since string
+	Link  *linkView
+}
+
+func newOrganizationViews(c chrome, content *undersigned.Content) []organizationView {
+	var list []organizationView
+	zone := zoneOf(&content.Issue)
+	for i := range content.Organizations {
+		o := &content.Organizations[i]
+		text, lang := o.Text(c.Lang(), content.Issue.Languages)
+		v := organizationView{ID: o.Slug, Name: o.Name, Short: o.Short, Formerly: formerly(c, o), Body: prose(text.Body, 4),
+			Lang: c.other(lang), About: aboutOrganization(c, o), Link: maybeLink(c, o.URL, o.Link, zone),
+			AsOf: c.T("entry.as_of", "date", c.Day(o.AsOf))}
+		for j := range o.Campaigns {
+			campaign := &o.Campaigns[j]
+			text, lang := campaign.Text(c.Lang(), content.Issue.Languages)
+			view := campaignView{Name: campaign.Name, Body: prose(text.Body, 5), Lang: c.other(lang),
+				Link: maybeLink(c, campaign.URL, campaign.Link, zone)}
+			if campaign.Launched != "" {
+				view.Since = c.T("organization.launched", "date", c.Day(campaign.Launched))
+			}
+			v.Campaigns = append(v.Campaigns, view)
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+func maybeLink(c chrome, address string, known undersigned.Link, zone *time.Location) *linkView {
+	if address == "" {
+		return nil
+	}
+	link := newLink(c, address, "", known, zone)
+	return &link
+}
+
+func formerly(c chrome, o *undersigned.Organization) string {
+	var parts []string
+	for _, f := range o.FormerNames {
+		if f.Until == "" {
+			parts = append(parts, c.T("organization.formerly", "name", f.Name))
+		} else {
+			parts = append(parts, c.T("organization.formerly_until", "name", f.Name, "date", c.Day(f.Until)))
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+func aboutOrganization(c chrome, o *undersigned.Organization) string {
+	var parts []string
+	if o.Region != "" {
+		parts = append(parts, o.Region)
+	}
+	if o.Founded > 0 {
+		parts = append(parts, c.T("organization.founded", "year", strconv.Itoa(o.Founded)))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// shelfView is a page of entries from every issue: the directory, the library, and the help of one issue.
+type shelfView struct {
+	chrome
+	Heading string
+	Intro   string
+	Note    string
+	Groups  []shelfGroup
+}
+
+// shelfGroup is the entries of one issue.
+type shelfGroup struct {
+	Title, Lang, Link string
+	Intro             template.HTML
+	Resources         []resourceView
+	Organizations     []organizationView
+}
+
+func newOrganizations(c chrome, site *store.Site) shelfView {
+	title := c.T("page.organizations")
+	v := shelfView{chrome: c.titled(title, c.T("organizations.intro")), Heading: title, Intro: c.T("organizations.intro"), Note: c.T("entry.note")}
+	for _, content := range site.Contents {
+		if list := newOrganizationViews(c, content); len(list) > 0 {
+			group := newShelfGroup(c, content)
+			group.Organizations = list
+			v.Groups = append(v.Groups, group)
+		}
+	}
+	return v
+}
+
+func newLearn(c chrome, site *store.Site) shelfView {
+	title := c.T("learn.title")
+	v := shelfView{chrome: c.titled(title, c.T("learn.intro")), Heading: title, Intro: c.T("learn.intro"), Note: c.T("entry.note")}
+	for _, content := range site.Contents {
+		if list := newResources(c, content, undersigned.Learn); len(list) > 0 {
+			group := newShelfGroup(c, content)
+			group.Resources = list
+			v.Groups = append(v.Groups, group)
+		}
+	}
+	return v
+}
+
+// newHelp is the page for people whose relative is detained. Content without a help shelf has no such page: ask
+// content.On(undersigned.Help) first.
+func newHelp(c chrome, content *undersigned.Content) shelfView {
+	text, lang := content.Issue.Text(c.Lang())
+	section := undersigned.Section{Title: c.T("section.help")}
+	for _, s := range text.Sections {
+		if s.ID == "help" {
+			section = s
+		}
+	}
+	return shelfView{chrome: c.inIssue(content).titled(section.Title, c.T("help.intro")), Heading: section.Title,
+		Intro: c.T("help.intro"), Note: c.T("entry.note"),
+		Groups: []shelfGroup{{Title: c.T("help.places"), Lang: c.other(lang), Intro: prose(section.Intro, 3),
+			Resources: newResources(c, content, undersigned.Help)}}}
+}
+
+func newShelfGroup(c chrome, content *undersigned.Content) shelfGroup {
+	text, lang := content.Issue.Text(c.Lang())
+	return shelfGroup{Title: text.Title, Lang: c.other(lang), Link: c.Link("/" + content.Issue.Slug)}
+}

@@ -1,0 +1,101 @@
+package web
+
+import (
+	"strings"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
+)
+
+// myLinkView asks for the address whose signatures somebody wants to see.
+type myLinkView struct {
+	chrome
+	Action string // where the form is posted
+	Email  formInput
+}
+
+func newMyLink(c chrome) myLinkView {
+	return myLinkView{chrome: c.titled(c.T("my_link.title"), c.T("my_link.lead")), Action: c.Link("/my"),
+		Email: formInput{Name: "email", Label: c.T("form.email"), Type: "email", Autocomplete: "email", Required: true}}
+}
+
+// failed shows the form again as it was typed, with what is wrong with it.
+func (v *myLinkView) failed(typed string, problem *undersigned.Error) {
+	v.Email.Value = strings.ToValidUTF8(typed, "\uFFFD")
+	v.Email.Error = v.T(problem.Key)
+	for _, e := range problem.Fields {
+		v.Email.Error = v.T(e.Key, e.Args...)
+	}
+}
+
+// myCheckMailView is the same for every address.
+type myCheckMailView struct {
+	chrome
+	Form    string // back to the form
+	DevMail string // where mail can be read on a developer's own machine; set by the handler that knows
+}
+
+func newMyCheckMail(c chrome) myCheckMailView {
+	return myCheckMailView{chrome: c.private().titled(c.T("my_check_mail.title"), ""), Form: c.Link("/my")}
+}
+
+// myView is what one address has signed, and the way out of each.
+type myView struct {
+	chrome
+	Email      string
+	Expires    string
+	Page       string // this one; /withdraw and /erase behind it take the forms
+	Signatures []mySignature
+}
+
+type mySignature struct {
+	ID           string
+	Heading      string // of the ask
+	Lang, Link   string
+	Name         string
+	Day          string
+	Class        string // in words: what the signer allowed
+	State        string // in words
+	Living       bool   // it still says something about a person, who can take it back
+	IsPledge     bool
+	ActionClosed bool
+}
+
+// newMy makes the page of one address. token is that of its own path.
+func newMy(c chrome, token string, mine *action.Mine, now time.Time) myView {
+	v := myView{chrome: c.private().titled(c.T("mine.title"), ""), Email: mine.Email,
+		Expires: c.DateTime(mine.Expires.In(undersigned.Eastern)), Page: c.Link("/my/" + token)}
+	for _, s := range mine.Signatures {
+		text, lang := s.Action.Text(c.Lang(), s.Content.Issue.Languages)
+		item := mySignature{ID: s.ID, Heading: text.Title, Lang: c.other(lang), Link: c.Link(actionPath(s.Action)), Name: s.Name,
+			Day: c.Day(s.Day), State: signatureState(c, s.State), Living: s.State.Living(),
+			IsPledge:     s.Action.Kind == undersigned.Pledge,
+			ActionClosed: newStatus(c, s.Content, s.Action, now).Closed}
+		if item.Living && s.Class == undersigned.Delivered {
+			item.Class = c.T("mine.delivered")
+		} else if item.Living {
+			item.Class = c.T("mine.counted")
+		}
+		v.Signatures = append(v.Signatures, item)
+	}
+	return v
+}
+
+func signatureState(c chrome, s undersigned.SignatureState) string {
+	switch s {
+	case undersigned.SignatureWaiting:
+		return c.T("signature.waiting")
+	case undersigned.SignatureCounted:
+		return c.T("signature.counted")
+	case undersigned.SignatureHeld:
+		return c.T("signature.held")
+	case undersigned.SignatureWithdrawn:
+		return c.T("signature.withdrawn")
+	case undersigned.SignatureErased:
+		return c.T("signature.erased")
+	case undersigned.SignatureShredded:
+		return c.T("signature.shredded")
+	}
+	return c.T("signature.invalidated")
+}

@@ -1,0 +1,30 @@
+package web
+
+// privacyView says what is kept, for how long, who can read it, and what is not promised. Its words are messages of the
+// catalogue, one section after another.
+type privacyView struct {
+	chrome
+	Sections []privacySection
+}
+
+type privacySection struct {
+	ID, Heading string
+	Words       []string
+	List        bool // the words are points of a list
+}
+
+func newPrivacy(c chrome) privacyView {
+	v := privacyView{chrome: c.titled(c.T("privacy.title"), c.T("privacy.lead"))}
+	v.Sections = []privacySection{
+		{"sign", c.T("privacy.sign"), []string{c.T("privacy.sign.1"), c.T("privacy.sign.2"), c.T("privacy.sign.3")}, false},
+		{"kept", c.T("privacy.kept"), []string{c.T("privacy.kept.1"), c.T("privacy.kept.2"), c.T("privacy.kept.3"),
+			c.T("privacy.kept.4"), c.T("privacy.kept.5")}, true},
+		{"not-kept", c.T("privacy.not_kept"), []string{c.T("privacy.not_kept.1"), c.T("privacy.not_kept.2"), c.T("privacy.not_kept.3")}, true},
+		{"who", c.T("privacy.who"), []string{c.T("privacy.who.1"), c.T("privacy.who.2"), c.T("privacy.who.3")}, false},
+		{"leave", c.T("privacy.leave"), []string{c.T("privacy.leave.1"), c.T("privacy.leave.2"), c.T("privacy.leave.3")}, false},
+		{"not-promised", c.T("privacy.not_promised"), []string{c.T("privacy.not_promised.1"), c.T("privacy.not_promised.2"),
+			c.T("privacy.not_promised.3"), c.T("privacy.not_promised.4"), c.T("privacy.not_promised.5"),
+			c.T("privacy.not_promised.6")}, true},
+	}
+	return v
+}

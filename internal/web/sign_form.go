@@ -1,0 +1,152 @@
+package web
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/undersigned/undersigned"
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+)
+
+// The names of the form's fields that OSDI has no word for.
+const (
+	formTokenField = "form_token"
+	honeypotField  = "website" // people never see it; what fills it in is held for review
+)
+
+// signForm is the form of a petition or a pledge, empty or as it was typed.
+type signForm struct {
+	Action    string // where it is posted
+	Token     string
+	Button    string
+	Inputs    []formInput
+	Country   formSelect
+	Comment   formText
+	Deliver   bool
+	Mistakes  []mistake
+	Honeypot  string // the name of a field that people do not see
+	TokenName string
+}
+
+type formInput struct {
+	Name, Label, Hint, Type, Autocomplete string
+	Required                              bool
+	Value, Error                          string
+}
+
+// DescribedBy names the elements that explain the field, for aria-describedby.
+func (f formInput) DescribedBy() string { return describedBy(f.Name, f.Hint, f.Error) }
+
+type formSelect struct {
+	Label, Error string
+	Options      []formOption
+}
+
+type formOption struct {
+	Value, Label string
+	Selected     bool
+}
+
+type formText struct {
+	Label, Hint, Value, Error string
+	Max                       int // bytes
+}
+
+// DescribedBy names the elements that explain the field, for aria-describedby.
+func (f formText) DescribedBy() string { return describedBy("comment", f.Hint, f.Error) }
+
+// mistake is a line of the summary above the form.
+type mistake struct {
+	Field, Label, Text string
+}
+
+func describedBy(name, hint, problem string) string {
+	var ids []string
+	if hint != "" {
+		ids = append(ids, name+"-hint")
+	}
+	if problem != "" {
+		ids = append(ids, name+"-error")
+	}
+	return strings.Join(ids, " ")
+}
+
+func newSignForm(c chrome, a *undersigned.Action, token string) *signForm {
+	return &signForm{
+		Action: c.Link(actionPath(a)), Token: token, TokenName: formTokenField, Honeypot: honeypotField,
+		Button: kindButton(c, a.Kind),
+		Inputs: []formInput{
+			{Name: "given_name", Label: c.T("form.given_name"), Type: "text", Autocomplete: "given-name", Required: true},
+			{Name: "family_name", Label: c.T("form.family_name"), Hint: c.T("form.family_name.hint"), Type: "text", Autocomplete: "family-name"},
+			{Name: "email", Label: c.T("form.email"), Hint: c.T("form.email.hint"), Type: "email", Autocomplete: "email", Required: true},
+			{Name: "postal_code", Label: c.T("form.postal_code"), Hint: c.T("form.postal_code.hint"), Type: "text", Autocomplete: "postal-code"},
+		},
+		Country: formSelect{Label: c.T("form.country"), Options: countryOptions(c.Lang(), "US")},
+		Comment: formText{Label: c.T("form.comment"), Hint: c.T("form.comment.hint"), Max: undersigned.MaxComment},
+	}
+}
+
+func (f *signForm) fill(c chrome, typed undersigned.SignatureForm, problem *undersigned.Error) {
+	values := map[string]string{"given_name": typed.GivenName, "family_name": typed.FamilyName, "email": typed.Email,
+		"postal_code": typed.PostalCode}
+	wrong := map[string]string{}
+	for _, e := range problem.Fields {
+		wrong[e.Field] = c.T(e.Key, e.Args...)
+		f.Mistakes = append(f.Mistakes, mistake{Field: e.Field, Label: f.label(e.Field), Text: wrong[e.Field]})
+	}
+	for i := range f.Inputs {
+		name := f.Inputs[i].Name
+		f.Inputs[i].Value, f.Inputs[i].Error = strings.ToValidUTF8(values[name], "\uFFFD"), wrong[name]
+	}
+	f.Country.Options = countryOptions(c.Lang(), strings.ToUpper(typed.Country))
+	f.Country.Error = wrong["country"]
+	f.Comment.Value, f.Comment.Error = strings.ToValidUTF8(typed.Comment, "\uFFFD"), wrong["comment"]
+	f.Deliver = typed.Deliver
+}
+
+func (f *signForm) label(field string) string {
+	for _, input := range f.Inputs {
+		if input.Name == field {
+			return input.Label
+		}
+	}
+	switch field {
+	case "country":
+		return f.Country.Label
+	case "comment":
+		return f.Comment.Label
+	}
+	return ""
+}
+
+// countries are the codes of ISO 3166-1, and XK, which people of Kosovo use.
+const countries = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV " +
+	"BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK " +
+	"FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT " +
+	"JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO " +
+	"MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY " +
+	"QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO " +
+	"TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW"
+
+// countryOptions lists the countries by their names in lang, the United States first.
+func countryOptions(lang, selected string) []formOption {
+	tag := language.Make(lang)
+	names := display.Regions(tag)
+	var options []formOption
+	for _, code := range strings.Fields(countries) {
+		options = append(options, formOption{Value: code, Label: names.Name(language.MustParseRegion(code)), Selected: code == selected})
+	}
+	order := collate.New(tag)
+	slices.SortFunc(options, func(a, b formOption) int {
+		if (a.Value == "US") != (b.Value == "US") {
+			if a.Value == "US" {
+				return -1
+			}
+			return 1
+		}
+		return order.CompareString(a.Label, b.Label)
+	})
+	return options
+}
