@@ -21,13 +21,19 @@ type scripted struct {
 	// other and the last one for ever. A verb without an answer gets the one that lets the mail through.
 	script map[string][]string
 
-	mu      sync.Mutex
-	dials   int
-	open    int
-	maxOpen int
-	heard   []string // every line but the texts
-	mails   []string
-	conns   []net.Conn
+	mu    sync.Mutex
+	tally tally
+	heard []string // every line but the texts
+	mails []string
+	conns []net.Conn
+}
+
+type tally struct{ dials, open, maxOpen, mails int }
+
+func (s *scripted) counts() tally {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.tally
 }
 
 var polite = map[string]string{
@@ -38,9 +44,9 @@ var polite = map[string]string{
 func (s *scripted) dial(context.Context, string, string) (net.Conn, error) {
 	near, far := net.Pipe()
 	s.mu.Lock()
-	s.dials++
-	s.open++
-	s.maxOpen = max(s.maxOpen, s.open)
+	s.tally.dials++
+	s.tally.open++
+	s.tally.maxOpen = max(s.tally.maxOpen, s.tally.open)
 	s.conns = append(s.conns, far)
 	s.mu.Unlock()
 	go s.serve(far)
@@ -64,7 +70,7 @@ func (s *scripted) serve(c net.Conn) {
 	defer func() {
 		c.Close()
 		s.mu.Lock()
-		s.open--
+		s.tally.open--
 		s.mu.Unlock()
 	}()
 	lines := bufio.NewScanner(c)
@@ -109,6 +115,7 @@ func (s *scripted) takeText(lines *bufio.Scanner) bool {
 		if lines.Text() == "." {
 			s.mu.Lock()
 			s.mails = append(s.mails, text.String())
+			s.tally.mails++
 			s.mu.Unlock()
 			return true
 		}

@@ -38,8 +38,8 @@ func TestMailsFollowEachOtherOverOneConnection(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if server.dials != 1 || len(server.mails) != 3 {
-			t.Errorf("%d connections, %d mails", server.dials, len(server.mails))
+		if server.counts().dials != 1 || server.counts().mails != 3 {
+			t.Errorf("%d connections, %d mails", server.counts().dials, server.counts().mails)
 		}
 		if !strings.Contains(server.mails[0], "Message-ID: <7k2w@example.org>\n") {
 			t.Errorf("the ID is missing in %s", server.mails[0])
@@ -106,8 +106,8 @@ func TestAfterARefusalTheConnectionGoesOn(t *testing.T) {
 		if err := client.Send(t.Context(), sample()); err != nil {
 			t.Fatal(err)
 		}
-		if server.dials != 1 || server.said("RSET") != 1 {
-			t.Errorf("%d connections, said %q", server.dials, server.heard)
+		if server.counts().dials != 1 || server.said("RSET") != 1 {
+			t.Errorf("%d connections, said %q", server.counts().dials, server.heard)
 		}
 	})
 }
@@ -131,8 +131,8 @@ func TestDeadPooledConnectionIsReplacedOnce(t *testing.T) {
 			if err := client.Send(t.Context(), longMail()); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
-			if server.dials != 2 || len(server.mails) != 2 {
-				t.Errorf("%s: %d connections, %d mails", name, server.dials, len(server.mails))
+			if server.counts().dials != 2 || server.counts().mails != 2 {
+				t.Errorf("%s: %d connections, %d mails", name, server.counts().dials, server.counts().mails)
 			}
 		})
 	}
@@ -143,8 +143,8 @@ func TestFreshConnectionThatDiesIsNotReplaced(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			server := &scripted{script: map[string][]string{verb: {hangUp}}}
 			failed := asFailure(t, server.client(t, relay).Send(t.Context(), longMail()))
-			if failed.Permanent || failed.Uncertain || server.dials != 1 {
-				t.Errorf("%s: %+v after %d connections", verb, failed, server.dials)
+			if failed.Permanent || failed.Uncertain || server.counts().dials != 1 {
+				t.Errorf("%s: %+v after %d connections", verb, failed, server.counts().dials)
 			}
 		})
 	}
@@ -162,8 +162,8 @@ func TestAfterTheFinalDotNothingIsSentAgain(t *testing.T) {
 			if failed.Permanent || !failed.Uncertain || failed.Step != "end" {
 				t.Errorf("%s: %+v", how, failed)
 			}
-			if server.dials != 1 || len(server.mails) != 2 {
-				t.Errorf("%s: %d connections, %d mails", how, server.dials, len(server.mails))
+			if server.counts().dials != 1 || server.counts().mails != 2 {
+				t.Errorf("%s: %d connections, %d mails", how, server.counts().dials, server.counts().mails)
 			}
 		})
 	}
@@ -222,8 +222,8 @@ func TestNoMoreConnectionsThanAllowed(t *testing.T) {
 			go func() { results <- client.Send(ctx, sample()) }()
 		}
 		synctest.Wait()
-		if server.maxOpen != 2 {
-			t.Errorf("%d connections at once", server.maxOpen)
+		if server.counts().maxOpen != 2 {
+			t.Errorf("%d connections at once", server.counts().maxOpen)
 		}
 		cancel()
 		uncertain := 0
@@ -248,8 +248,8 @@ func TestIdleConnectionIsNotTrustedForLong(t *testing.T) {
 			}
 			time.Sleep(client.timeout.idle)
 		}
-		if server.dials != 2 || server.said("QUIT") != 1 {
-			t.Errorf("%d connections, said %q", server.dials, server.heard)
+		if server.counts().dials != 2 || server.said("QUIT") != 1 {
+			t.Errorf("%d connections, said %q", server.counts().dials, server.heard)
 		}
 	})
 }
@@ -267,8 +267,8 @@ func TestCloseSaysGoodbye(t *testing.T) {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		if server.open != 0 || server.said("QUIT") != 2 {
-			t.Errorf("%d still open, said %q", server.open, server.heard)
+		if server.counts().open != 0 || server.said("QUIT") != 2 {
+			t.Errorf("%d still open, said %q", server.counts().open, server.heard)
 		}
 	})
 }
