@@ -1,5 +1,10 @@
 package undersigned
 
+import (
+	"iter"
+	"slices"
+)
+
 // IssueState is what the organiser wants of an issue.
 type IssueState string
 
@@ -98,4 +103,51 @@ func (c *Content) On(shelf Shelf) []Resource {
 		}
 	}
 	return found
+}
+
+// Clone copies the content so far that its nouns and what is known of their links can be changed without the original.
+func (c *Content) Clone() *Content {
+	clone := *c
+	clone.Actions = slices.Clone(c.Actions)
+	clone.Bills = slices.Clone(c.Bills)
+	clone.Organizations = slices.Clone(c.Organizations)
+	for i := range clone.Organizations {
+		clone.Organizations[i].Campaigns = slices.Clone(clone.Organizations[i].Campaigns)
+	}
+	clone.Resources = slices.Clone(c.Resources)
+	for i := range clone.Resources {
+		clone.Resources[i].Links = slices.Clone(clone.Resources[i].Links)
+	}
+	return &clone
+}
+
+// Links yields every outside link of the content with what is known of it, which the caller may change.
+func (c *Content) Links() iter.Seq2[string, *Link] {
+	return func(yield func(string, *Link) bool) {
+		one := func(url string, link *Link) bool { return url == "" || yield(url, link) }
+		for i := range c.Actions {
+			if !one(c.Actions[i].URL, &c.Actions[i].Link) {
+				return
+			}
+		}
+		for i := range c.Organizations {
+			o := &c.Organizations[i]
+			if !one(o.URL, &o.Link) {
+				return
+			}
+			for j := range o.Campaigns {
+				if !one(o.Campaigns[j].URL, &o.Campaigns[j].Link) {
+					return
+				}
+			}
+		}
+		for i := range c.Resources {
+			links := c.Resources[i].Links
+			for j := range links {
+				if !one(links[j].URL, &links[j].Link) {
+					return
+				}
+			}
+		}
+	}
 }

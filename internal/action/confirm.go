@@ -1,0 +1,213 @@
+package action
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/seal"
+	"github.com/undersigned/undersigned/internal/store"
+	"github.com/undersigned/undersigned/translog"
+)
+
+// Outcome is what a confirmation link has come to.
+type Outcome string
+
+const (
+	Unpressed Outcome = "unpressed"
+	Counted   Outcome = "counted"   // just now
+	Already   Outcome = "already"   // before, by this link or another
+	Withdrawn Outcome = "withdrawn" // signed and taken back: the form signs anew, the old link never does
+	Full      Outcome = "full"      // two names have signed with this address
+	Closed    Outcome = "closed"    // between form and click
+)
+
+// Confirmation is what the page behind a confirmation link shows.
+type Confirmation struct {
+	Content   *undersigned.Content
+	Action    *undersigned.Action
+	Language  string
+	GivenName string
+	Outcome   Outcome
+	MyToken   string // to see and withdraw what was signed; empty before that
+}
+
+var errLinkDead = undersigned.Fail(undersigned.Gone, "error.link_dead")
+
+const confirmPurpose = "confirm"
+
+// OpenConfirmation reads a link and changes nothing: mail scanners follow links. Gone where the link has died, is cut
+// short, or is none of ours.
+func (s *Service) OpenConfirmation(ctx context.Context, token string) (*Confirmation, error) {
+	signature, c, err := s.openToken(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	err = s.DB.View(ctx, func(tx *store.Tx) error {
+		row, err := tx.Signature(signature.ID)
+		if err == nil && row != nil {
+			c.Outcome = outcomeOf(row)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, doing("open a confirmation", err)
+	}
+	if c.Outcome == Unpressed && !s.open(c) {
+		c.Outcome = Closed
+	}
+	s.addMyToken(c, signature)
+	return c, nil
+}
+
+// Confirm makes the signature that a link holds: one row whose key is the link's id, in one transaction, so that pressing
+// the button again changes nothing. The errors are those of OpenConfirmation, and Unavailable.
+func (s *Service) Confirm(ctx context.Context, token string) (*Confirmation, error) {
+	signature, c, err := s.openToken(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	open := s.open(c)
+	row, err := s.sealRow(ctx, signature)
+	if errors.Is(err, seal.ErrKeyDestroyed) {
+		return nil, errLinkDead // the action's keys are gone, and with them all that was signed
+	}
+	if err != nil {
+		return nil, doing("seal a signature", err)
+	}
+	err = s.DB.Update(ctx, store.Client, func(tx *store.Tx) (err error) {
+		c.Outcome, err = insert(tx, row, open)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.addMyToken(c, signature)
+	return c, nil
+}
+
+// insert adds the row, or says why it is there already or cannot be.
+func insert(tx *store.Tx, row *store.SignatureRow, open bool) (Outcome, error) {
+	row.Slot = 1
+	if open {
+		if ok, err := tx.InsertSignature(row); err != nil || ok {
+			return Counted, err
+		}
+	}
+	if there, err := tx.Signature(row.ID); err != nil || there != nil {
+		if err != nil {
+			return "", err
+		}
+		return outcomeOf(there), nil
+	}
+	if same, err := tx.SignatureByEmailName(row.EmailNameHash); err != nil || same != nil {
+		return Already, err
+	}
+	if !open {
+		return Closed, nil
+	}
+	row.Slot = 2 // families share mailboxes
+	if ok, err := tx.InsertSignature(row); err != nil || ok {
+		return Counted, err
+	}
+	return Full, nil
+}
+
+func outcomeOf(row *store.SignatureRow) Outcome {
+	if row.State.Living() && row.Sealed != nil {
+		return Already
+	}
+	return Withdrawn
+}
+
+// openToken opens a link and finds what it is about.
+func (s *Service) openToken(ctx context.Context, token string) (*undersigned.Signature, *Confirmation, error) {
+	plaintext, err := s.Keys.OpenToken(ctx, token, s.Now(), confirmPurpose)
+	if errors.Is(err, seal.ErrToken) || errors.Is(err, seal.ErrKeyDestroyed) {
+		return nil, nil, errLinkDead
+	}
+	if err != nil {
+		return nil, nil, doing("open a confirmation link", err)
+	}
+	o, err := decode(plaintext, true)
+	if err != nil {
+		return nil, nil, doing("open a confirmation link", err)
+	}
+	signature := &o.signature
+	content, a, err := s.findPID(ctx, signature.PID)
+	if err != nil {
+		return nil, nil, err
+	}
+	return signature, &Confirmation{Content: content, Action: a, Language: signature.Language,
+		GivenName: signature.Person.GivenName, Outcome: Unpressed}, nil
+}
+
+func (s *Service) open(c *Confirmation) bool {
+	return c.Action.Decide(c.Content.Bill(c.Action.Bill), s.Now()).Open()
+}
+
+func (s *Service) addMyToken(c *Confirmation, signature *undersigned.Signature) {
+	if c.Outcome == Counted || c.Outcome == Already {
+		c.MyToken = s.myToken(seal.NormalizeEmail(signature.Person.Email))
+	}
+}
+
+// sealRow draws the seed, computes the commitment and the hashes, and seals what the row keeps of a person.
+func (s *Service) sealRow(ctx context.Context, signature *undersigned.Signature) (*store.SignatureRow, error) {
+	data, err := s.Keys.Data(ctx, signature.PID)
+	if err != nil {
+		return nil, err
+	}
+	duplicates, err := s.Keys.Duplicates(ctx, signature.PID)
+	if err != nil {
+		return nil, err
+	}
+	p := &signature.Person
+	var seed translog.Seed
+	rand.Read(seed[:])
+	seat := translog.Seat(signature.Class == undersigned.Delivered, s.Districts(p.Country, p.PostalCode))
+	commitment, err := commit(seed, signature, seat)
+	if err != nil {
+		return nil, err
+	}
+	plaintext, err := (&opening{signature: *signature, seed: string(seed[:]), seat: seat}).encode(false)
+	if err != nil {
+		return nil, err
+	}
+	email, emailName := duplicates.Email(p.Email), duplicates.EmailName(p.Email, p.GivenName, p.FamilyName)
+	return &store.SignatureRow{
+		ID: signature.ID, PID: signature.PID, Version: signature.Version, State: undersigned.SignatureWaiting,
+		EmailHash: email[:], EmailNameHash: emailName[:], Commitment: commitment,
+		Sealed: data.Seal(nil, plaintext, rowScope(signature.ID, signature.PID)...),
+	}, nil
+}
+
+// rowScope ties sealed bytes to their row, so that they open nowhere else.
+func rowScope(id undersigned.SignatureID, pid string) []string {
+	return []string{"signature", string(id[:]), pid}
+}
+
+// commit computes what the public log will say of the signature (TRUST.md 2.2).
+func commit(seed translog.Seed, s *undersigned.Signature, seat string) ([]byte, error) {
+	pid, err := translog.ParsePID(s.PID)
+	if err != nil {
+		return nil, err
+	}
+	hash, err := translog.Commit(seed, pid, int64(s.Version), values(s, seat))
+	return hash[:], err
+}
+
+func values(s *undersigned.Signature, seat string) translog.Values {
+	p := &s.Person
+	return translog.Values{
+		Who:     translog.Who(seal.NFC(p.GivenName), seal.NFC(p.FamilyName)),
+		Where:   translog.Where(p.Country, seal.NFC(p.PostalCode)),
+		Contact: seal.NormalizeEmail(p.Email),
+		Seat:    seat,
+	}
+}
+
+// linkLife is how long a link to what one has signed is good for.
+const linkLife = 24 * time.Hour

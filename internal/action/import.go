@@ -1,0 +1,209 @@
+package action
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/seal"
+	"github.com/undersigned/undersigned/internal/store"
+	"github.com/undersigned/undersigned/translog"
+)
+
+// Imported says what an import did, for the terminal.
+type Imported struct {
+	Issue  string
+	Opened []string // petitions and pledges that are new to the public log
+	Newer  []string // those whose text, or closing day, is a new version
+	Kept   []string // those that the pack no longer has: closed, because people have signed them
+}
+
+// Import puts a pack's content in place of what the site has of the same issue, all of it or nothing. A petition or
+// pledge that is there already keeps its pid and its signatures; one that the pack no longer has is closed, not deleted.
+func (s *Service) Import(ctx context.Context, c *undersigned.Content) (*Imported, error) {
+	fresh, err := s.freshPIDs(ctx, c)
+	if err != nil {
+		return nil, doing("make the keys of the actions", err)
+	}
+	var done *Imported
+	err = s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
+		done = &Imported{Issue: c.Issue.Slug}
+		merged := c.Clone()
+		if err := cmp.Or(keepSigned(tx, merged, done), keepLinks(tx, merged)); err != nil {
+			return err
+		}
+		if c.Issue.State != undersigned.IssueDraft {
+			if err := openPetitions(tx, merged, fresh, done); err != nil {
+				return err
+			}
+		}
+		return tx.PutContent(merged)
+	})
+	if err != nil {
+		return nil, err
+	}
+	_, _, err = s.DB.Poll(ctx)
+	return done, err
+}
+
+// freshPIDs draws a pid and makes the keys for every petition that may need them. It happens before the transaction: a
+// crash in between leaves keys that nobody uses.
+func (s *Service) freshPIDs(ctx context.Context, c *undersigned.Content) (map[string]string, error) {
+	var rows map[[2]string]store.ActionRow
+	err := s.DB.View(ctx, func(tx *store.Tx) (err error) { rows, err = tx.Actions(); return err })
+	if err != nil {
+		return nil, err
+	}
+	fresh := map[string]string{}
+	for i := range c.Actions {
+		a := &c.Actions[i]
+		if _, known := rows[[2]string{c.Issue.Slug, a.Slug}]; known || !a.Kind.Signable() {
+			continue
+		}
+		var pid translog.PID
+		rand.Read(pid[:])
+		fresh[a.Slug] = pid.String()
+		if err := s.Keys.MakeAction(ctx, pid.String()); err != nil {
+			return nil, err
+		}
+	}
+	return fresh, nil
+}
+
+// keepSigned adds to the new content those actions of the old that people have signed, closed.
+func keepSigned(tx *store.Tx, c *undersigned.Content, done *Imported) error {
+	rows, err := tx.Actions()
+	if err != nil {
+		return err
+	}
+	old, err := tx.Content(c.Issue.Slug)
+	if err != nil || old == nil {
+		return err
+	}
+	for _, a := range old.Actions {
+		if _, signed := rows[[2]string{c.Issue.Slug, a.Slug}]; !signed {
+			continue
+		}
+		if now := c.Action(a.Slug); now != nil {
+			if !now.Kind.Signable() {
+				return fmt.Errorf("import: %s is a %s that people sign: a %s needs another name", a.Slug, a.Kind, now.Kind)
+			}
+			continue
+		}
+		if a.State != undersigned.ActionClosed {
+			a.State, a.Ended = undersigned.ActionClosed, undersigned.DayOf(tx.Now)
+		}
+		if a.Successor != "" && c.Action(a.Successor) == nil {
+			a.Successor = ""
+		}
+		c.Actions = append(c.Actions, a)
+		done.Kept = append(done.Kept, a.Slug)
+		if a.Bill != (undersigned.BillID{}) && c.Bill(a.Bill) == nil {
+			if bill := old.Bill(a.Bill); bill != nil {
+				c.Bills = append(c.Bills, *bill)
+			}
+		}
+	}
+	return nil
+}
+
+// openPetitions gives every petition and pledge its row, and the log an entry for each new text.
+func openPetitions(tx *store.Tx, c *undersigned.Content, fresh map[string]string, done *Imported) error {
+	rows, err := tx.Actions()
+	if err != nil {
+		return err
+	}
+	zone, err := time.LoadLocation(c.Issue.Timezone)
+	if err != nil {
+		return err
+	}
+	for i := range c.Actions {
+		a := &c.Actions[i]
+		if !a.Kind.Signable() || a.State == undersigned.ActionDraft {
+			continue
+		}
+		row, known := rows[[2]string{c.Issue.Slug, a.Slug}]
+		if !known {
+			row = store.ActionRow{PID: fresh[a.Slug], Issue: c.Issue.Slug, Slug: a.Slug, LogState: store.LogOpened}
+		}
+		changed, err := openVersion(tx, row, a, zone)
+		if err != nil {
+			return fmt.Errorf("import %s: %w", a.Slug, err)
+		}
+		switch {
+		case !known:
+			done.Opened = append(done.Opened, a.Slug)
+		case changed:
+			done.Newer = append(done.Newer, a.Slug)
+		}
+	}
+	return nil
+}
+
+// openVersion writes the next version of an action where its text or its closing day is another than before. What the
+// log has closed stays as it was.
+func openVersion(tx *store.Tx, row store.ActionRow, a *undersigned.Action, zone *time.Location) (changed bool, err error) {
+	text, err := CanonicalText(a)
+	if err != nil {
+		return false, err
+	}
+	closes := ""
+	if !a.Closes.IsZero() {
+		closes = a.Closes.Add(-time.Microsecond).In(zone).Format(time.DateOnly)
+	}
+	publish := cmp.Or(a.Publish, undersigned.Live)
+	if row.Version == 0 {
+		row.Version, row.Publish, row.Closes = 1, publish, closes
+		err = tx.InsertAction(row)
+	} else {
+		before, _, e := tx.ActionVersion(row.PID, row.Version)
+		if e != nil || row.LogState != store.LogOpened {
+			return false, e
+		}
+		if before == text && row.Closes == closes {
+			return false, tx.SetActionVersion(row.PID, row.Version, publish, closes)
+		}
+		row.Version++
+		err = tx.SetActionVersion(row.PID, row.Version, publish, closes)
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := tx.InsertActionVersion(row.PID, row.Version, text); err != nil {
+		return false, err
+	}
+	return true, tx.WaitForLog(store.LogWait{PID: row.PID, Kind: "open", Version: row.Version})
+}
+
+// CanonicalText is the text of a petition or pledge whose hash the public log holds (TRUST.md 2.2): what people put their
+// name under, in all its languages.
+func CanonicalText(a *undersigned.Action) (string, error) {
+	var texts []translog.Text
+	for language, t := range a.Texts {
+		texts = append(texts, translog.Text{Language: language, Title: oneLine(t.Title), Ask: oneLine(t.Ask), Body: seal.NFC(t.Body)})
+	}
+	text, err := translog.CanonicalText(texts)
+	return string(text), err
+}
+
+func oneLine(s string) string { return seal.NFC(strings.Join(strings.Fields(s), " ")) }
+
+// keepLinks carries over what is known of each link that the new content still has.
+func keepLinks(tx *store.Tx, c *undersigned.Content) error {
+	old, err := tx.Content(c.Issue.Slug)
+	if err != nil || old == nil {
+		return err
+	}
+	known := map[string]undersigned.Link{}
+	for url, link := range old.Links() {
+		known[url] = *link
+	}
+	for url, link := range c.Links() {
+		*link = known[url]
+	}
+	return nil
+}

@@ -1,0 +1,189 @@
+package action
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/job"
+	"github.com/undersigned/undersigned/internal/mail"
+	"github.com/undersigned/undersigned/internal/seal"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+const mailQueue = "mail"
+
+// mailKind is the first byte of a mail job's arguments; all after it is sealed under the pending key of its day.
+type mailKind byte
+
+const (
+	mailConfirm mailKind = 1
+	mailMyLink  mailKind = 2
+)
+
+// What one address gets at most in a UTC day, whoever asks for it: more would make our form a weapon.
+const (
+	mailsPerAction = 3
+	mailsPerDay    = 10
+)
+
+// Post is how mails leave.
+type Post struct {
+	Composer *mail.Composer
+	Sender   mail.Sender
+	BaseURL  *url.URL
+	// Path gives the path of a page in a language, such as /es/my/….
+	Path func(language, path string) string
+	// Sent is told of every try: "sent", "refused", "postponed", "limited", "expired". Nil is nobody.
+	Sent func(outcome string)
+}
+
+// MailQueue works on the mails that verbs have promised.
+func (s *Service) MailQueue(p Post) *job.Queue {
+	w := &mailWorker{Service: s, Post: p}
+	if w.Sent == nil {
+		w.Sent = func(string) {}
+	}
+	return &job.Queue{Name: mailQueue, Workers: 8, Lease: 2 * time.Minute, Wake: s.mailWaits, Do: w.do, DB: s.DB, Log: s.Log}
+}
+
+type mailWorker struct {
+	*Service
+	Post
+}
+
+// letter is a mail before it is written.
+type letter struct {
+	kind     mailKind
+	args     []byte
+	to       string
+	language string
+	scope    string // what the address's limit is counted for
+	pending  *undersigned.Signature
+}
+
+func (w *mailWorker) do(ctx context.Context, j store.Job) (again time.Time, finish func(*store.Tx) error) {
+	l, err := w.open(ctx, j)
+	if err != nil {
+		return w.failed(j, err)
+	}
+	allowed, err := w.allowed(ctx, j, l)
+	if err != nil {
+		return w.failed(j, err)
+	}
+	if !allowed {
+		w.Sent("limited")
+		return time.Time{}, nil
+	}
+	message, err := w.write(ctx, j, l)
+	if err != nil {
+		return w.failed(j, err)
+	}
+	sending, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	// A crash after this line and before the job is erased sends the mail once more, with the same Message-ID and the
+	// same signature id in its link.
+	if err := w.Sender.Send(sending, message); err != nil {
+		return w.failed(j, err)
+	}
+	w.Sent("sent")
+	if l.pending == nil {
+		return time.Time{}, nil
+	}
+	return time.Time{}, func(tx *store.Tx) error { return tx.AddActionHour(l.pending.PID, 1, 0) }
+}
+
+// failed decides what becomes of a mail that did not go out: nothing more where trying again is useless, otherwise
+// another try, for as long as the link it carries would live.
+func (w *mailWorker) failed(j store.Job, err error) (again time.Time, finish func(*store.Tx) error) {
+	var refused *mail.Error
+	switch {
+	case errors.Is(err, seal.ErrKeyDestroyed), undersigned.KindOf(err) == undersigned.NotFound:
+		w.Sent("expired")
+		return time.Time{}, nil
+	case errors.As(err, &refused) && refused.Permanent:
+		w.Sent("refused")
+		w.Log.Warn("a mail was refused", "error", err)
+		return time.Time{}, nil
+	}
+	w.Sent("postponed")
+	w.Log.Warn("a mail has to wait", "attempt", j.Attempt, "error", err)
+	return w.Now().Add(min(time.Minute<<min(j.Attempt-1, 10), time.Hour)), nil
+}
+
+func (w *mailWorker) open(ctx context.Context, j store.Job) (*letter, error) {
+	if len(j.Args) == 0 {
+		return nil, seal.ErrKeyDestroyed
+	}
+	args, err := w.Keys.OpenPending(ctx, nil, j.Args[1:], w.Now(), "job", mailQueue)
+	if err != nil {
+		return nil, err
+	}
+	l := &letter{kind: mailKind(j.Args[0]), args: args}
+	switch l.kind {
+	case mailMyLink:
+		language, email, ok := bytes.Cut(args, []byte("\n"))
+		if !ok {
+			return nil, errForm
+		}
+		l.language, l.to, l.scope = string(language), string(email), "my"
+		return l, nil
+	default:
+		o, err := decode(args, true)
+		if err != nil {
+			return nil, err
+		}
+		l.pending = &o.signature
+		l.language, l.to, l.scope = o.signature.Language, o.signature.Person.Email, o.signature.PID
+		return l, nil
+	}
+}
+
+// allowed counts a mail to an address, once however often it is tried.
+func (w *mailWorker) allowed(ctx context.Context, j store.Job, l *letter) (ok bool, err error) {
+	if j.Attempt > 1 {
+		return true, nil
+	}
+	day := string(undersigned.DayOf(w.Now()))
+	email := seal.NormalizeEmail(l.to)
+	action, site := w.Keys.Hash("mail", day, email, l.scope), w.Keys.Hash("mail", day, email)
+	err = w.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
+		n, err := tx.CountMail(day, action[:])
+		if err != nil || n > mailsPerAction {
+			ok = false
+			return err
+		}
+		n, err = tx.CountMail(day, site[:])
+		ok = n <= mailsPerDay
+		return err
+	})
+	return ok, err
+}
+
+// write mints the link and writes the mail around it.
+func (w *mailWorker) write(ctx context.Context, j store.Job, l *letter) (*mail.Message, error) {
+	id := w.Keys.Hash("message", hex.EncodeToString(j.ID))
+	head := mail.Letterhead{ID: hex.EncodeToString(id[:16]) + "@" + w.BaseURL.Hostname(), To: l.to, Language: l.language, Date: w.Now()}
+	if l.kind == mailMyLink {
+		return w.Composer.MyLink(head, w.link(l.language, "/my/"+w.myToken(seal.NormalizeEmail(l.to))), "")
+	}
+	token, err := w.Keys.SealToken(ctx, l.args, w.Now(), confirmPurpose)
+	if err != nil {
+		return nil, err
+	}
+	content, a, err := w.findPID(ctx, l.pending.PID)
+	if err != nil {
+		return nil, err
+	}
+	text, _ := a.Text(l.language, content.Issue.Languages)
+	return w.Composer.Confirm(head, w.link(l.language, "/confirm/"+token), text.Title, "")
+}
+
+func (w *mailWorker) link(language, path string) string {
+	return strings.TrimSuffix(w.BaseURL.String(), "/") + w.Path(language, path)
+}

@@ -1,0 +1,83 @@
+// Package action holds the verbs: each begins a transaction, does its steps and commits, or leaves nothing behind. A verb
+// knows neither SQL nor HTTP; the rules it follows are on the nouns. Beside each verb stands the job that finishes it.
+package action
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/seal"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+// Options are what the verbs work with.
+type Options struct {
+	DB     *store.DB
+	Keys   *seal.Keyring
+	Ledger *Ledger
+	Now    func() time.Time
+	Log    *slog.Logger
+	// Districts gives the codes of the districts (MA-05) that an address lies in, none where that is not known. It is
+	// asked while a person waits, and answers from memory. Nil knows none.
+	Districts func(country, postalCode string) []string
+}
+
+// Service does the verbs. Safe for concurrent use.
+type Service struct {
+	Options
+	mailWaits chan struct{}
+}
+
+// New makes the verbs ready.
+func New(o Options) *Service {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Districts == nil {
+		o.Districts = func(string, string) []string { return nil }
+	}
+	return &Service{Options: o, mailWaits: make(chan struct{}, 1)}
+}
+
+var errNoAction = undersigned.Fail(undersigned.NotFound, "error.not_found")
+
+// find gives an action by its slugs.
+func (s *Service) find(ctx context.Context, issue, slug string) (*undersigned.Content, *undersigned.Action, error) {
+	site, err := s.DB.Site(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if content := site.Issue(issue); content != nil {
+		if a := content.Action(slug); a != nil {
+			return content, a, nil
+		}
+	}
+	return nil, nil, errNoAction
+}
+
+// findPID gives an action by the public log's name for it.
+func (s *Service) findPID(ctx context.Context, pid string) (*undersigned.Content, *undersigned.Action, error) {
+	site, err := s.DB.Site(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	content, a := site.ByPID(pid)
+	if a == nil {
+		return nil, nil, errNoAction
+	}
+	return content, a, nil
+}
+
+// wakeMail tells the mail worker of this node that something waits. It never blocks; other nodes look for themselves.
+func (s *Service) wakeMail() {
+	select {
+	case s.mailWaits <- struct{}{}:
+	default:
+	}
+}
+
+// doing wraps an error that nobody outside is told more of.
+func doing(what string, err error) error { return fmt.Errorf("%s: %w", what, err) }

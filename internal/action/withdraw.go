@@ -1,0 +1,70 @@
+package action
+
+import (
+	"context"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+// Withdraw takes a signature back: it counts no longer, and what the row said of a person is destroyed. Doing it again
+// changes nothing. Gone where the link has died, NotFound where the address has no such signature.
+func (s *Service) Withdraw(ctx context.Context, token, id string) error {
+	return s.bury(ctx, token, id, undersigned.SignatureWithdrawn)
+}
+
+// Erase forgets a signer. With keepVoice the signature goes on counting, and nobody can say any more whose it is;
+// without, it counts no longer.
+func (s *Service) Erase(ctx context.Context, token, id string, keepVoice bool) error {
+	if keepVoice {
+		return s.bury(ctx, token, id, undersigned.SignatureShredded)
+	}
+	return s.bury(ctx, token, id, undersigned.SignatureErased)
+}
+
+func (s *Service) bury(ctx context.Context, token, id string, to undersigned.SignatureState) error {
+	m, err := s.Mine(ctx, token)
+	if err != nil {
+		return err
+	}
+	for _, signature := range m.Signatures {
+		if signature.ID != id {
+			continue
+		}
+		row := signature.row
+		// The ledger comes first: a restore of an older backup must know of every erasure that anybody was told of. A
+		// crash after this line leaves an entry for a row that still stands; its owner asked for it to go.
+		if err := s.Ledger.Append(row.ID, to); err != nil {
+			return doing("note an erasure", err)
+		}
+		return s.DB.Update(ctx, store.Client, func(tx *store.Tx) error { return buryRow(tx, row, to) })
+	}
+	return errNoAction
+}
+
+// buryRow makes the tombstone and asks for its entry in the log, in one transaction. A row that still waits for its place
+// gets none, unless its voice is to be kept: then the sequencer places it and logs that it is shredded.
+func buryRow(tx *store.Tx, row *store.SignatureRow, to undersigned.SignatureState) error {
+	if to == undersigned.SignatureShredded {
+		if done, err := tx.Forget(row.ID); err != nil || done {
+			return err
+		}
+	} else if _, done, err := tx.Bury(row.ID, undersigned.SignatureWaiting, to); err != nil || done {
+		return err
+	}
+	if _, done, err := tx.Bury(row.ID, undersigned.SignatureHeld, to); err != nil || done {
+		return err
+	}
+	index, done, err := tx.Bury(row.ID, undersigned.SignatureCounted, to)
+	if err != nil || !done {
+		return err // not done: buried a moment ago by the same person in another window
+	}
+	wait := store.LogWait{PID: row.PID, Kind: "void", Index: index, Reason: "withdrawn"}
+	switch to {
+	case undersigned.SignatureErased:
+		wait.Reason = "erased"
+	case undersigned.SignatureShredded:
+		wait.Kind, wait.Reason = "shred", ""
+	}
+	return tx.WaitForLog(wait)
+}

@@ -1,0 +1,123 @@
+// Package job runs what was promised: the queue of jobs that were committed with what caused them, and the clock of the
+// node's regular duties.
+package job
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+// Queue works on the jobs of one name. Any number of nodes may work on the same queue.
+type Queue struct {
+	Name    string
+	Workers int
+	// Lease is how long a node may take for a job; then another may begin it anew. Do must end well before.
+	Lease time.Duration
+	Wake  <-chan struct{} // something was enqueued on this node
+	// Do works on one job. With a time it is postponed until then. Otherwise it is finished: erased, in one transaction
+	// with what finish does, which may be nil. Do may be called again for a job that it has done, after a crash between
+	// its last line and that transaction: it must be able to tell, or do it twice without harm.
+	Do func(context.Context, store.Job) (again time.Time, finish func(*store.Tx) error)
+
+	DB  *store.DB
+	Log *slog.Logger
+}
+
+// idle is how long a node without work waits before it looks for other nodes' jobs, and for those that have come due.
+const idle = time.Second
+
+// Run works until ctx ends. Jobs that are being done then may use up the grace; the others are given back.
+func (q *Queue) Run(ctx context.Context, grace time.Duration) {
+	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
+	defer stop()
+
+	jobs := make(chan store.Job)
+	var workers sync.WaitGroup
+	for range q.Workers {
+		workers.Go(func() {
+			for j := range jobs {
+				q.do(working, j)
+			}
+		})
+	}
+	for ctx.Err() == nil {
+		claimed := q.claim(ctx)
+		for i, j := range claimed {
+			select {
+			case jobs <- j:
+			case <-ctx.Done():
+				q.giveBack(working, claimed[i:])
+				claimed = claimed[:0]
+			}
+			if len(claimed) == 0 {
+				break
+			}
+		}
+		if len(claimed) == 0 {
+			q.wait(ctx)
+		}
+	}
+	close(jobs)
+	workers.Wait()
+}
+
+func (q *Queue) wait(ctx context.Context) {
+	timer := time.NewTimer(idle)
+	defer timer.Stop()
+	select {
+	case <-q.Wake:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+func (q *Queue) claim(ctx context.Context) (claimed []store.Job) {
+	err := q.DB.Update(ctx, store.Jobs, func(tx *store.Tx) (err error) {
+		claimed, err = tx.Claim(q.Name, 2*q.Workers, q.Lease)
+		return err
+	})
+	if err != nil {
+		q.Log.Error("claim jobs", "queue", q.Name, "error", err)
+		return nil
+	}
+	return claimed
+}
+
+func (q *Queue) do(ctx context.Context, j store.Job) {
+	again, finish := q.Do(ctx, j)
+	err := q.DB.Update(context.WithoutCancel(ctx), store.Jobs, func(tx *store.Tx) error {
+		if !again.IsZero() {
+			return tx.Postpone(j, again)
+		}
+		if finish != nil {
+			if err := finish(tx); err != nil {
+				return err
+			}
+		}
+		return tx.Finish(j)
+	})
+	if err != nil {
+		q.Log.Error("finish a job", "queue", q.Name, "error", err)
+	}
+}
+
+// giveBack makes jobs that nobody has begun due at once.
+func (q *Queue) giveBack(ctx context.Context, jobs []store.Job) {
+	err := q.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
+		for _, j := range jobs {
+			if err := tx.Postpone(j, tx.Now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		q.Log.Error("give jobs back", "queue", q.Name, "error", err)
+	}
+}
