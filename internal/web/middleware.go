@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/locale"
 )
 
 // visit is what the middlewares and the handlers know of one request, and how its answer is written. Every
@@ -56,7 +57,7 @@ func (s *Server) chain(next http.Handler) http.Handler {
 func (s *Server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begun := time.Now()
-		v := &visit{ResponseWriter: w, id: rand.Uint64(), lang: s.first, path: "/", route: unmatchedRoute}
+		v := &visit{ResponseWriter: w, id: rand.Uint64(), lang: locale.English, path: "/", route: unmatchedRoute}
 		defer func() {
 			took := time.Since(begun)
 			s.access.write(v, took)
@@ -99,7 +100,7 @@ func (s *Server) limit(next http.Handler) http.Handler {
 		v := w.(*visit)
 		if r.ContentLength > maxBody {
 			v.Header().Set("Connection", "close")
-			s.fail(v, r, undersigned.Fail(undersigned.TooLarge, "error.too_large"))
+			s.fail(v, r, undersigned.Fail(undersigned.TooLarge, ""))
 			return
 		}
 		if r.Body != http.NoBody {
@@ -116,7 +117,7 @@ func (s *Server) limit(next http.Handler) http.Handler {
 func (s *Server) protect(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := s.checkOrigin(r); err != nil {
-			s.fail(w.(*visit), r, &undersigned.Error{Kind: undersigned.Forbidden, Key: "error.cross_origin", Err: err})
+			s.fail(w.(*visit), r, &undersigned.Error{Kind: undersigned.Forbidden, Err: err})
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -150,7 +151,7 @@ func (s *Server) language(next http.Handler) http.Handler {
 		clean := path.Clean(asked)
 		lang, rest := s.splitLanguage(clean)
 		v.lang, v.path = lang, rest
-		public := s.localPath(lang, rest)
+		public := localPath(lang, rest)
 		if public != r.URL.Path {
 			if r.Method != http.MethodGet && r.Method != http.MethodHead {
 				s.unmatched(v, r)
@@ -176,21 +177,10 @@ func (s *Server) language(next http.Handler) http.Handler {
 func (s *Server) splitLanguage(clean string) (lang, rest string) {
 	first, _, _ := strings.Cut(clean[1:], "/")
 	if !s.catalogue.Has(first) {
-		return s.first, clean
+		return locale.English, clean
 	}
 	if rest = clean[1+len(first):]; rest == "" {
 		rest = "/"
 	}
 	return first, rest
-}
-
-// localPath is the address of a path in a language, as browsers are given it.
-func (s *Server) localPath(lang, path string) string {
-	switch {
-	case lang == s.first:
-		return path
-	case path == "/":
-		return "/" + lang
-	}
-	return "/" + lang + path
 }

@@ -1,0 +1,34 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+
+	"github.com/undersigned/undersigned"
+)
+
+// readForm reads a form of ours: urlencoded, at most 64 KB, from the body alone. Of a field that comes twice the first
+// counts. What is typed may be anything, zero bytes and broken UTF-8 too: the rules of each field refuse it there, with a
+// message beside it.
+func readForm(r *http.Request) (url.Values, error) {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/x-www-form-urlencoded" {
+		return nil, &undersigned.Error{Kind: undersigned.Invalid, Err: errors.New("the body is not a urlencoded form")}
+	}
+	body, err := io.ReadAll(r.Body)
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return nil, &undersigned.Error{Kind: undersigned.TooLarge, Err: err}
+	}
+	if err != nil { // cut off, or too slow
+		return nil, &undersigned.Error{Kind: undersigned.Invalid, Err: fmt.Errorf("read the form: %w", err)}
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil { // the error quotes what was typed
+		return nil, &undersigned.Error{Kind: undersigned.Invalid, Err: errors.New("the form is malformed")}
+	}
+	return form, nil
+}

@@ -1,0 +1,30 @@
+package web
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+)
+
+// healthz says that the process lives, whatever becomes of the database.
+func (s *Server) healthz(v *visit, _ *http.Request) error { return plainText(v, http.StatusOK, "ok\n") }
+
+// readyz says whether to send us readers: the database answers, in the schema that this program was made for (another is
+// refused at the start).
+func (s *Server) readyz(v *visit, r *http.Request) error {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if err := s.db.Ping(ctx); err != nil {
+		return plainText(v, http.StatusServiceUnavailable, "the database does not answer\n")
+	}
+	return plainText(v, http.StatusOK, "ready\n")
+}
+
+func plainText(v *visit, status int, text string) error {
+	v.Header()["Cache-Control"] = noStore
+	v.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	v.WriteHeader(status)
+	_, _ = io.WriteString(v, text) // the reader may have gone
+	return nil
+}

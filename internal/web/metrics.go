@@ -1,0 +1,70 @@
+package web
+
+import (
+	"net/http"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/undersigned/undersigned"
+)
+
+// unmatchedRoute stands for every path that no route fits, in the log and the metrics.
+const unmatchedRoute = "unmatched"
+
+// metrics are what /metrics shows: numbers by route, never by path or person.
+type metrics struct {
+	handler  http.Handler
+	requests *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+}
+
+func newMetrics(ready *readyPages) *metrics {
+	m := &metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "undersigned_http_requests_total",
+			Help: "Requests answered, by route and status."}, []string{"route", "status"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "undersigned_http_request_duration_seconds",
+			Help:    "Time to answer a request, by route.",
+			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"route"}),
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(m.requests, m.duration, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "undersigned_ready_pages",
+			Help: "Public pages kept as ready bytes."}, func() float64 { return float64(ready.len()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "undersigned_ready_pages_made_total",
+			Help: "How often a public page was drawn."}, func() float64 { return float64(ready.made.Load()) }))
+	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+	return m
+}
+
+func (m *metrics) observe(v *visit, took time.Duration) {
+	m.requests.WithLabelValues(v.route, strconv.Itoa(v.status)).Inc()
+	m.duration.WithLabelValues(v.route).Observe(took.Seconds())
+}
+
+func (s *Server) showMetrics(v *visit, r *http.Request) error {
+	s.metrics.handler.ServeHTTP(v, r)
+	return nil
+}
+
+// local is handle for what only a program or a person on this machine may see. A proxy on the same machine speaks for
+// somebody else, and says so.
+func (s *Server) local(h handler) http.Handler {
+	return s.personal(func(v *visit, r *http.Request) error {
+		peer, err := netip.ParseAddrPort(r.RemoteAddr)
+		if err != nil || !peer.Addr().Unmap().IsLoopback() {
+			return undersigned.Fail(undersigned.NotFound, "")
+		}
+		for _, forwarded := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
+			if r.Header[forwarded] != nil {
+				return undersigned.Fail(undersigned.NotFound, "")
+			}
+		}
+		return h(v, r)
+	})
+}

@@ -1,0 +1,75 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/undersigned/undersigned"
+)
+
+func (s *Server) showMyLink(_ context.Context, v *visit, _ *http.Request) (*draft, error) {
+	return s.html("my_link", newMyLink(s.chrome(v)))
+}
+
+// sendMyLink answers the same whether the address has signed anything or not.
+func (s *Server) sendMyLink(v *visit, r *http.Request) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	email := form.Get("email")
+	err = s.actions.RequestMyLink(r.Context(), email, v.lang)
+	var problem *undersigned.Error
+	switch {
+	case err == nil:
+		return seeOther(v, "/my/check-mail")
+	case errors.As(err, &problem) && (problem.Kind == undersigned.Invalid || problem.Kind == undersigned.Unavailable):
+		page := newMyLink(s.chrome(v))
+		page.failed(email, problem)
+		return s.showProblem(v, problem, "my_link", page)
+	}
+	return err
+}
+
+func (s *Server) myCheckMail(_ context.Context, v *visit, _ *http.Request) (*draft, error) {
+	page := newMyCheckMail(s.chrome(v))
+	page.DevMail = s.devMailPath()
+	return s.html("my_check_mail", page)
+}
+
+// my shows what the holder of a link has signed.
+func (s *Server) my(v *visit, r *http.Request) error {
+	token := r.PathValue("token")
+	mine, err := s.actions.Mine(r.Context(), token)
+	if err != nil {
+		return err
+	}
+	return s.show(v, http.StatusOK, "my", newMy(s.chrome(v), token, mine, s.now()))
+}
+
+// withdraw takes a signature back.
+func (s *Server) withdraw(v *visit, r *http.Request) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	token := r.PathValue("token")
+	if err := s.actions.Withdraw(r.Context(), token, form.Get("id")); err != nil {
+		return err
+	}
+	return seeOther(v, "/my/"+token)
+}
+
+// erase forgets a signer, whose voice may go on counting.
+func (s *Server) erase(v *visit, r *http.Request) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	token := r.PathValue("token")
+	if err := s.actions.Erase(r.Context(), token, form.Get("id"), form.Get("keep_voice") != ""); err != nil {
+		return err
+	}
+	return seeOther(v, "/my/"+token)
+}

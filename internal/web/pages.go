@@ -1,0 +1,128 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+// The public pages that only read. What each shows stands in its view: home_page.go, issue_page.go and so on.
+
+func (s *Server) home(ctx context.Context, v *visit, _ *http.Request) (*draft, error) {
+	site, counts, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return counting(s.html("home", newHome(s.chrome(v), site, counts, s.now())))
+}
+
+func (s *Server) organizations(ctx context.Context, v *visit, _ *http.Request) (*draft, error) {
+	site, err := s.db.Site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.html("organizations", newOrganizations(s.chrome(v), site))
+}
+
+func (s *Server) learn(ctx context.Context, v *visit, _ *http.Request) (*draft, error) {
+	site, err := s.db.Site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.html("learn", newLearn(s.chrome(v), site))
+}
+
+func (s *Server) bill(ctx context.Context, v *visit, r *http.Request) (*draft, error) {
+	id, err := undersigned.ParseBillID(r.PathValue("congress") + r.PathValue("type") + r.PathValue("number"))
+	if err != nil || billPath(id) != v.path {
+		return nil, undersigned.Fail(undersigned.NotFound, "")
+	}
+	site, err := s.db.Site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, content := range site.Contents {
+		if bill := content.Bill(id); bill != nil {
+			return s.html("bill", newBill(s.chrome(v), content, bill, s.now()))
+		}
+	}
+	return nil, undersigned.Fail(undersigned.NotFound, "")
+}
+
+func (s *Server) privacy(_ context.Context, v *visit, _ *http.Request) (*draft, error) {
+	return s.html("privacy", newPrivacy(s.chrome(v)))
+}
+
+func (s *Server) issue(ctx context.Context, v *visit, r *http.Request) (*draft, error) {
+	site, counts, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	content, err := findIssue(site, r)
+	if err != nil {
+		return nil, err
+	}
+	return counting(s.html("issue", newIssue(s.chrome(v), content, counts, s.now())))
+}
+
+func (s *Server) help(ctx context.Context, v *visit, r *http.Request) (*draft, error) {
+	site, err := s.db.Site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	content, err := findIssue(site, r)
+	if err != nil {
+		return nil, err
+	}
+	if len(content.On(undersigned.Help)) == 0 {
+		return nil, undersigned.Fail(undersigned.NotFound, "")
+	}
+	return s.html("help", newHelp(s.chrome(v), content))
+}
+
+// read gives all that public pages are made of.
+func (s *Server) read(ctx context.Context) (*store.Site, store.Counts, error) {
+	site, err := s.db.Site(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	counts, err := s.db.Counts(ctx)
+	return site, counts, err
+}
+
+func findIssue(site *store.Site, r *http.Request) (*undersigned.Content, error) {
+	if content := site.Issue(r.PathValue("issue")); content != nil {
+		return content, nil
+	}
+	return nil, undersigned.Fail(undersigned.NotFound, "")
+}
+
+func findAction(site *store.Site, r *http.Request) (*undersigned.Content, *undersigned.Action, error) {
+	content, err := findIssue(site, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	if a := content.Action(r.PathValue("action")); a != nil && a.State != undersigned.ActionDraft {
+		return content, a, nil
+	}
+	return nil, nil, undersigned.Fail(undersigned.NotFound, "")
+}
+
+// findSignable finds a petition or pledge.
+func findSignable(site *store.Site, r *http.Request) (*undersigned.Content, *undersigned.Action, error) {
+	content, a, err := findAction(site, r)
+	if err == nil && !a.Kind.Signable() {
+		err = undersigned.Fail(undersigned.NotFound, "")
+	}
+	return content, a, err
+}
+
+// counting marks a page that shows a count.
+func counting(d *draft, err error) (*draft, error) {
+	if err == nil {
+		d.counts = true
+	}
+	return d, err
+}

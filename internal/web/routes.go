@@ -1,0 +1,52 @@
+package web
+
+import "net/http"
+
+// routes is the whole site. The first mux holds the words that belong to the site itself; everything else falls to the
+// second, where the first word is an issue's. GET never changes anything.
+func (s *Server) routes() http.Handler {
+	site, issues := http.NewServeMux(), http.NewServeMux()
+	s.muxes = [2]*http.ServeMux{site, issues}
+
+	site.Handle("GET /{$}", s.public(s.home))
+	site.Handle("GET /organizations", s.public(s.organizations))
+	site.Handle("GET /learn", s.public(s.learn))
+	site.Handle("GET /bills/{congress}/{type}/{number}", s.public(s.bill))
+	site.Handle("GET /privacy", s.public(s.privacy))
+	site.Handle("GET /confirm/{token}", s.personal(s.showConfirm))
+	site.Handle("POST /confirm/{token}", s.personal(s.confirm))
+	site.Handle("GET /my", s.public(s.showMyLink))
+	site.Handle("POST /my", s.personal(s.sendMyLink))
+	site.Handle("GET /my/check-mail", s.public(s.myCheckMail))
+	site.Handle("GET /my/{token}", s.personal(s.my))
+	site.Handle("POST /my/{token}/withdraw", s.personal(s.withdraw))
+	site.Handle("POST /my/{token}/erase", s.personal(s.erase))
+	site.Handle("GET /static/{hash}/{file}", s.handle(s.static))
+	site.Handle("GET /robots.txt", s.public(s.robots))
+	site.Handle("GET /healthz", s.handle(s.healthz))
+	site.Handle("GET /readyz", s.handle(s.readyz))
+	site.Handle("GET /metrics", s.local(s.showMetrics))
+	if s.outbox != nil {
+		site.Handle("GET /dev/mail", s.local(s.devMail))
+	}
+	site.Handle("/", issues)
+
+	issues.Handle("GET /{issue}", s.public(s.issue))
+	issues.Handle("GET /{issue}/help", s.public(s.help))
+	issues.Handle("GET /{issue}/{action}", s.public(s.showAction))
+	issues.Handle("POST /{issue}/{action}", s.handle(s.takeAction))
+	issues.Handle("GET /{issue}/{action}/check-mail", s.public(s.checkMail))
+	issues.Handle("GET /{issue}/{action}/count.json", s.public(s.count))
+	issues.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.unmatched(w.(*visit), r) })
+	return site
+}
+
+// matches tells whether a request has a route of its own.
+func (s *Server) matches(r *http.Request) bool {
+	for _, mux := range s.muxes {
+		if _, pattern := mux.Handler(r); pattern != "/" {
+			return true
+		}
+	}
+	return false
+}

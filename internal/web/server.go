@@ -1,0 +1,182 @@
+// Package web is the site as a browser sees it: every URL, header, form field, status code and page. It reads from the
+// store and leaves everything that changes something to package action.
+//
+// routes.go is the whole site on one screen. A file named for a page holds its handlers, and the file of the same name
+// with _page its view: what the template shows.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/undersigned/undersigned/internal/action"
+	"github.com/undersigned/undersigned/internal/locale"
+	"github.com/undersigned/undersigned/internal/mail"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+// Options are what a site is made of. All but Now, AccessLog and Outbox must be given.
+type Options struct {
+	DB        *store.DB
+	Actions   *action.Service
+	Catalogue *locale.Catalogue
+	BaseURL   *url.URL         // scheme and host, under which the site is known; links are built from it, never from Host
+	Now       func() time.Time // the clock; nil is time.Now
+	Log       *slog.Logger
+	AccessLog io.Writer    // gets a line of JSON a request, at most a second late; nil for none
+	Outbox    *mail.Outbox // shown at /dev/mail; nil but in development
+}
+
+// Server serves one site.
+type Server struct {
+	db        *store.DB
+	actions   *action.Service
+	catalogue *locale.Catalogue
+	base      *url.URL
+	baseURL   string // base without a slash at its end
+	now       func() time.Time
+	log       *slog.Logger
+	outbox    *mail.Outbox
+
+	views     *views
+	ready     *readyPages
+	files     map[string]staticFile
+	access    *accessLog
+	metrics   *metrics
+	origins   http.CrossOriginProtection
+	common    []header // of every answer
+	muxes     [2]*http.ServeMux
+	handler   http.Handler
+	pollFails bool
+}
+
+// New makes the server of a site. It reads nothing from the database yet.
+func New(o Options) (*Server, error) {
+	s := &Server{db: o.DB, actions: o.Actions, catalogue: o.Catalogue, base: o.BaseURL, now: o.Now, log: o.Log,
+		outbox: o.Outbox, access: newAccessLog(o.AccessLog)}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	origin := o.BaseURL.Scheme + "://" + o.BaseURL.Host
+	if err := s.origins.AddTrustedOrigin(origin); err != nil {
+		return nil, fmt.Errorf("use the base URL: %w", err)
+	}
+	s.baseURL = origin
+	var err error
+	if s.views, err = newViews(o.Catalogue); err != nil {
+		return nil, err
+	}
+	s.ready = newReadyPages(s.now)
+	s.files = newStaticFiles(s.views.assets)
+	s.metrics = newMetrics(s.ready)
+	s.common = s.commonHeaders()
+	s.handler = s.chain(s.routes())
+	return s, nil
+}
+
+// Handler answers the site's requests. Pages follow the database only while Serve runs.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// How long a client may take. A phone on a bad line sends a form of 4 KB in far less than bodyTime.
+const (
+	headerTime = 5 * time.Second
+	bodyTime   = 15 * time.Second
+	answerTime = 30 * time.Second
+	idleTime   = 60 * time.Second
+	drainTime  = 20 * time.Second
+	maxHeader  = 16 << 10 // bytes
+)
+
+// Serve answers requests on a listener until ctx ends. Then it accepts no more, finishes what it has begun and returns
+// nil; what takes longer than 20 seconds is cut off, which is an error.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	srv := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       bodyTime,
+		WriteTimeout:      answerTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          log.New(quietLog{s.log}, "", 0),
+	}
+	if err := s.poll(ctx); err != nil {
+		return err
+	}
+	following, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer s.access.flush()
+	defer stop()
+	go s.follow(following)
+
+	drained := make(chan error, 1)
+	go func() {
+		select {
+		case <-ctx.Done():
+		case <-following.Done():
+			return
+		}
+		deadline, cancel := context.WithTimeout(following, drainTime)
+		defer cancel()
+		drained <- srv.Shutdown(deadline)
+	}()
+	if err := srv.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	if err := <-drained; err != nil {
+		srv.Close()
+		return fmt.Errorf("finish the last requests: %w", err)
+	}
+	return nil
+}
+
+// follow keeps up with the database, and writes the access log out, once a second.
+func (s *Server) follow(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		s.access.flush()
+		err := s.poll(ctx)
+		if err != nil && !s.pollFails && ctx.Err() == nil {
+			s.log.Error("the database cannot be read; pages are served as they were", "err", err)
+		}
+		if err == nil && s.pollFails {
+			s.log.Info("the database can be read again")
+		}
+		s.pollFails = err != nil
+	}
+}
+
+// poll looks at the one row that says whether anything public has changed.
+func (s *Server) poll(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	revision, published, err := s.db.Poll(ctx)
+	if err != nil {
+		return err
+	}
+	s.ready.seen(revision, published)
+	return nil
+}
+
+// quietLog passes on of net/http's own complaints only what is about the listener: the rest names clients' addresses.
+type quietLog struct{ log *slog.Logger }
+
+func (q quietLog) Write(line []byte) (int, error) {
+	if message := strings.TrimSpace(string(line)); strings.HasPrefix(message, "http: Accept error") {
+		q.log.Warn(message)
+	}
+	return len(line), nil
+}

@@ -1,0 +1,117 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+func (s *Server) showAction(ctx context.Context, v *visit, r *http.Request) (*draft, error) {
+	site, counts, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	content, a, err := findAction(site, r)
+	if err != nil {
+		return nil, err
+	}
+	return counting(s.html("action", s.actionPage(v, content, a, counts)))
+}
+
+// actionPage is the page of an ask; its form, where it has one, is the same for everyone.
+func (s *Server) actionPage(v *visit, content *undersigned.Content, a *undersigned.Action, counts store.Counts) actionView {
+	now, token := s.now(), ""
+	if a.Kind.Signable() {
+		token = s.actions.FormToken(a, now)
+	}
+	return newAction(s.chrome(v), content, a, counts[a.PID], token, now)
+}
+
+// takeAction signs a petition or a pledge. The answer is the same whether the address is new, has signed or is blocked.
+func (s *Server) takeAction(v *visit, r *http.Request) error {
+	site, counts, err := s.read(r.Context())
+	if err != nil {
+		return err
+	}
+	content, a, err := findAction(site, r)
+	if err != nil {
+		return err
+	}
+	if !a.Kind.Signable() {
+		v.Header().Set("Allow", "GET, HEAD")
+		s.problem(v, r, http.StatusMethodNotAllowed, "")
+		return nil
+	}
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	typed := signatureForm(form)
+	err = s.actions.SignPetition(r.Context(), action.SignInput{Issue: a.Issue, Action: a.Slug, Form: typed,
+		FormToken: form.Get(formTokenField), Language: v.lang})
+	var problem *undersigned.Error
+	switch {
+	case err == nil:
+		return seeOther(v, actionPath(a)+"/check-mail")
+	case !errors.As(err, &problem) || problem.Kind == undersigned.NotFound || problem.Kind == undersigned.Internal:
+		return err
+	}
+	page := s.actionPage(v, content, a, counts)
+	page.failed(typed, problem)
+	return s.showProblem(v, problem, "action", page)
+}
+
+func signatureForm(form url.Values) undersigned.SignatureForm {
+	return undersigned.SignatureForm{
+		GivenName:  form.Get("given_name"),
+		FamilyName: form.Get("family_name"),
+		Email:      form.Get("email"),
+		PostalCode: form.Get("postal_code"),
+		Country:    form.Get("country"),
+		Comment:    form.Get("comment"),
+		Deliver:    form.Get("deliver") != "",
+	}
+}
+
+func (s *Server) checkMail(ctx context.Context, v *visit, r *http.Request) (*draft, error) {
+	site, err := s.db.Site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	content, a, err := findSignable(site, r)
+	if err != nil {
+		return nil, err
+	}
+	page := newCheckMail(s.chrome(v), content, a)
+	page.DevMail = s.devMailPath()
+	return s.html("check_mail", page)
+}
+
+// count is the number that the page prints, for programs. Before the first checkpoint nobody is counted as of now.
+func (s *Server) count(ctx context.Context, _ *visit, r *http.Request) (*draft, error) {
+	site, counts, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, a, err := findSignable(site, r)
+	if err != nil {
+		return nil, err
+	}
+	c := counts[a.PID]
+	if c.AsOf.IsZero() {
+		c.AsOf = s.now()
+	}
+	body, err := json.Marshal(struct {
+		Count    int64     `json:"count"`
+		AsOf     time.Time `json:"as_of"`
+		TreeSize int64     `json:"tree_size,omitempty"`
+	}{c.Counted, c.AsOf.UTC().Truncate(time.Second), c.TreeSize})
+	return &draft{body: append(body, '\n'), contentType: "application/json", counts: true}, err
+}

@@ -1,0 +1,53 @@
+package web
+
+import (
+	"context"
+	"mime"
+	"net/http"
+	"path"
+
+	"github.com/undersigned/undersigned"
+)
+
+// staticFile is a file whose URL holds the hash of its bytes, so that a browser may keep it for ever.
+type staticFile struct {
+	hash string
+	page *readyPage
+}
+
+func newStaticFiles(assets map[string]asset) map[string]staticFile {
+	files := map[string]staticFile{}
+	for name, a := range assets {
+		d := &draft{body: a.Body, contentType: contentType(name)}
+		files[name] = staticFile{hash: path.Base(path.Dir(a.Path)), page: newReadyPage(d)}
+	}
+	return files
+}
+
+// contentType does not ask the machine: what it knows differs from one to the next.
+func contentType(name string) string {
+	switch path.Ext(name) {
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	}
+	return mime.TypeByExtension(path.Ext(name))
+}
+
+var forEver = []string{"public, max-age=31536000, immutable"}
+
+func (s *Server) static(v *visit, r *http.Request) error {
+	f, ok := s.files[r.PathValue("file")]
+	if !ok || f.hash != r.PathValue("hash") {
+		return undersigned.Fail(undersigned.NotFound, "")
+	}
+	f.page.send(v, r, forEver)
+	return nil
+}
+
+// robots keeps search engines away from what is about one person, and tells them of nothing else.
+func (s *Server) robots(context.Context, *visit, *http.Request) (*draft, error) {
+	return &draft{contentType: "text/plain; charset=utf-8",
+		body: []byte("User-agent: *\nDisallow: /*confirm/\nDisallow: /*my/\n")}, nil
+}
