@@ -176,7 +176,7 @@ func openVersion(tx *store.Tx, row store.ActionRow, a *undersigned.Action, zone 
 	if err := tx.InsertActionVersion(row.PID, row.Version, text); err != nil {
 		return false, err
 	}
-	return true, tx.WaitForLog(store.LogWait{PID: row.PID, Kind: "open", Version: row.Version})
+	return true, tx.WaitForLog(store.LogWait{PID: row.PID, Kind: "open", Version: row.Version, Detail: closes})
 }
 
 // CanonicalText is the text of a petition or pledge whose hash the public log holds (TRUST.md 2.2): what people put their

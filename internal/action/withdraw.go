@@ -59,12 +59,12 @@ func buryRow(tx *store.Tx, row *store.SignatureRow, to undersigned.SignatureStat
 	if err != nil || !done {
 		return err // not done: buried a moment ago by the same person in another window
 	}
-	wait := store.LogWait{PID: row.PID, Kind: "void", Index: index, Reason: "withdrawn"}
+	wait := store.LogWait{PID: row.PID, Kind: "void", Index: index, Detail: "withdrawn"}
 	switch to {
 	case undersigned.SignatureErased:
-		wait.Reason = "erased"
+		wait.Detail = "erased"
 	case undersigned.SignatureShredded:
-		wait.Kind, wait.Reason = "shred", ""
+		wait.Kind, wait.Detail = "shred", ""
 	}
 	return tx.WaitForLog(wait)
 }

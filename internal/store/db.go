@@ -33,6 +33,9 @@ type DB struct {
 	counts  atomic.Pointer[countsAt]
 
 	revision, published atomic.Int64 // as Poll last saw them
+
+	holding   sync.Mutex
+	sequencer *conn // holds the sequencer's lock; nil while this node does not
 }
 
 // Open opens the database, brings its schema up to date and starts the writer.
@@ -83,6 +86,7 @@ func claimDir(dir string) error {
 // Close lets what was handed to the writer finish, then closes the database.
 func (db *DB) Close() error {
 	db.w.stop()
+	db.ReleaseSequencer()
 	return errors.Join(db.read.Close(), db.write.Close())
 }
 

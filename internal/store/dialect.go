@@ -126,7 +126,7 @@ func openPostgres(dsn string) (write, read *sql.DB, err error) {
 	if write, err = sql.Open("pgx", dsn); err != nil {
 		return nil, nil, fmt.Errorf("read the database URL: %s", withoutPassword(err.Error()))
 	}
-	write.SetMaxOpenConns(4) // the writer, the sequencer's lock, migrations
+	write.SetMaxOpenConns(5) // the writer, the locks of the keyring and the sequencer, migrations
 	if read, err = sql.Open("pgx", dsn); err != nil {
 		return nil, nil, errors.Join(err, write.Close())
 	}

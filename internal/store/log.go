@@ -18,7 +18,7 @@ type LogWait struct {
 	Kind    string // open, void, restore, shred, tally, close, destroy
 	Version int    // open
 	Index   int64  // void, restore, shred: the signature's place
-	Reason  string // void
+	Detail  string // void: the reason; open: the last day for signing, or nothing
 }
 
 // WaitForLog adds an entry to those that wait; they are placed in the order in which they came.
@@ -27,8 +27,8 @@ func (tx *Tx) WaitForLog(w LogWait) error {
 	tx.order++
 	binary.BigEndian.PutUint32(id, tx.order)
 	rand.Read(id[4:])
-	_, err := tx.exec("insert into log_wait (at, id, pid, kind, version, log_index, reason) values ($1, $2, $3, $4, $5, $6, $7)",
-		micros(tx.Now), id, w.PID, w.Kind, w.Version, w.Index, w.Reason)
+	_, err := tx.exec("insert into log_wait (at, id, pid, kind, version, log_index, detail) values ($1, $2, $3, $4, $5, $6, $7)",
+		micros(tx.Now), id, w.PID, w.Kind, w.Version, w.Index, w.Detail)
 	if err != nil {
 		return fmt.Errorf("wait for the log: %w", err)
 	}
@@ -37,11 +37,11 @@ func (tx *Tx) WaitForLog(w LogWait) error {
 
 // LogWaits reads the entries that have waited longest.
 func (tx *Tx) LogWaits(most int) (waits []LogWait, err error) {
-	err = tx.each("select at, id, pid, kind, version, log_index, reason from log_wait order by at, id limit $1", []any{most},
+	err = tx.each("select at, id, pid, kind, version, log_index, detail from log_wait order by at, id limit $1", []any{most},
 		func(r *sql.Rows) error {
 			var w LogWait
 			var at int64
-			err := r.Scan(&at, &w.ID, &w.PID, &w.Kind, &w.Version, &w.Index, &w.Reason)
+			err := r.Scan(&at, &w.ID, &w.PID, &w.Kind, &w.Version, &w.Index, &w.Detail)
 			w.At = moment(at)
 			waits = append(waits, w)
 			return err

@@ -83,7 +83,7 @@ create table log_wait (
   kind text collate "C" not null,
   version bigint not null,
   log_index bigint not null,
-  reason text collate "C" not null,
+  detail text collate "C" not null,
   primary key (at, id)
 );
 

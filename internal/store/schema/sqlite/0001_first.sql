@@ -83,7 +83,7 @@ create table log_wait (
   kind text not null,
   version bigint not null,
   log_index bigint not null,
-  reason text not null,
+  detail text not null,
   primary key (at, id)
 ) without rowid;
 
