@@ -19,9 +19,12 @@ import (
 // closes the pipe: then the shell stops the program and removes its folder. So
 // no TestMain is needed, and nothing is left behind, not even after kill -9.
 //
-// $KEPT is the folder. start prints "ready" and one word; stop stops.
+// $KEPT is the folder. start prints "ready" and one word; stop stops. Where the
+// process ended before that, nobody reads the word: without the trap the shell
+// would die of it, and the program would live.
 const keeper = `
 cd "$KEPT" || exit 1
+trap : PIPE
 %s
 cat >/dev/null
 %s
