@@ -1,0 +1,167 @@
+package mail
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/undersigned/undersigned/internal/locale"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+const (
+	site        = "Center for Human Rights"
+	title       = "No detention without a judge's review"
+	confirmLink = "https://act.example.org/confirm/k1.AbCdEf0123456789"
+	stopLink    = "https://act.example.org/unsubscribe/k1.XyZ"
+)
+
+func composer(t testing.TB) *Composer {
+	t.Helper()
+	c, err := NewComposer(locale.Load(), "Notices <notices@example.org>", site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func letterhead(lang string) Letterhead {
+	return Letterhead{ID: "7k2w@example.org", To: "ana@example.com", Language: lang,
+		Date: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+}
+
+// allMails writes each mail in each language, by the name of its golden file.
+func allMails(t *testing.T) map[string]*Message {
+	t.Helper()
+	c := composer(t)
+	mails := map[string]*Message{}
+	for _, lang := range locale.Load().Languages() {
+		var err error
+		if mails["confirm."+lang], err = c.Confirm(letterhead(lang), confirmLink, title, stopLink); err != nil {
+			t.Fatal(err)
+		}
+		if mails["my-link."+lang], err = c.MyLink(letterhead(lang), "https://act.example.org/my/AbC", stopLink); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return mails
+}
+
+func TestMailsReadAsTheirGoldenFiles(t *testing.T) {
+	for name, m := range allMails(t) {
+		for path, got := range map[string]string{name + ".txt": "Subject: " + m.Subject + "\n\n" + m.Text, name + ".html": m.HTML} {
+			path = filepath.Join("testdata", path)
+			if *update {
+				if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("%s has changed; look at it and run go test ./internal/mail -update:\n%s", path, got)
+			}
+		}
+	}
+}
+
+func TestMailsCanBeSent(t *testing.T) {
+	for name, m := range allMails(t) {
+		_, k, wire := roundTrip(t, m)
+		if k.Text != m.Text || k.HTML != m.HTML || m.Unsubscribe != stopLink {
+			t.Errorf("%s comes back different", name)
+		}
+		if len(k.Links) != 2 || k.Links[1] != stopLink {
+			t.Errorf("%s: links %q", name, k.Links)
+		}
+		if len(wire) > 20_000 {
+			t.Errorf("%s has %d bytes", name, len(wire))
+		}
+	}
+}
+
+// A notification shows sender, subject and the beginning of the text, to whoever holds the telephone.
+func TestNothingBeforeTheLinkNamesTheSiteOrTheCause(t *testing.T) {
+	telling := regexp.MustCompile(`(?i)\b(center|human|rights|detention|judge|petition|petición|firm(a|e|ó)|signed|signature)\b`)
+	for name, m := range allMails(t) {
+		beforeText, _, _ := strings.Cut(m.Text, "https://")
+		beforeHTML, _, _ := strings.Cut(m.HTML, "https://")
+		if beforeText == m.Text || beforeHTML == m.HTML {
+			t.Fatalf("%s has no link", name)
+		}
+		for part, text := range map[string]string{"subject": m.Subject, "sender": m.From, "text": beforeText, "HTML": beforeHTML} {
+			if found := telling.FindString(text); found != "" {
+				t.Errorf("%s: the %s says %q", name, part, found)
+			}
+		}
+	}
+}
+
+func TestHTMLLoadsNothingAndNamesItsLanguage(t *testing.T) {
+	loads := regexp.MustCompile(`(?i)\bsrc=|url\(|@import|<link|<img|<script|<iframe|<object|\bbackground=`)
+	address := regexp.MustCompile(`(?i)(https?:)?//[^"<\s]+`)
+	for name, m := range allMails(t) {
+		if found := loads.FindString(m.HTML); found != "" {
+			t.Errorf("%s holds %q", name, found)
+		}
+		for _, found := range address.FindAllString(m.HTML, -1) {
+			if !strings.HasPrefix(found, "https://act.example.org/") {
+				t.Errorf("%s points to %s", name, found)
+			}
+		}
+		if !strings.Contains(m.HTML, `<html lang="`+m.Language+`" dir="ltr">`) || strings.Count(m.HTML, "<h1>") != 1 {
+			t.Errorf("%s is badly marked up", name)
+		}
+	}
+}
+
+func TestTitleIsTextWhateverItHolds(t *testing.T) {
+	m, err := composer(t).Confirm(letterhead("en"), confirmLink, "<b>Free</b> {site}\r\nBcc: x\x00\u2028y & z", stopLink)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(m.Text, "“<b>Free</b> {site} Bcc: x y & z”") {
+		t.Errorf("text: %s", m.Text)
+	}
+	if !strings.Contains(m.HTML, "“&lt;b&gt;Free&lt;/b&gt; {site} Bcc: x y &amp; z”") {
+		t.Errorf("HTML: %s", m.HTML)
+	}
+}
+
+func TestLongestLinkSurvives(t *testing.T) {
+	long := confirmLink + strings.Repeat("-_aZ09", 300)
+	m, err := composer(t).Confirm(letterhead("es"), long, title, stopLink)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, k, _ := roundTrip(t, m)
+	if k.Links[0] != long || !strings.Contains(k.HTML, `href="`+long+`"`) {
+		t.Error("the link came back different")
+	}
+}
+
+func TestOnlyWebAddressesAreLinked(t *testing.T) {
+	for _, bad := range []string{"", "/confirm/x", "javascript:alert(1)", "https://", "https://a b", "https://example.org/\nx",
+		"https://u:p@example.org/", "https://example.org/ñ", "https://example.org/\"", "https://example.org/<"} {
+		if _, err := composer(t).Confirm(letterhead("en"), bad, title, stopLink); err == nil {
+			t.Errorf("link %q: accepted", bad)
+		}
+		if _, err := composer(t).MyLink(letterhead("en"), confirmLink, bad); err == nil {
+			t.Errorf("unsubscribe %q: accepted", bad)
+		}
+	}
+}
+
+func TestUnknownLanguageGetsEnglish(t *testing.T) {
+	m, err := composer(t).MyLink(letterhead("xx"), confirmLink, stopLink)
+	if err != nil || m.Language != "en" || !strings.Contains(m.HTML, `lang="en"`) {
+		t.Errorf("%v, %+v", err, m)
+	}
+}
