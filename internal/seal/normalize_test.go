@@ -77,3 +77,9 @@ func FuzzNormalizeName(f *testing.F) {
 		}
 	})
 }
+
+func TestNFCComposesAndKeepsEverythingElse(t *testing.T) {
+	if got := NFC("Jose\u0301 ﬃ  X"); got != "José ﬃ  X" {
+		t.Errorf("NFC gives %q", got)
+	}
+}
