@@ -54,7 +54,7 @@ func TestEachFaultNamesFileLineAndField(t *testing.T) {
 	}{
 		{"no issue", "issue.md", "", "issue.md: want this file"},
 		{"unknown field", "actions/sign.md", with(plainAction, "gaol: 5"), "actions/sign.md:2: gaol: want a field"},
-		{"duplicate key", "actions/sign.md", replace(plainAction, "title: Sign\n", "title: Sign\ntitle: Two\n"), "actions/sign.md:4: want front matter in YAML"},
+		{"duplicate key", "actions/sign.md", replace(plainAction, "title: Sign\n", "title: Sign\ntitle: Two\n"), "actions/sign.md:4: title: want this field only once"},
 		{"number for text", "actions/sign.md", replace(plainAction, "title: Sign", "title: 2012"), "actions/sign.md:3: title: want a text"},
 		{"list for text", "actions/sign.md", replace(plainAction, "title: Sign", "title: [a]"), "actions/sign.md:3: title: want a text"},
 		{"empty text", "actions/sign.md", replace(plainAction, "title: Sign", "title: \"\""), "actions/sign.md:3: title: want a text that is not empty"},
@@ -87,6 +87,7 @@ func TestEachFaultNamesFileLineAndField(t *testing.T) {
 		{"zero byte", "actions/sign.md", plainAction + "\x00", "actions/sign.md:6: want text without control"},
 		{"huge file", "actions/sign.md", plainAction + strings.Repeat("a", MaxFile), "actions/sign.md: want at most 1 MB"},
 		{"huge front matter", "actions/sign.md", with(plainAction, "# "+strings.Repeat("a", maxFront)), "actions/sign.md:1: want a front matter of at most"},
+		{"thousands of brackets", "actions/sign.md", with(plainAction, "targets: "+strings.Repeat("[", 20000)), "actions/sign.md:1: want at most 500 of the marks"},
 		{"bad name", "actions/Sign_It.md", plainAction, "actions/Sign_It.md: want a name of"},
 		{"name of the help page", "actions/help.md", plainAction, "actions/help.md: want another name"},
 		{"not Markdown", "actions/sign.txt", "x", "actions/sign.txt: want a Markdown file"},

@@ -53,17 +53,19 @@ func replaceable(dir string) error {
 	if err != nil {
 		return fmt.Errorf("look into the folder: %w", err)
 	}
-	for _, e := range entries {
-		known := e.Name() == "issue.md" && e.Type().IsRegular() ||
-			e.IsDir() && (slices.Contains(folders, e.Name()) || languageCode.MatchString(e.Name()))
-		if !known {
-			return fmt.Errorf("%s is not a pack: it holds %s; name an empty or a new folder", dir, e.Name())
-		}
-	}
 	if _, err := os.Stat(filepath.Join(dir, "issue.md")); err != nil {
 		return fmt.Errorf("%s is not a pack: it has no issue.md; name an empty or a new folder", dir)
 	}
-	return nil
+	return fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return fmt.Errorf("look into the folder: %w", err)
+		}
+		folder := d.IsDir() && (slices.Contains(folders, d.Name()) || languageCode.MatchString(d.Name()))
+		if name == "." || folder || d.Type().IsRegular() && filepath.Ext(name) == ".md" && !hidden(name) {
+			return nil
+		}
+		return fmt.Errorf("%s is not a pack alone: it holds %s; name an empty or a new folder", dir, name)
+	})
 }
 
 // writeFile is on the disk when it returns, so that swap never puts empty files in the place of good ones.

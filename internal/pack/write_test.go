@@ -55,6 +55,30 @@ func TestWriteLeavesAFolderThatIsNoPack(t *testing.T) {
 	}
 }
 
+func TestWriteLeavesAPackThatHoldsSomethingElse(t *testing.T) {
+	for _, name := range []string{"actions/thesis.doc", ".gitignore", "photos/a.md", "es/.DS_Store"} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "pack")
+			if err := Write(dir, smallContent(t)); err != nil {
+				t.Fatal(err)
+			}
+			stray := filepath.Join(dir, name)
+			if err := os.MkdirAll(filepath.Dir(stray), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(stray, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := Write(dir, smallContent(t)); err == nil || !strings.Contains(err.Error(), "not a pack alone") {
+				t.Errorf("got %v, want a refusal", err)
+			}
+			if _, err := os.Stat(stray); err != nil {
+				t.Errorf("it is gone: %v", err)
+			}
+		})
+	}
+}
+
 func TestWriteRefusesWhatReadWouldRefuseAndLeavesNothing(t *testing.T) {
 	for name, spoil := range map[string]func(c *undersigned.Content){
 		"a path for a slug":     func(c *undersigned.Content) { c.Actions[0].Slug = "../../escape" },

@@ -1,0 +1,280 @@
+package pack
+
+import (
+	"fmt"
+	"math"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/undersigned/undersigned"
+)
+
+// mapping is one level of a front matter. Its methods take a field out, in the order of the code that calls them, and
+// note what is wrong; done refuses the fields that nobody took. A field that is missing gives the zero value, and an
+// error only where require names it.
+type mapping struct {
+	r      *reader
+	file   string
+	prefix string // of field names: "bill."
+	line   int
+	keys   []string // in the order of the file
+	fields map[string]field
+	broken bool // the file could not be parsed, which was said: nothing more is
+}
+
+type field struct {
+	line  int
+	value ast.Node
+	taken bool
+}
+
+func (m *mapping) fill(root ast.MapNode) {
+	if root == nil {
+		return
+	}
+	for it := root.MapRange(); it.Next(); {
+		key, ok := it.Key().(*ast.StringNode)
+		if !ok {
+			m.r.errs.add(m.file, it.Key().GetToken().Position.Line, m.prefix+it.Key().String(), "a plain word for a field")
+			continue
+		}
+		if _, twice := m.fields[key.Value]; twice {
+			m.r.errs.add(m.file, key.GetToken().Position.Line, m.prefix+key.Value, "this field only once")
+			continue
+		}
+		m.keys = append(m.keys, key.Value)
+		m.fields[key.Value] = field{line: key.GetToken().Position.Line, value: it.Value()}
+	}
+}
+
+// fault notes what is wrong with a field.
+func (m *mapping) fault(key, want string) {
+	line := m.line
+	if f, ok := m.fields[key]; ok {
+		line = f.line
+	}
+	if !m.broken {
+		m.r.errs.add(m.file, line, m.prefix+key, want)
+	}
+}
+
+func (m *mapping) has(key string) bool {
+	_, ok := m.fields[key]
+	return ok
+}
+
+// require refuses a mapping without these fields.
+func (m *mapping) require(keys ...string) {
+	for _, key := range keys {
+		if !m.has(key) {
+			m.fault(key, "this field")
+		}
+	}
+}
+
+// forbid refuses fields that mean nothing here.
+func (m *mapping) forbid(why string, keys ...string) {
+	for _, key := range keys {
+		if _, ok := m.take(key); ok {
+			m.fault(key, "no such field "+why)
+		}
+	}
+}
+
+// done refuses the fields that were not taken.
+func (m *mapping) done() {
+	for _, key := range m.keys {
+		if !m.fields[key].taken {
+			m.fault(key, "a field that is known here")
+		}
+	}
+}
+
+func (m *mapping) take(key string) (ast.Node, bool) {
+	f, ok := m.fields[key]
+	if ok {
+		f.taken = true
+		m.fields[key] = f
+	}
+	return f.value, ok
+}
+
+// text takes a text of any length.
+func (m *mapping) text(key string) string {
+	node, ok := m.take(key)
+	if !ok {
+		return ""
+	}
+	s, ok := scalar(node)
+	if !ok {
+		m.fault(key, "a text; one that looks like a number or a list needs quotes")
+		return ""
+	}
+	if strings.ContainsFunc(s, badRune) {
+		m.fault(key, "a text without control characters")
+		return ""
+	}
+	if s = clean(s); s == "" {
+		m.fault(key, "a text that is not empty")
+	}
+	return s
+}
+
+func scalar(node ast.Node) (string, bool) {
+	switch n := node.(type) {
+	case *ast.StringNode:
+		return n.Value, true
+	case *ast.LiteralNode:
+		return n.Value.Value, true
+	}
+	return "", false
+}
+
+// one takes a text of one line.
+func (m *mapping) one(key string) string {
+	s := strings.TrimSpace(m.text(key))
+	if strings.Contains(s, "\n") {
+		m.fault(key, "a text of one line")
+	}
+	return s
+}
+
+// number takes a whole number between least and most.
+func (m *mapping) number(key string, least, most uint64) int {
+	node, ok := m.take(key)
+	if !ok {
+		return 0
+	}
+	if n, isInt := node.(*ast.IntegerNode); isInt {
+		if v, isPositive := n.Value.(uint64); isPositive && v >= least && v <= most {
+			return int(v)
+		}
+	}
+	if most == math.MaxInt32 {
+		m.fault(key, fmt.Sprintf("a whole number of %d or more", least))
+	} else {
+		m.fault(key, fmt.Sprintf("a whole number from %d to %d", least, most))
+	}
+	return 0
+}
+
+// day takes a day.
+func (m *mapping) day(key string) undersigned.Day {
+	if !m.has(key) {
+		return ""
+	}
+	node, _ := m.take(key)
+	s, _ := scalar(node)
+	day, err := undersigned.ParseDay(s)
+	if err != nil {
+		m.fault(key, "a day written YYYY-MM-DD")
+	}
+	return day
+}
+
+// url takes an address on the web.
+func (m *mapping) url(key string) string {
+	s := m.one(key)
+	if s == "" {
+		return ""
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || strings.Contains(s, " ") {
+		m.fault(key, "an address that begins with https:// or http://")
+	}
+	return s
+}
+
+// slug takes a name that can be part of an address.
+func (m *mapping) slug(key string) string {
+	s := m.one(key)
+	if s != "" && !undersigned.ValidSlug(s) {
+		m.fault(key, "lower-case letters, digits and single hyphens")
+	}
+	return s
+}
+
+// choice takes one of the words allowed, or instead where the field is missing.
+func choice[T ~string](m *mapping, key string, allowed []T, instead T) T {
+	if !m.has(key) {
+		return instead
+	}
+	s := T(m.one(key))
+	if s != "" && !slices.Contains(allowed, s) {
+		m.fault(key, "one of "+oneOf(allowed))
+	}
+	return s
+}
+
+func oneOf[T ~string](words []T) string {
+	var all []string
+	for _, w := range words {
+		all = append(all, string(w))
+	}
+	return strings.Join(all, ", ")
+}
+
+// word is what may stand in a list of words.
+var word = regexp.MustCompile(`^[a-z]+$`)
+
+// words takes a list of lower-case words, none twice.
+func (m *mapping) words(key string) []string {
+	var found []string
+	for _, node := range m.list(key) {
+		s, _ := scalar(node)
+		if !word.MatchString(s) || slices.Contains(found, s) {
+			m.fault(key, "a list of different words, like [one, two]")
+			return nil
+		}
+		found = append(found, s)
+	}
+	return found
+}
+
+func (m *mapping) list(key string) []ast.Node {
+	node, ok := m.take(key)
+	if !ok {
+		return nil
+	}
+	list, ok := node.(*ast.SequenceNode)
+	if !ok || len(list.Values) == 0 {
+		m.fault(key, "a list")
+		return nil
+	}
+	return list.Values
+}
+
+// sub takes a mapping inside this one, nil where it is missing.
+func (m *mapping) sub(key string) *mapping {
+	node, ok := m.take(key)
+	if !ok {
+		return nil
+	}
+	return m.inner(key, m.fields[key].line, node)
+}
+
+// subs takes a list of mappings.
+func (m *mapping) subs(key string) []*mapping {
+	var found []*mapping
+	for i, node := range m.list(key) {
+		if inner := m.inner(fmt.Sprintf("%s[%d]", key, i+1), node.GetToken().Position.Line, node); inner != nil {
+			found = append(found, inner)
+		}
+	}
+	return found
+}
+
+func (m *mapping) inner(name string, line int, node ast.Node) *mapping {
+	root, ok := node.(ast.MapNode)
+	if !ok {
+		m.r.errs.add(m.file, line, m.prefix+name, "fields of its own")
+		return nil
+	}
+	inner := &mapping{r: m.r, file: m.file, prefix: m.prefix + name + ".", line: line, fields: map[string]field{}}
+	inner.fill(root)
+	return inner
+}
