@@ -30,7 +30,7 @@ func (r *reader) open(name string) *document {
 	d := &document{mapping: &mapping{r: r, file: name, line: 1, fields: map[string]field{}, broken: true}}
 	front, body, ok := split(string(r.files[name]))
 	if !ok {
-		if r.files[name] != nil { // nil: refused when it was loaded
+		if r.files[name] != nil { // nil was refused when it was loaded
 			r.errs.add(name, 1, "", "a front matter between two lines of "+fence)
 		}
 		return d

@@ -56,7 +56,7 @@ func Read(fsys fs.FS) (*undersigned.Content, error) {
 
 // reader holds one pack while it is read.
 type reader struct {
-	files map[string][]byte // by path; only those that may be looked into
+	files map[string][]byte // by path; nil where one was refused, so that it is not called missing too
 	issue undersigned.Issue
 	zone  *time.Location
 	errs  Errors
@@ -79,6 +79,7 @@ func (r *reader) load(fsys fs.FS) error {
 		}
 		if !d.Type().IsRegular() {
 			r.errs.add(name, 0, "", "a plain file, not a link or a device")
+			r.files[name] = nil
 			return nil
 		}
 		data, err := readFile(fsys, name)
@@ -105,16 +106,14 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 }
 
 func (r *reader) take(name string, data []byte) {
+	r.files[name] = nil
 	if len(data) > MaxFile {
 		r.errs.add(name, 0, "", "at most 1 MB")
-		return
-	}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if line, want := badByte(data); want != "" {
+	} else if line, want := badByte(data); want != "" {
 		r.errs.add(name, line, "", want)
-		data = nil
+	} else {
+		r.files[name] = bytes.TrimPrefix(data, []byte("\ufeff"))
 	}
-	r.files[name] = data
 }
 
 // badByte finds the first line that is no text.
