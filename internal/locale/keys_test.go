@@ -22,6 +22,7 @@ import (
 var builtAtRunTime = []string{
 	"closed.",        // undersigned.Reason
 	"date.month.",    // 01 to 12
+	"stage.",         // undersigned.Stage
 	"problem.",       // three sentences for each status that web answers with
 	"resource.kind.", // undersigned.ResourceKind
 }
