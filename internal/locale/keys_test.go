@@ -102,7 +102,7 @@ func (s *scan) goFile(path string, text []byte) error {
 			case (name == "T" || name == "N") && len(n.Args) > 0:
 				ask(n.Args[0], name == "N")
 			case name == "Fail" && len(n.Args) > 1:
-				if key, _ := stringOf(n.Args[1]); !errorKey.MatchString(key) { // those are found as literals
+				if key, _ := stringOf(n.Args[1]); key != "" && !errorKey.MatchString(key) { // those are found as literals
 					ask(n.Args[1], false)
 				}
 			}

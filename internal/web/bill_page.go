@@ -141,7 +141,7 @@ func newBillPath(c chrome, billType string, stage, reached undersigned.Stage) []
 		steps = append(steps, step)
 	}
 	if stage == undersigned.Died || stage == undersigned.Failed || stage == undersigned.Vetoed {
-		end := billStep{Label: stageName(c, stage), State: "end", Word: c.T("bill.here")}
+		end := billStep{Label: stageName(c, stage), State: "end", Word: c.T("bill.end")}
 		for i := range steps[:at+1] {
 			steps[i].State, steps[i].Word = "done", c.T("bill.done")
 		}

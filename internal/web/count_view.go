@@ -14,6 +14,7 @@ type countView struct {
 	Counted  int64
 	Goal     string // "Goal: 5,000"; empty where there is none
 	Percent  int    // of the goal, 0 to 100
+	Since    string // "As of"; empty with AsOf
 	AsOf     string // empty before anything was counted
 	AsOfTime string // for <time datetime>
 	JSON     string // path of count.json
@@ -38,6 +39,7 @@ func newCount(c chrome, a *undersigned.Action, count store.Count, zone *time.Loc
 		}
 	}
 	if !count.AsOf.IsZero() {
+		v.Since = c.T("count.as_of")
 		v.AsOf = c.DateTime(count.AsOf.In(zone))
 		v.AsOfTime = count.AsOf.UTC().Format(time.RFC3339)
 	}

@@ -194,8 +194,7 @@ func newHelp(c chrome, content *undersigned.Content) shelfView {
 			section = s
 		}
 	}
-	return shelfView{chrome: c.inIssue(content).titled(section.Title, c.T("help.intro")), Heading: section.Title,
-		Intro: c.T("help.intro"), Note: c.T("entry.note"),
+	return shelfView{chrome: c.inIssue(content).titled(section.Title, c.T("help.description")), Heading: section.Title, Note: c.T("entry.note"),
 		Groups: []shelfGroup{{Title: c.T("help.places"), Lang: c.other(lang), Intro: prose(section.Intro, 3),
 			Resources: newResources(c, content, undersigned.Help)}}}
 }

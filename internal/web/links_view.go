@@ -13,7 +13,8 @@ import (
 type linkView struct {
 	URL    string
 	Label  string
-	Host   string // where it leads; empty where the label says so already
+	Site   string // its host
+	Host   string // the same, empty where the label says so already
 	State  string // in words: whether it answers
 	Broken bool
 }
@@ -24,6 +25,7 @@ func newLink(c chrome, address, label string, known undersigned.Link, zone *time
 	if u, err := url.Parse(address); err == nil {
 		host = strings.TrimPrefix(u.Host, "www.")
 	}
+	v.Site = host
 	if label == "" {
 		v.Label = host
 	} else if label != host {

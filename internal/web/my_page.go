@@ -64,7 +64,7 @@ type mySignature struct {
 
 // newMy makes the page of one address. token is that of its own path.
 func newMy(c chrome, token string, mine *action.Mine, now time.Time) myView {
-	v := myView{chrome: c.private().titled(c.T("mine.title"), ""), Email: mine.Email,
+	v := myView{chrome: c.private().titled(c.T("my.title"), ""), Email: mine.Email,
 		Expires: c.DateTime(mine.Expires.In(undersigned.Eastern)), Page: c.Link("/my/" + token)}
 	for _, s := range mine.Signatures {
 		text, lang := s.Action.Text(c.Lang(), s.Content.Issue.Languages)
@@ -73,9 +73,9 @@ func newMy(c chrome, token string, mine *action.Mine, now time.Time) myView {
 			IsPledge:     s.Action.Kind == undersigned.Pledge,
 			ActionClosed: newStatus(c, s.Content, s.Action, now).Closed}
 		if item.Living && s.Class == undersigned.Delivered {
-			item.Class = c.T("mine.delivered")
+			item.Class = c.T("my.delivered")
 		} else if item.Living {
-			item.Class = c.T("mine.counted")
+			item.Class = c.T("my.counted")
 		}
 		v.Signatures = append(v.Signatures, item)
 	}

@@ -62,25 +62,27 @@ func closedOn(c chrome, d undersigned.Decision, zone *time.Location) string {
 
 // actionCard is an action as it stands in a list.
 type actionCard struct {
-	ID          string // slug
-	Kind        string
-	Title, Ask  string
-	Lang        string
-	Link        string
-	Button      string // what pressing it does
-	Owner       string // whose ask it is, where it is not ours
-	Status      statusView
-	Count       *countView
-	Outcome     template.HTML
-	Bill        *billLink
-	OfferClosed string // volunteer: why no offer is taken
+	ID         string // slug
+	Kind       string
+	Title, Ask string
+	Lang       string
+	Link       string
+	Button     string // what pressing it does
+	Owner      string // whose ask it is, where it is not ours
+	Status     statusView
+	Count      *countView
+	Outcome    template.HTML
+	Bill       *billLink
+	Note       string // what a reader should know before following it
+	Quiet      bool   // not the first thing to press
 }
 
 // billLink leads to a bill's page.
 type billLink struct {
-	Name  string // "H.R. 1932 (112th Congress)"
-	Title string
-	Link  string // empty where we have no page of it
+	Name   string // "H.R. 1932 (112th Congress)"
+	Title  string
+	Link   string // empty where we have no page of it
+	Follow string // the words of a link to it
 }
 
 func newBillLink(c chrome, content *undersigned.Content, id undersigned.BillID) *billLink {
@@ -88,6 +90,7 @@ func newBillLink(c chrome, content *undersigned.Content, id undersigned.BillID) 
 		return nil
 	}
 	v := &billLink{Name: billName(c, id)}
+	v.Follow = c.T("bill.follow", "bill", v.Name)
 	if bill := content.Bill(id); bill != nil {
 		v.Title, v.Link = bill.Title, c.Link(billPath(id))
 	}
