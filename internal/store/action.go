@@ -79,10 +79,10 @@ func (tx *Tx) SetActionClosed(pid string, at time.Time) error {
 	return err
 }
 
-// SetActionLogState notes how far the log knows an action.
-func (tx *Tx) SetActionLogState(pid string, state LogState) error {
-	_, err := tx.exec("update action set log_state = $2 where pid = $1", pid, state)
-	return err
+// MoveActionLogState notes how far the log knows an action; false where another node was first.
+func (tx *Tx) MoveActionLogState(pid string, from, to LogState) (bool, error) {
+	n, err := tx.exec("update action set log_state = $3 where pid = $1 and log_state = $2", pid, from, to)
+	return n == 1, err
 }
 
 // AddTally adds to what the log's entries add up to.

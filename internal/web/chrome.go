@@ -34,15 +34,15 @@ type languageLink struct {
 func (v *views) chrome(lang, baseURL, path string) chrome {
 	c := chrome{Locale: v.cat.Locale(lang), Path: path, BaseURL: baseURL}
 	for _, other := range v.cat.Languages() {
-		link := localPath(other, path)
+		link := LocalPath(other, path)
 		c.Languages = append(c.Languages, languageLink{Lang: other, Name: v.cat.Locale(other).Name(), Link: link,
 			URL: baseURL + link, Current: other == c.Lang()})
 	}
 	return c
 }
 
-// localPath puts the prefix of a language before a path; English has none.
-func localPath(lang, path string) string {
+// LocalPath puts the prefix of a language before a path of the site; English has none.
+func LocalPath(lang, path string) string {
 	if lang == locale.English {
 		return path
 	}
@@ -53,7 +53,7 @@ func localPath(lang, path string) string {
 }
 
 // Link is a path of ours in the page's language.
-func (c chrome) Link(path string) string { return localPath(c.Lang(), path) }
+func (c chrome) Link(path string) string { return LocalPath(c.Lang(), path) }
 
 // URL is the whole address of a path of ours in the page's language, for sharing.
 func (c chrome) URL(path string) string { return c.BaseURL + c.Link(path) }

@@ -162,7 +162,7 @@ func (s *Server) show(w http.ResponseWriter, status int, name string, p any) err
 
 // seeOther sends the reader to another page of ours, in the language of this one.
 func seeOther(v *visit, path string) error {
-	v.Header().Set("Location", localPath(v.lang, path))
+	v.Header().Set("Location", LocalPath(v.lang, path))
 	v.Header()["Cache-Control"] = noStore
 	v.WriteHeader(http.StatusSeeOther)
 	return nil

@@ -151,7 +151,7 @@ func (s *Server) language(next http.Handler) http.Handler {
 		clean := path.Clean(asked)
 		lang, rest := s.splitLanguage(clean)
 		v.lang, v.path = lang, rest
-		public := localPath(lang, rest)
+		public := LocalPath(lang, rest)
 		if public != r.URL.Path {
 			if r.Method != http.MethodGet && r.Method != http.MethodHead {
 				s.unmatched(v, r)

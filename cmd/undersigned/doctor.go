@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"syscall"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/config"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+type doctorCmd struct{}
+
+// report writes one line a finding: "ok" where all is well, "look" where somebody should do something.
+type report struct {
+	out  io.Writer
+	look int
+}
+
+func (r *report) ok(format string, args ...any) {
+	fmt.Fprintf(r.out, "ok    "+format+"\n", args...)
+}
+
+func (r *report) warn(format string, args ...any) {
+	r.look++
+	fmt.Fprintf(r.out, "look  "+format+"\n", args...)
+}
+
+func (c *doctorCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (err error) {
+	r := &report{out: t.out}
+	x, err := openSite(ctx, s, t.err)
+	if err != nil {
+		return err
+	}
+	defer func() { err = first(err, x.close()) }()
+	r.ok("database: %s, its schema is current", x.db.Engine())
+	x.checkKeys(r)
+	x.checkAddress(r)
+	err = x.db.View(ctx, func(tx *store.Tx) error {
+		return first(x.checkContent(tx, r), x.checkMail(tx, r), x.checkLog(tx, r))
+	})
+	if err != nil {
+		return err
+	}
+	if r.look == 0 {
+		fmt.Fprintln(t.out, "All is well.")
+	}
+	return nil
+}
+
+func (x *site) checkKeys(r *report) {
+	var data, keys syscall.Stat_t
+	if syscall.Stat(x.settings.Data, &data) != nil || syscall.Stat(x.settings.KeyDir, &keys) != nil {
+		r.ok("keys: in the database, wrapped by %s", x.settings.RootKeyFile)
+		return
+	}
+	if data.Dev == keys.Dev {
+		r.warn("keys: on the same file system as the data, so that whoever takes one disk has both: set --key-dir to another")
+		return
+	}
+	r.ok("keys: apart from the data")
+}
+
+func (x *site) checkAddress(r *report) {
+	if x.settings.Local() {
+		r.warn("address: %s is this machine alone; to go live set --base-url and --smtp-url", x.settings.BaseURL)
+	} else if x.settings.Base().Scheme != "https" {
+		r.warn("address: %s is not https, and what people type could be read on its way", x.settings.BaseURL)
+	} else {
+		r.ok("address: %s", x.settings.BaseURL)
+	}
+	if x.settings.SMTPURL == "" {
+		r.warn("mail: no --smtp-url; mails go to the folder outbox")
+	} else {
+		r.ok("mail: handed to the server of --smtp-url")
+	}
+}
+
+func (x *site) checkContent(tx *store.Tx, r *report) error {
+	slugs, err := tx.Issues()
+	if err != nil {
+		return err
+	}
+	if len(slugs) == 0 {
+		r.warn("content: no issue yet; serve loads the starter, import a pack of your own")
+	}
+	for _, slug := range slugs {
+		c, err := tx.Content(slug)
+		if err != nil {
+			return err
+		}
+		open := 0
+		for i := range c.Actions {
+			a := &c.Actions[i]
+			d := a.Decide(c.Bill(a.Bill), time.Now())
+			if d.Open() {
+				open++
+			}
+			if days := time.Until(d.Until).Hours() / 24; d.Open() && !d.Until.IsZero() && days < 30 {
+				r.warn("content: %s/%s closes by itself on %s", slug, a.Slug, d.Until.In(undersigned.Eastern).Format(time.DateOnly))
+			}
+			if a.Kind == undersigned.Volunteer && c.Issue.Coordinator == "" {
+				r.warn("content: %s/%s takes no offers: issue.md names no coordinator's address", slug, a.Slug)
+			}
+		}
+		r.ok("content: %s, %d of %d asks open", slug, open, len(c.Actions))
+	}
+	return nil
+}
+
+func (x *site) checkMail(tx *store.Tx, r *report) error {
+	n, oldest, err := tx.QueueState("mail")
+	switch {
+	case err != nil:
+		return err
+	case n > 0 && tx.Now.Sub(oldest) > 10*time.Minute:
+		r.warn("mail: %d wait, the first since %s: is serve running, and does the mail server answer?", n, oldest.Format(time.RFC3339))
+	default:
+		r.ok("mail: %d on their way", n)
+	}
+	return nil
+}
+
+func (x *site) checkLog(tx *store.Tx, r *report) error {
+	size, published, err := tx.LogSizes()
+	if err != nil {
+		return err
+	}
+	checkpoint, err := tx.Checkpoint()
+	if err != nil {
+		return err
+	}
+	if size > published && tx.Now.Sub(checkpoint.At) > time.Minute {
+		r.warn("public log: %d entries, of which only %d are published: is serve running?", size, published)
+		return nil
+	}
+	r.ok("public log: %d entries, published", size)
+	return nil
+}

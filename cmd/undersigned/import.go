@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/config"
+	"github.com/undersigned/undersigned/internal/pack"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+type importCmd struct {
+	Dir string `arg:"" help:"The pack's folder; its name is the issue's slug." type:"existingdir"`
+}
+
+func (c *importCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (err error) {
+	content, err := readPack(c.Dir)
+	if err != nil {
+		return err
+	}
+	x, err := openSite(ctx, s, t.err)
+	if err != nil {
+		return err
+	}
+	defer func() { err = first(err, x.close()) }()
+	done, err := x.actions.Import(ctx, content)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(t.out, "imported %s: %d actions, %d bills, %d organizations, %d resources\n", done.Issue,
+		len(content.Actions), len(content.Bills), len(content.Organizations), len(content.Resources))
+	for _, line := range []struct {
+		what  string
+		slugs []string
+	}{{"new in the public log", done.Opened}, {"new version of the text", done.Newer}, {"closed, no longer in the pack", done.Kept}} {
+		if len(line.slugs) > 0 {
+			fmt.Fprintf(t.out, "%s: %s\n", line.what, strings.Join(line.slugs, ", "))
+		}
+	}
+	return nil
+}
+
+func readPack(dir string) (*undersigned.Content, error) {
+	return pack.Read(os.DirFS(dir))
+}
+
+type exportCmd struct {
+	Dir   string `arg:"" help:"The folder to write; it is made, or replaced where it holds a pack."`
+	Issue string `help:"The issue, where the site has several." placeholder:"SLUG"`
+}
+
+func (c *exportCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (err error) {
+	x, err := openSite(ctx, s, t.err)
+	if err != nil {
+		return err
+	}
+	defer func() { err = first(err, x.close()) }()
+	var content *undersigned.Content
+	err = x.db.View(ctx, func(tx *store.Tx) error {
+		slug, err := c.choose(tx)
+		if err != nil {
+			return err
+		}
+		content, err = tx.Content(slug)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if content == nil {
+		return fmt.Errorf("the site has no issue %q", c.Issue)
+	}
+	if err := pack.Write(c.Dir, content); err != nil {
+		return err
+	}
+	fmt.Fprintf(t.out, "exported %s to %s\n", content.Issue.Slug, filepath.Clean(c.Dir))
+	return nil
+}
+
+// choose gives the issue that was named, or the only one.
+func (c *exportCmd) choose(tx *store.Tx) (string, error) {
+	if c.Issue != "" {
+		return c.Issue, nil
+	}
+	slugs, err := tx.Issues()
+	switch {
+	case err != nil:
+		return "", err
+	case len(slugs) == 0:
+		return "", fmt.Errorf("the site has no issue yet")
+	case len(slugs) > 1:
+		return "", fmt.Errorf("say which with --issue: %s", strings.Join(slugs, ", "))
+	}
+	return slugs[0], nil
+}
+
+// first is the first error that is one.
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+// Undersigned turns a cause into a page that people can act on, and keeps that page true.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/undersigned/undersigned/internal/config"
+)
+
+// commands are what can be asked of the program. Each has a Run method in the file of its name.
+type commands struct {
+	config.Settings
+
+	Serve  serveCmd  `cmd:"" help:"Open the site."`
+	Import importCmd `cmd:"" help:"Put a pack, a folder of Markdown, into the site."`
+	Export exportCmd `cmd:"" help:"Write an issue as a pack."`
+	Doctor doctorCmd `cmd:"" help:"Say what is set up, what is missing, and what to do about it."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// terminal is where a command writes: results to out, everything else to err.
+type terminal struct{ out, err io.Writer }
+
+// run gives the exit code: 0 done, 1 failed, 2 wrong usage.
+func run(ctx context.Context, args []string, out, stderr io.Writer) int {
+	var cli commands
+	command, err := config.Parse(&cli, &cli.Settings, args, out)
+	if err == nil && command != nil {
+		command.BindTo(ctx, (*context.Context)(nil))
+		err = command.Run(&cli.Settings, &terminal{out, stderr})
+	}
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(stderr, "undersigned:", err)
+	if errors.As(err, &config.UsageError{}) {
+		return 2
+	}
+	return 1
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/undersigned/undersigned/internal/action"
+	"github.com/undersigned/undersigned/internal/config"
+	"github.com/undersigned/undersigned/internal/job"
+	"github.com/undersigned/undersigned/internal/locale"
+	"github.com/undersigned/undersigned/internal/mail"
+	"github.com/undersigned/undersigned/internal/pack"
+	"github.com/undersigned/undersigned/internal/sequencer"
+	"github.com/undersigned/undersigned/internal/web"
+	"github.com/undersigned/undersigned/packs"
+)
+
+type serveCmd struct{}
+
+// drainMail is how long mails that are on their way when the program is told to stop may take.
+const drainMail = 10 * time.Second
+
+func (c *serveCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (err error) {
+	fmt.Fprintf(t.out, "Undersigned opens %s\n", s.BaseURL)
+	if s.SMTPURL == "" && !s.Local() {
+		return config.UsageError{Err: fmt.Errorf("base-url is %s: a public site needs --smtp-url, or nobody could confirm", s.BaseURL)}
+	}
+	listener, err := listen(s.Addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	if s.DatabaseURL == "" {
+		if err := os.MkdirAll(s.Data, 0o700); err != nil {
+			return fmt.Errorf("make the data folder: %w", err)
+		}
+		release, err := claim(s.Data)
+		if err != nil {
+			return err
+		}
+		defer func() { err = first(err, release()) }()
+	}
+	x, err := openSite(ctx, s, t.err)
+	if err != nil {
+		return err
+	}
+	defer func() { err = first(err, x.close()) }()
+	if err := x.loadStarter(ctx, t); err != nil {
+		return err
+	}
+	return x.serve(ctx, listener, t)
+}
+
+func listen(addr string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("another program listens on %s already: stop it, or choose another address with --addr", addr)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("may not listen on %s: choose a port above 1023 with --addr", addr)
+	case err != nil:
+		return nil, fmt.Errorf("listen on %s: %w", addr, err)
+	}
+	return listener, nil
+}
+
+// loadStarter puts the starter issue into an empty site.
+func (x *site) loadStarter(ctx context.Context, t *terminal) error {
+	empty, err := x.empty(ctx)
+	if err != nil || !empty {
+		return err
+	}
+	content, err := pack.Read(packs.Starter)
+	if err != nil {
+		return err
+	}
+	if _, err := x.actions.Import(ctx, content); err != nil {
+		return fmt.Errorf("load the starter issue: %w", err)
+	}
+	fmt.Fprintf(t.out, "The database is empty: loaded the starter issue, %s\n", content.Issue.Slug)
+	return nil
+}
+
+// serve runs everything that a site does until ctx ends or the disk fails, then ends it in order: no more requests, the
+// mails that are on their way, a last tick of the log.
+func (x *site) serve(ctx context.Context, listener net.Listener, t *terminal) error {
+	catalogue := locale.Load()
+	sender, outbox, closeMail, err := x.openMail(t)
+	if err != nil {
+		return err
+	}
+	defer closeMail()
+	seq, err := x.sequencer()
+	if err != nil {
+		return err
+	}
+	server, err := web.New(web.Options{DB: x.db, Actions: x.actions, Catalogue: catalogue, BaseURL: x.settings.Base(),
+		Log: x.log, AccessLog: t.err, Outbox: outbox})
+	if err != nil {
+		return err
+	}
+	composer, err := mail.NewComposer(catalogue, x.settings.MailFrom, x.settings.Base().Host)
+	if err != nil {
+		return err
+	}
+	queue := x.actions.MailQueue(action.Post{Composer: composer, Sender: sender, BaseURL: x.settings.Base(), Path: web.LocalPath})
+
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var all sync.WaitGroup
+	all.Go(func() { queue.Run(ctx, drainMail) })
+	all.Go(func() { seq.Run(ctx) })
+	all.Go(func() { job.RunDuties(ctx, x.log, x.duties()...) })
+	all.Go(func() {
+		select {
+		case err := <-x.db.Fatal():
+			stop(err)
+		case <-ctx.Done():
+		}
+	})
+	fmt.Fprintf(t.out, "Open: %s/\n", x.settings.BaseURL)
+	err = server.Serve(ctx, listener)
+	stop(err)
+	all.Wait()
+	if cause := context.Cause(ctx); err == nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return first(err, seq.Tick(context.WithoutCancel(ctx)))
+}
+
+// duties are what the site does again and again.
+func (x *site) duties() []job.Duty {
+	return []job.Duty{
+		{Name: "keys", Every: 10 * time.Minute, Do: func(ctx context.Context) error {
+			now := time.Now()
+			return errors.Join(x.keys.Prepare(ctx, now), x.keys.DestroyExpired(ctx, now))
+		}},
+		{Name: "close", Every: time.Minute, Do: x.actions.CloseInLog},
+		{Name: "forget", Every: time.Hour, Do: x.actions.ForgetMailCounts},
+	}
+}
+
+// openMail gives the sender of mails: a mail server, or without one a folder, and then each link on the terminal.
+func (x *site) openMail(t *terminal) (sender mail.Sender, outbox *mail.Outbox, closing func(), err error) {
+	if x.settings.SMTPURL != "" {
+		smtp, err := mail.NewSMTP(x.settings.SMTPURL)
+		if err != nil {
+			return nil, nil, nil, fmt.Errorf("smtp-url: %w", err)
+		}
+		return smtp, nil, smtp.Close, nil
+	}
+	outbox, err = mail.OpenOutbox(filepath.Join(x.settings.Data, "outbox"))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return printing{outbox, t}, outbox, func() {}, nil
+}
+
+// printing shows the links of each mail on the terminal, in development.
+type printing struct {
+	*mail.Outbox
+	t *terminal
+}
+
+func (p printing) Send(ctx context.Context, m *mail.Message) error {
+	if err := p.Outbox.Send(ctx, m); err != nil {
+		return err
+	}
+	for _, link := range mail.Links(m.Text) {
+		fmt.Fprintf(p.t.out, "Mail, in the outbox: %s\n", link)
+	}
+	return nil
+}
+
+// sequencer gives the write side of the public log, named by the base URL.
+func (x *site) sequencer() (*sequencer.Sequencer, error) {
+	signer, _, err := sequencer.Signer(x.keys.LogKey(), x.settings.Base().Host+"/log")
+	if err != nil {
+		return nil, err
+	}
+	return sequencer.New(sequencer.Options{DB: x.db, Signer: signer, Now: time.Now, Log: x.log}), nil
+}

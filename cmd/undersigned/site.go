@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/undersigned/undersigned/internal/action"
+	"github.com/undersigned/undersigned/internal/config"
+	"github.com/undersigned/undersigned/internal/seal"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+// site is what every command works on: the rows, the keys that open them, the verbs.
+type site struct {
+	settings *config.Settings
+	db       *store.DB
+	keys     *seal.Keyring
+	ledger   *action.Ledger
+	actions  *action.Service
+	log      *slog.Logger
+}
+
+// openSite opens a site; one that is new gets its database and its keys.
+func openSite(ctx context.Context, s *config.Settings, logTo io.Writer) (*site, error) {
+	x := &site{settings: s, log: newLog(s.LogFormat, logTo)}
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	var err error
+	if x.db, err = store.Open(ctx, store.Options{Dir: s.Data, URL: s.DatabaseURL}); err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	if err := x.openKeys(ctx); err != nil {
+		return nil, errors.Join(err, x.db.Close())
+	}
+	if x.ledger, err = action.OpenLedger(s.Data); err != nil {
+		return nil, errors.Join(err, x.keys.Close(), x.db.Close())
+	}
+	x.actions = action.New(action.Options{DB: x.db, Keys: x.keys, Ledger: x.ledger, Log: x.log})
+	return x, nil
+}
+
+// openKeys opens the keyring. Only a site that has no content yet may get new keys: for any other they could not open
+// what is there, and would hide that the right ones are lost.
+func (x *site) openKeys(ctx context.Context) error {
+	vault := x.db.Vault()
+	if x.settings.DatabaseURL == "" {
+		var err error
+		if vault, err = seal.Folder(x.settings.KeyDir); err != nil {
+			return err
+		}
+	} else if err := os.MkdirAll(filepath.Dir(x.settings.RootKeyFile), 0o700); err != nil {
+		return fmt.Errorf("make the key folder: %w", err)
+	}
+	empty, err := x.empty(ctx)
+	if err != nil {
+		return err
+	}
+	if empty {
+		x.keys, err = seal.Init(ctx, vault, x.settings.RootKeyFile)
+		return err
+	}
+	roots, err := seal.ReadRoots(x.settings.RootKeyFile)
+	if err != nil {
+		return err
+	}
+	x.keys, err = seal.Open(ctx, vault, roots...)
+	return err
+}
+
+// empty tells whether the site has no issue yet.
+func (x *site) empty(ctx context.Context) (empty bool, err error) {
+	err = x.db.View(ctx, func(tx *store.Tx) error {
+		issues, err := tx.Issues()
+		empty = len(issues) == 0
+		return err
+	})
+	return empty, err
+}
+
+func (x *site) close() error {
+	return errors.Join(x.db.Close(), x.ledger.Close(), x.keys.Close())
+}
+
+// claim makes this process the one that serves an embedded database. The lock ends with the process.
+func claim(dir string) (release func() error, err error) {
+	file, err := os.OpenFile(filepath.Join(dir, "serve.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("the data folder cannot be written to: %w", err)
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("another undersigned serves from %s", dir)
+	}
+	return file.Close, nil
+}
+
+func newLog(format string, to io.Writer) *slog.Logger {
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(to, nil))
+	}
+	return slog.New(slog.NewTextHandler(to, nil))
+}

@@ -1,0 +1,68 @@
+package action
+
+import (
+	"context"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+// reopenTime is how long after an action closed the log is told: a bill that was read wrongly must not end a petition
+// for ever.
+const reopenTime = 72 * time.Hour
+
+// CloseInLog notes which petitions and pledges are closed, and asks the log to close those that have been for 72 hours. A
+// regular duty; on several nodes at once it does no harm, because the state moves forward once.
+func (s *Service) CloseInLog(ctx context.Context) error {
+	site, err := s.DB.Site(ctx)
+	if err != nil {
+		return err
+	}
+	return s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
+		rows, err := tx.Actions()
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			content, a := site.ByPID(row.PID)
+			if a == nil || row.LogState != store.LogOpened {
+				continue
+			}
+			closed := a.Decide(content.Bill(a.Bill), tx.Now).State == undersigned.ActionClosed
+			if err := closeRow(tx, row, closed); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func closeRow(tx *store.Tx, row store.ActionRow, closed bool) error {
+	switch {
+	case closed && row.ClosedAt.IsZero():
+		return tx.SetActionClosed(row.PID, tx.Now)
+	case !closed && !row.ClosedAt.IsZero():
+		return tx.SetActionClosed(row.PID, time.Time{})
+	case !closed || tx.Now.Sub(row.ClosedAt) < reopenTime:
+		return nil
+	}
+	if moved, err := tx.MoveActionLogState(row.PID, store.LogOpened, store.LogClosed); err != nil || !moved {
+		return err
+	}
+	for _, kind := range []string{"tally", "close"} {
+		if err := tx.WaitForLog(store.LogWait{PID: row.PID, Kind: kind}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ForgetMailCounts erases the counts of past days' mails. A regular duty.
+func (s *Service) ForgetMailCounts(ctx context.Context) error {
+	today := string(undersigned.DayOf(s.Now()))
+	return s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
+		_, err := tx.ForgetMailBefore(today)
+		return err
+	})
+}

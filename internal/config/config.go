@@ -1,0 +1,158 @@
+// Package config reads the settings: flags, then the environment, then a settings file. It is the only room that reads
+// the environment.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Settings are all settings of a site. Each is a flag (--base-url), an environment variable (UNDERSIGNED_BASE_URL) and a
+// line of the settings file (base-url = …); the first that is given counts. A secret can come from a file of its own, which
+// UNDERSIGNED_SMTP_URL_FILE names.
+type Settings struct {
+	Config         string   `help:"Settings file, with lines like: base-url = https://example.org" placeholder:"FILE"`
+	Addr           string   `help:"Address to listen on." default:"127.0.0.1:8080"`
+	Data           string   `help:"Folder for the database, mails not sent yet and downloads." default:"undersigned-data" placeholder:"DIR"`
+	KeyDir         string   `help:"Folder for the keys; best on another file system than the data. (default: keys in the data folder)" placeholder:"DIR"`
+	RootKeyFile    string   `help:"File of the root key, which wraps all others. (default: root.key in the key folder)" placeholder:"FILE"`
+	DatabaseURL    string   `help:"PostgreSQL in place of the embedded database." placeholder:"postgres://…"`
+	BaseURL        string   `help:"What every link begins with. (default: http://localhost and the port)" placeholder:"URL"`
+	TrustedProxies []string `help:"Addresses or networks whose X-Forwarded-For is believed." placeholder:"ADDR"`
+	SMTPURL        string   `name:"smtp-url" help:"Mail server. Needed where the base URL is not this machine." placeholder:"smtp://user:password@host:587"`
+	MailFrom       string   `help:"Sender of mails; a neutral one hides the cause." placeholder:"ADDRESS"`
+	Mirror         string   `help:"Read public data from MIRROR/HOST/PATH in place of https://HOST/PATH." placeholder:"DIR_OR_URL"`
+	LogFormat      string   `help:"Format of the log: text or json." default:"text" enum:"text,json"`
+}
+
+// Check completes the settings and says what is wrong with them.
+func (s *Settings) Check() error {
+	host, port, err := net.SplitHostPort(s.Addr)
+	if err != nil {
+		return fmt.Errorf("addr: %q is not HOST:PORT", s.Addr)
+	}
+	if s.BaseURL == "" {
+		if host == "" || loopback(host) || host == "0.0.0.0" || host == "::" {
+			host = "localhost"
+		}
+		s.BaseURL = "http://" + net.JoinHostPort(host, port)
+	}
+	base, err := url.Parse(s.BaseURL)
+	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || strings.Trim(base.Path, "/") != "" ||
+		base.RawQuery != "" || base.User != nil {
+		return errors.New("base-url: expected http:// or https:// and a host, nothing after it")
+	}
+	s.BaseURL = strings.TrimSuffix(s.BaseURL, "/")
+	if s.KeyDir == "" {
+		s.KeyDir = filepath.Join(s.Data, "keys")
+	}
+	if s.RootKeyFile == "" {
+		s.RootKeyFile = filepath.Join(s.KeyDir, "root.key")
+	}
+	if s.DatabaseURL != "" && !strings.HasPrefix(s.DatabaseURL, "postgres://") && !strings.HasPrefix(s.DatabaseURL, "postgresql://") {
+		return errors.New("database-url: expected a postgres:// URL")
+	}
+	for _, p := range s.TrustedProxies {
+		if _, err := netip.ParsePrefix(p); err != nil {
+			if _, err := netip.ParseAddr(p); err != nil {
+				return fmt.Errorf("trusted-proxies: %q is neither an address nor a network", p)
+			}
+		}
+	}
+	if s.MailFrom == "" {
+		s.MailFrom = "no-reply@" + base.Hostname()
+	}
+	return nil
+}
+
+// Base is the base URL. Check has seen that it parses.
+func (s *Settings) Base() *url.URL {
+	base, err := url.Parse(s.BaseURL)
+	if err != nil {
+		panic(err)
+	}
+	return base
+}
+
+// Local tells whether the site is for this machine alone: then mails may go to a folder.
+func (s *Settings) Local() bool { return loopback(s.Base().Hostname()) }
+
+func loopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}
+
+const prefix = "UNDERSIGNED_"
+
+// testPrefix begins the variables that are for our tests, not for the program.
+const testPrefix = prefix + "TEST_"
+
+// environment reads our variables by the name of their setting. What is no setting itself and ends in _FILE names the
+// file that a setting's value comes from.
+func environment(environ []string, isSetting func(string) bool) (map[string]string, error) {
+	values := map[string]string{}
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		if !strings.HasPrefix(name, prefix) || strings.HasPrefix(name, testPrefix) {
+			continue
+		}
+		setting := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(name, prefix), "_", "-"))
+		if file, ok := strings.CutSuffix(setting, "-file"); ok && !isSetting(setting) {
+			text, err := os.ReadFile(value)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			setting, value = file, strings.TrimSpace(string(text))
+		}
+		if _, twice := values[setting]; twice {
+			return nil, fmt.Errorf("%s: %s is given twice, itself and as a file", name, setting)
+		}
+		values[setting] = value
+	}
+	return values, nil
+}
+
+// maxFile is the largest settings file, in bytes.
+const maxFile = 64 << 10
+
+// file reads a settings file: lines of NAME = VALUE, blank lines, and comments that begin with #.
+func file(path string) (map[string]string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the settings file: %w", err)
+	}
+	if info.Size() > maxFile {
+		return nil, fmt.Errorf("read the settings file: larger than %d bytes", maxFile)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the settings file: %w", err)
+	}
+	return parse(path, string(text))
+}
+
+func parse(path, text string) (map[string]string, error) {
+	values := map[string]string{}
+	for i, line := range strings.Split(text, "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		name, value, ok := strings.Cut(line, "=")
+		name = strings.TrimSpace(name)
+		if !ok || name == "" {
+			return nil, fmt.Errorf("%s:%d: expected NAME = VALUE", path, i+1)
+		}
+		if _, twice := values[name]; twice {
+			return nil, fmt.Errorf("%s:%d: %s is given twice", path, i+1, name)
+		}
+		values[name] = strings.TrimSpace(value)
+	}
+	return values, nil
+}
