@@ -51,11 +51,11 @@ var (
 	languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$`)
 )
 
-// check refuses whatever could add a line to the header, before anything else reads the message. Its errors name the
-// field and never its content.
-func (m *Message) check() error {
-	wrong := func(field string) error {
-		return fmt.Errorf("check a mail: %s is malformed", field)
+// check refuses whatever could add a line to the header, before anything else reads the message, and gives the sender.
+// Its errors name the field and never its content.
+func (m *Message) check() (from *mail.Address, err error) {
+	wrong := func(field string) (*mail.Address, error) {
+		return nil, fmt.Errorf("check a mail: %s is malformed", field)
 	}
 	for field, value := range map[string]string{"ID": m.ID, "From": m.From, "To": m.To, "Language": m.Language,
 		"Subject": m.Subject, "Unsubscribe": m.Unsubscribe} {
@@ -63,7 +63,7 @@ func (m *Message) check() error {
 			return wrong(field)
 		}
 	}
-	from, err := mail.ParseAddress(m.From)
+	from, err = mail.ParseAddress(m.From)
 	switch {
 	case !messageID.MatchString(m.ID):
 		return wrong("ID")
@@ -82,7 +82,7 @@ func (m *Message) check() error {
 	case m.Unsubscribe != "" && !webAddress(m.Unsubscribe):
 		return wrong("Unsubscribe")
 	}
-	return nil
+	return from, nil
 }
 
 func breaksLine(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
@@ -102,12 +102,9 @@ type envelope struct {
 }
 
 func (m *Message) encode() (*envelope, error) {
-	if err := m.check(); err != nil {
-		return nil, err
-	}
-	from, err := mail.ParseAddress(m.From)
+	from, err := m.check()
 	if err != nil {
-		return nil, errors.New("encode a mail: From is malformed")
+		return nil, err
 	}
 	to := &mail.Address{Address: m.To}
 	for _, a := range []*mail.Address{from, to} {
@@ -139,7 +136,11 @@ func (m *Message) encode() (*envelope, error) {
 	return &envelope{from: from.Address, to: to.Address, utf8: !ascii(from.Address + to.Address), text: text.Bytes()}, nil
 }
 
+// asciiDomain leaves ASCII alone: IDNA refuses names such as my--shop.example, which exist.
 func asciiDomain(address string) (string, error) {
+	if ascii(address) {
+		return address, nil
+	}
 	at := strings.LastIndexByte(address, '@')
 	domain, err := idna.Lookup.ToASCII(address[at+1:])
 	if err != nil {

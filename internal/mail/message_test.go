@@ -99,15 +99,18 @@ func TestMailComesBackAsItWasWritten(t *testing.T) {
 }
 
 func TestDomainsGoOutInASCII(t *testing.T) {
-	m := sample()
-	m.To = "ana@señal.example"
-	e, err := m.encode()
-	if err != nil || e.to != "ana@xn--seal-hqa.example" || e.utf8 {
-		t.Errorf("%v, %+v", err, e)
-	}
-	m.To = "ñandú@example.com"
-	if e, err = m.encode(); err != nil || !e.utf8 {
-		t.Errorf("%v, %+v", err, e)
+	for to, want := range map[string]string{
+		"Ana@Example.com":      "Ana@Example.com",
+		"ana@my--shop.example": "ana@my--shop.example",
+		"ana@señal.example":    "ana@xn--seal-hqa.example",
+		"ñandú@señal.example":  "ñandú@xn--seal-hqa.example",
+	} {
+		m := sample()
+		m.To = to
+		e, err := m.encode()
+		if err != nil || e.to != want || e.utf8 != !ascii(want) {
+			t.Errorf("%s: %v, %+v", to, err, e)
+		}
 	}
 }
 
