@@ -44,7 +44,8 @@ type Sender interface {
 	Send(ctx context.Context, m *Message) error
 }
 
-const maxSubject = 400 // bytes, so that the field stays below RFC 5322's 998 when encoded
+// In bytes, so that no line of the header passes RFC 5322's 998.
+const maxSubject, maxUnsubscribe = 400, 900
 
 var (
 	messageID   = regexp.MustCompile(`^[A-Za-z0-9._+-]{1,120}@[A-Za-z0-9.-]{1,120}$`)
@@ -79,7 +80,7 @@ func (m *Message) check() (from *mail.Address, err error) {
 		return wrong("Subject")
 	case m.Text == "":
 		return wrong("Text")
-	case m.Unsubscribe != "" && !webAddress(m.Unsubscribe):
+	case m.Unsubscribe != "" && !webAddress(m.Unsubscribe) || len(m.Unsubscribe) > maxUnsubscribe:
 		return wrong("Unsubscribe")
 	}
 	return from, nil

@@ -156,6 +156,7 @@ func TestMalformedMessagesAreRefused(t *testing.T) {
 		"a huge subject":     func(m *Message) { m.Subject = strings.Repeat("x", maxSubject+1) },
 		"no text":            func(m *Message) { m.Text = "" },
 		"script unsubscribe": func(m *Message) { m.Unsubscribe = "javascript:alert(1)" },
+		"huge unsubscribe":   func(m *Message) { m.Unsubscribe += strings.Repeat("x", maxUnsubscribe) },
 		"closed bracket":     func(m *Message) { m.Unsubscribe += ">,<mailto:eve@example.net" },
 	} {
 		m := sample()
