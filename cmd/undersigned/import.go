@@ -14,7 +14,7 @@ import (
 )
 
 type importCmd struct {
-	Dir string `arg:"" help:"The pack's folder; its name is the issue's slug." type:"existingdir"`
+	Dir string `arg:"" help:"The pack's folder." type:"existingdir"`
 }
 
 func (c *importCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (err error) {

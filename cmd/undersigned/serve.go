@@ -55,6 +55,11 @@ func (c *serveCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (er
 	if err := x.loadStarter(ctx, t); err != nil {
 		return err
 	}
+	if s.DatabaseURL == "" { // claimed above: what a process that died was sending is ours
+		if err := x.actions.ReclaimMail(ctx); err != nil {
+			return err
+		}
+	}
 	return x.serve(ctx, listener, t)
 }
 

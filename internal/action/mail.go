@@ -49,7 +49,12 @@ func (s *Service) MailQueue(p Post) *job.Queue {
 	if w.Sent == nil {
 		w.Sent = func(string) {}
 	}
-	return &job.Queue{Name: mailQueue, Workers: 8, Lease: 2 * time.Minute, Wake: s.mailWaits, Do: w.do, DB: s.DB, Log: s.Log}
+	return &job.Queue{Name: mailQueue, Workers: 8, Lease: 3 * time.Minute, Wake: s.mailWaits, Do: w.do, DB: s.DB, Log: s.Log}
+}
+
+// ReclaimMail makes the mails of a process that died due at once. Only where no other process can hold any.
+func (s *Service) ReclaimMail(ctx context.Context) error {
+	return s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error { return tx.Reclaim(mailQueue) })
 }
 
 type mailWorker struct {
@@ -84,7 +89,7 @@ func (w *mailWorker) do(ctx context.Context, j store.Job) (again time.Time, fini
 	if err != nil {
 		return w.failed(j, err)
 	}
-	sending, cancel := context.WithTimeout(ctx, time.Minute)
+	sending, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	// A crash after this line and before the job is erased sends the mail once more, with the same Message-ID and the
 	// same signature id in its link.
@@ -151,11 +156,13 @@ func (w *mailWorker) allowed(ctx context.Context, j store.Job, l *letter) (ok bo
 	}
 	day := string(undersigned.DayOf(w.Now()))
 	email := seal.NormalizeEmail(l.to)
-	action, site := w.Keys.Hash("mail", day, email, l.scope), w.Keys.Hash("mail", day, email)
+	never, action, site := w.Keys.Hash(neverPurpose, email), w.Keys.Hash("mail", day, email, l.scope), w.Keys.Hash("mail", day, email)
 	err = w.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
+		if ok, err = tx.MayMail(never[:]); err != nil || !ok {
+			return err
+		}
 		n, err := tx.CountMail(day, action[:])
-		if err != nil || n > mailsPerAction {
-			ok = false
+		if ok = n <= mailsPerAction; err != nil || !ok {
 			return err
 		}
 		n, err = tx.CountMail(day, site[:])
@@ -169,8 +176,9 @@ func (w *mailWorker) allowed(ctx context.Context, j store.Job, l *letter) (ok bo
 func (w *mailWorker) write(ctx context.Context, j store.Job, l *letter) (*mail.Message, error) {
 	id := w.Keys.Hash("message", hex.EncodeToString(j.ID))
 	head := mail.Letterhead{ID: hex.EncodeToString(id[:16]) + "@" + w.BaseURL.Hostname(), To: l.to, Language: l.language, Date: w.Now()}
+	stop := w.link(l.language, "/unsubscribe/"+w.stopToken(l.to))
 	if l.kind == mailMyLink {
-		return w.Composer.MyLink(head, w.link(l.language, "/my/"+w.myToken(seal.NormalizeEmail(l.to))), "")
+		return w.Composer.MyLink(head, w.link(l.language, "/my/"+w.myToken(seal.NormalizeEmail(l.to))), stop)
 	}
 	token, err := w.Keys.SealToken(ctx, l.args, w.Now(), confirmPurpose)
 	if err != nil {
@@ -181,7 +189,7 @@ func (w *mailWorker) write(ctx context.Context, j store.Job, l *letter) (*mail.M
 		return nil, err
 	}
 	text, _ := a.Text(l.language, content.Issue.Languages)
-	return w.Composer.Confirm(head, w.link(l.language, "/confirm/"+token), text.Title, "")
+	return w.Composer.Confirm(head, w.link(l.language, "/confirm/"+token), text.Title, stop)
 }
 
 func (w *mailWorker) link(language, path string) string {

@@ -67,23 +67,18 @@ func (tx *Tx) Postpone(j Job, at time.Time) error {
 	return err
 }
 
+// Reclaim makes every job of a queue due that a worker holds or that waits for another try. It is right where no worker can
+// be alive: when the only process that serves starts.
+func (tx *Tx) Reclaim(queue string) error {
+	_, err := tx.exec("update job set run_at = $2 where queue = $1 and run_at > $2", queue, micros(tx.Now))
+	return err
+}
+
 // QueueState tells how many jobs a queue holds and when the first was or is due.
 func (tx *Tx) QueueState(queue string) (n int64, oldest time.Time, err error) {
 	var at int64
 	_, err = tx.one("select count(*), coalesce(min(run_at), 0) from job where queue = $1", []any{queue}, &n, &at)
 	return n, moment(at), err
-}
-
-// CountMail counts one more mail to an address, known by its keyed hash, on a day and says how many that makes.
-func (tx *Tx) CountMail(day string, hash []byte) (n int, err error) {
-	_, err = tx.one(`insert into mail_day (day, hash, n) values ($1, $2, 1)
-		on conflict (day, hash) do update set n = mail_day.n + 1 returning n`, []any{day, hash}, &n)
-	return n, err
-}
-
-// ForgetMailBefore erases the counts of days before day.
-func (tx *Tx) ForgetMailBefore(day string) (int64, error) {
-	return tx.exec("delete from mail_day where day < $1", day)
 }
 
 // DutyDone notes that a regular duty was done now.

@@ -125,6 +125,11 @@ create table mail_day (
   primary key (day, hash)
 ) without rowid;
 
+-- Addresses that never want a mail from us again, by keyed hash.
+create table mail_never (
+  hash blob not null primary key
+) without rowid;
+
 -- Wrapped keys, on PostgreSQL only; SQLite keeps them as files. Both have the table so that the schemas stay the same.
 create table keyring (
   name text not null primary key,
@@ -141,6 +146,7 @@ create table duty (
 -- +goose Down
 drop table duty;
 drop table keyring;
+drop table mail_never;
 drop table mail_day;
 drop table job;
 drop table log_checkpoint;
