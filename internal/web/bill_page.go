@@ -21,7 +21,7 @@ type billView struct {
 	Sponsor       string
 	Cosponsors    string
 	Introduced    string
-	Path          []billStep
+	Way           []billStep
 	Events        []billEvent
 	Successors    []billSuccessor
 	AsOf          string
@@ -59,7 +59,7 @@ func newBill(c chrome, content *undersigned.Content, bill *undersigned.Bill, now
 	c = c.inIssue(content).titled(name+": "+bill.Title, text.Summary)
 	v := billView{chrome: c, Name: name, Heading: bill.Title, Summary: text.Summary, Body: prose(text.Body, 2),
 		Lang: c.other(lang), Stage: stageSentence(c, bill, stage), Sponsor: bill.Sponsor, Introduced: c.Day(bill.Introduced),
-		Path: newBillPath(c, bill.Type, stage, reached), Successors: newSuccessors(c, content, bill)}
+		Way: newBillPath(c, bill.Type, stage, reached), Successors: newSuccessors(c, content, bill)}
 	if bill.Cosponsors > 0 {
 		v.Cosponsors = c.N("bill.cosponsors", bill.Cosponsors)
 	}
@@ -76,7 +76,9 @@ func newBill(c chrome, content *undersigned.Content, bill *undersigned.Bill, now
 	}
 	for i := range content.Actions {
 		if a := &content.Actions[i]; a.Bill == bill.BillID && a.State != undersigned.ActionDraft {
-			v.Asks = append(v.Asks, newActionCard(c, content, a, store.Count{}, now))
+			card := newActionCard(c, content, a, store.Count{}, now)
+			card.Bill = nil // this page
+			v.Asks = append(v.Asks, card)
 		}
 	}
 	return v

@@ -1,0 +1,213 @@
+package web
+
+import (
+	"testing"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
+	"github.com/undersigned/undersigned/internal/locale"
+	"github.com/undersigned/undersigned/internal/mail"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+// sampleNow is before the end of the 119th Congress.
+var sampleNow = time.Date(2026, time.November, 22, 17, 0, 0, 0, time.UTC)
+
+var (
+	deadBill = undersigned.BillID{Congress: 112, Type: "hr", Number: 1932}
+	openBill = undersigned.BillID{Congress: 119, Type: "hr", Number: 6397}
+)
+
+// sampleContent has every kind of ask in every state, and entries with everything and with nothing. Some of it is in
+// English alone.
+func sampleContent() *undersigned.Content {
+	words := func(en, es string) map[string]undersigned.ActionText {
+		texts := map[string]undersigned.ActionText{"en": {Title: en, Ask: en + ", please.", Body: "Why **" + en + "** matters. [Read](https://example.org/a).",
+			Subject: "About " + en, Words: "Dear Representative,\n\nI ask for " + en + ".\n\n[your name]", Outcome: "What became of " + en + "."}}
+		if es != "" {
+			texts["es"] = undersigned.ActionText{Title: es, Ask: es + ", por favor.", Body: "Por qué importa."}
+		}
+		return texts
+	}
+	ask := func(slug string, kind undersigned.ActionKind, state undersigned.ActionState, texts map[string]undersigned.ActionText) undersigned.Action {
+		a := undersigned.Action{Issue: "detention", Slug: slug, Kind: kind, State: state, Texts: texts, Goal: 5000}
+		if kind.Signable() {
+			a.PID, a.Version = "00000000000000"+slug[:2], 1
+		}
+		return a
+	}
+	const open = undersigned.ActionOpen
+	c := &undersigned.Content{
+		Issue: undersigned.Issue{Slug: "detention", State: undersigned.IssueOpen, Languages: []string{"en", "es"},
+			Timezone: "America/New_York", Publisher: "Center for Human Rights", Organizer: "The Center",
+			Texts: map[string]undersigned.IssueText{
+				"en": {Title: "Detention", Summary: "The last resort.", Body: "# One\n\nText with <b>HTML</b>.\n\n### Two\n\nMore.",
+					Sections: []undersigned.Section{{ID: "learn", Title: "Learn first", Nav: "Learn", Intro: "Begin [here](#act)."}, {ID: "act", Title: "Act"}}},
+				"es": {Title: "Detención", Summary: "El último recurso.", Body: "Texto.", Sections: []undersigned.Section{{ID: "help", Title: "Ayuda", Intro: "Aquí."}}}}},
+		Actions: []undersigned.Action{
+			ask("equality", undersigned.Petition, open, words("Equality", "Igualdad")),
+			ask("promise", undersigned.Pledge, open, words("Promise", "")),
+			ask("letter", undersigned.Letter, open, words("Letter", "Carta")),
+			ask("dignity", undersigned.Call, open, words("Dignity", "Dignidad")),
+			ask("theirs", undersigned.Elsewhere, open, words("Theirs", "Suyo")),
+			ask("broken", undersigned.Elsewhere, open, words("Broken", "")),
+			ask("volunteer", undersigned.Volunteer, open, words("Volunteer", "")),
+			ask("later", undersigned.Petition, open, words("Later", "")),
+			ask("paused", undersigned.Petition, undersigned.ActionPaused, words("Paused", "")),
+			ask("oppose", undersigned.Petition, open, words("Oppose", "")),
+			ask("overdue", undersigned.Pledge, open, words("Overdue", "")),
+			ask("ended", undersigned.Letter, undersigned.ActionClosed, words("Ended", "")),
+			ask("draft", undersigned.Petition, undersigned.ActionDraft, words("Draft", "")),
+		},
+		Bills: []undersigned.Bill{
+			{BillID: deadBill, Title: "Keep Our Communities Safe Act", Stage: undersigned.OnCalendar, Introduced: "2011-05-23",
+				Sponsor: "Lamar Smith", Cosponsors: 1, AsOf: "2026-11-22", Source: "https://www.congress.gov/bill/112th-congress/house-bill/1932",
+				Events:     []undersigned.BillEvent{{Date: "2011-05-23", Texts: map[string]string{"en": "Introduced", "es": "Presentado"}}, {Date: "2011-07-14", Texts: map[string]string{"en": "Ordered reported"}}},
+				Successors: []undersigned.BillSuccessor{{Bill: openBill, Title: "Another", Date: "2013-05-08"}, {PublicLaw: "119-1", Title: "Laken Riley Act", Date: "2025-01-29"}},
+				Texts:      map[string]undersigned.BillText{"en": {Summary: "One sentence.", Body: "What it was."}}},
+			{BillID: openBill, Title: "Dignity for Detained Immigrants Act", Stage: undersigned.InCommittee},
+		},
+		Organizations: []undersigned.Organization{
+			{Slug: "mira", Name: "Massachusetts Coalition", Short: "MIRA", URL: "https://www.miracoalition.org/x", Region: "New England", Founded: 1987, AsOf: "2026-11-22",
+				FormerNames: []undersigned.FormerName{{Name: "Old Name", Until: "2024-01-15"}, {Name: "Older Name"}},
+				Campaigns:   []undersigned.OrganizationCampaign{{Slug: "dignity", Name: "Dignity", URL: "https://example.org/", Launched: "2010-02-25", Texts: map[string]undersigned.OrganizationCampaignText{"en": {Body: "Whether it still runs is unchecked."}}}},
+				Texts:       map[string]undersigned.OrganizationText{"en": {Body: "The largest."}, "es": {Body: "La mayor."}}},
+			{Slug: "bare", Name: "Bare", AsOf: "2026-11-22", Texts: map[string]undersigned.OrganizationText{"en": {Body: "Only a name."}}},
+		},
+		Resources: []undersigned.Resource{
+			{Slug: "film", Shelf: undersigned.Learn, Kind: undersigned.Film, Publisher: "PBS", Published: "2011-10-18", Minutes: 54, Language: "en", AsOf: "2026-11-22",
+				Links: []undersigned.ResourceLink{{URL: "https://www.pbs.org/film", Label: "Frontline", Link: undersigned.Link{State: undersigned.LinkWorks, CheckedAt: sampleNow}}},
+				Texts: map[string]undersigned.ResourceText{"en": {Title: "Lost", Body: "A film."}}},
+			{Slug: "locator", Shelf: undersigned.Help, Kind: undersigned.Service, Phone: "1-800-898-7180", AsOf: "2026-11-22",
+				Links: []undersigned.ResourceLink{{URL: "https://locator.ice.gov", Link: undersigned.Link{State: undersigned.LinkMoved, CheckedAt: sampleNow}}},
+				Texts: map[string]undersigned.ResourceText{"en": {Title: "Find them", Body: "How."}, "es": {Title: "Encontrar", Body: "Cómo."}}},
+		},
+	}
+	change := func(slug string, f func(*undersigned.Action)) { f(c.Action(slug)) }
+	change("dignity", func(a *undersigned.Action) {
+		a.Bill, a.Position, a.Targets = openBill, undersigned.Support, []string{"house", "senate", "president"}
+	})
+	change("oppose", func(a *undersigned.Action) {
+		a.Bill, a.Position, a.Successor = deadBill, undersigned.Oppose, "equality"
+	})
+	change("theirs", func(a *undersigned.Action) {
+		a.Owner, a.URL = "American Civil Liberties Union", "https://www.aclu.org/pledge"
+	})
+	change("broken", func(a *undersigned.Action) {
+		a.Owner, a.URL, a.Link = "Somebody", "https://example.org/", undersigned.Link{State: undersigned.LinkBroken, CheckedAt: sampleNow}
+	})
+	change("later", func(a *undersigned.Action) { a.Opens = sampleNow.AddDate(0, 1, 0) })
+	change("overdue", func(a *undersigned.Action) { a.Closes = undersigned.Day("2026-06-30").End(undersigned.Eastern) })
+	change("equality", func(a *undersigned.Action) { a.Closes = undersigned.Day("2027-06-30").End(undersigned.Eastern) })
+	change("ended", func(a *undersigned.Action) { a.Ended = "2020-01-02" })
+	return c
+}
+
+// pageState is one page in one state.
+type pageState struct {
+	name, template string
+	view           any
+}
+
+// pageStates is every page in every state that a reader can meet.
+func pageStates(t *testing.T, v *views, lang string) []pageState {
+	t.Helper()
+	content := sampleContent()
+	site := &store.Site{Contents: []*undersigned.Content{content}}
+	counts := map[string]store.Count{content.Action("equality").PID: {Counted: 1234, AsOf: sampleNow, TreeSize: 1300},
+		content.Action("oppose").PID: {Counted: 3, AsOf: sampleNow}}
+	at := func(path string) chrome { return v.chrome(lang, "https://example.org", path) }
+	states := []pageState{
+		{"home", "home", newHome(at("/"), site, counts, sampleNow)},
+		{"home, empty", "home", newHome(at("/"), &store.Site{}, nil, sampleNow)},
+		{"issue", "issue", newIssue(at("/detention"), content, counts, sampleNow)},
+		{"issue, after its Congress", "issue", newIssue(at("/detention"), content, nil, sampleNow.AddDate(1, 0, 0))},
+		{"issue, archived and empty", "issue", newIssue(at("/bare"), &undersigned.Content{Issue: undersigned.Issue{Slug: "bare",
+			State: undersigned.IssueArchived, Languages: []string{"en"}, Texts: content.Issue.Texts}}, nil, sampleNow)},
+		{"organizations", "organizations", newOrganizations(at("/organizations"), site)},
+		{"organizations, empty", "organizations", newOrganizations(at("/organizations"), &store.Site{})},
+		{"learn", "learn", newLearn(at("/learn"), site)},
+		{"help", "help", newHelp(at("/detention/help"), content)},
+		{"privacy", "privacy", newPrivacy(at("/privacy"))},
+		{"bill, dead", "bill", newBill(at("/bills/112/hr/1932"), content, content.Bill(deadBill), sampleNow)},
+		{"bill, open", "bill", newBill(at("/bills/119/hr/6397"), content, content.Bill(openBill), sampleNow)},
+		{"my link", "my_link", newMyLink(at("/my"))},
+		{"my check mail", "my_check_mail", newMyCheckMail(at("/my/check-mail"))},
+		{"dev mail", "dev_mail", newDevMail(at("/dev/mail"), []*mail.Kept{{Name: "a", From: "Us", To: "you@example.org", Subject: "Please confirm",
+			Date: sampleNow, Text: "https://example.org/confirm/x", Links: []string{"https://example.org/confirm/x"}}})},
+		{"dev mail, empty", "dev_mail", newDevMail(at("/dev/mail"), nil)},
+	}
+	wrongAddress := newMyLink(at("/my"))
+	wrongAddress.failed("a@b@c", &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form", Fields: []undersigned.FieldError{{Field: "email", Key: "error.email.two_at"}}})
+	states = append(states, pageState{"my link, wrong", "my_link", wrongAddress})
+	for i := range content.Actions {
+		if a := &content.Actions[i]; a.State != undersigned.ActionDraft {
+			states = append(states, pageState{"action " + a.Slug, "action", newAction(at(actionPath(a)), content, a, counts[a.PID], "token", sampleNow)})
+		}
+	}
+	states = append(states, failedForms(at, content)...)
+	states = append(states, personalStates(at, content)...)
+	for _, status := range append([]int{418}, problems...) {
+		states = append(states, pageState{"problem", "error", newProblem(at("/"), status, "", "abc123")})
+	}
+	return append(states, pageState{"problem with a key", "error", newProblem(at("/"), 410, "error.link_dead", "")})
+}
+
+// typedForm is a form that is wrong everywhere.
+var typedForm = undersigned.SignatureForm{GivenName: `www.example.com "><script>`, Email: "a@b@c", PostalCode: "1", Country: "FR",
+	Comment: "</textarea><b>", Deliver: true}
+
+func failedForms(at func(string) chrome, content *undersigned.Content) []pageState {
+	var states []pageState
+	fail := func(name, slug string, problem *undersigned.Error) {
+		a := content.Action(slug)
+		page := newAction(at(actionPath(a)), content, a, store.Count{}, "token", sampleNow)
+		page.failed(typedForm, problem)
+		states = append(states, pageState{name, "action", page})
+	}
+	var wrong []undersigned.FieldError
+	for _, field := range []string{"given_name", "family_name", "email", "postal_code", "country", "comment"} {
+		wrong = append(wrong, undersigned.FieldError{Field: field, Key: "error.name.long", Args: []any{"max", 120}})
+	}
+	fail("form, wrong everywhere", "equality", &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form", Fields: wrong})
+	fail("form, stale token", "equality", undersigned.Fail(undersigned.Invalid, "error.form_token"))
+	fail("form, overloaded", "equality", undersigned.Fail(undersigned.Unavailable, "error.overloaded"))
+	fail("form, closed meanwhile", "oppose", undersigned.Fail(undersigned.Gone, "error.closed"))
+	return states
+}
+
+func personalStates(at func(string) chrome, content *undersigned.Content) []pageState {
+	petition := content.Action("equality")
+	check := newCheckMail(at("/detention/equality/check-mail"), content, petition)
+	check.DevMail = "/dev/mail"
+	states := []pageState{{"check mail", "check_mail", check}}
+	for _, outcome := range []action.Outcome{action.Unpressed, action.Counted, action.Already, action.Withdrawn, action.Full, action.Closed} {
+		c := &action.Confirmation{Content: content, Action: petition, Language: "en", GivenName: "Ana", Outcome: outcome}
+		if outcome == action.Closed {
+			c.Action = content.Action("oppose")
+		} else if outcome != action.Unpressed {
+			c.MyToken = "token"
+		}
+		states = append(states, pageState{"confirm " + string(outcome), "confirm", newConfirm(at("/confirm/token"), c, sampleNow)})
+	}
+	mine := &action.Mine{Email: "ana@example.org", Expires: sampleNow.AddDate(0, 0, 1)}
+	states = append(states, pageState{"my, empty", "my", newMy(at("/my/token"), "token", mine, sampleNow)})
+	for state := undersigned.SignatureWaiting; state <= undersigned.SignatureInvalidated; state++ {
+		class := undersigned.Counted
+		if state == undersigned.SignatureCounted {
+			class = undersigned.Delivered
+		}
+		mine.Signatures = append(mine.Signatures, action.MySignature{ID: "0f", Content: content, Action: petition, Name: "Ana Gómez", Class: class, State: state, Day: "2026-11-22"})
+	}
+	return append(states, pageState{"my", "my", newMy(at("/my/token"), "token", mine, sampleNow)})
+}
+
+func testViews(t *testing.T) *views {
+	t.Helper()
+	v, err := newViews(locale.Load())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
