@@ -1,0 +1,125 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+type grammar struct {
+	Settings
+	Serve struct{} `cmd:""`
+}
+
+func parseSettings(t *testing.T, env map[string]string, args ...string) (Settings, error) {
+	t.Helper()
+	for name, value := range env {
+		t.Setenv(name, value)
+	}
+	var g grammar
+	_, err := Parse(&g, &g.Settings, append([]string{"serve"}, args...), &bytes.Buffer{})
+	return g.Settings, err
+}
+
+func writeFile(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "settings")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestDefaultsOpenASiteOnThisMachine(t *testing.T) {
+	s, err := parseSettings(t, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Addr != "127.0.0.1:8080" || s.BaseURL != "http://localhost:8080" || !s.Local() || s.Data != "undersigned-data" ||
+		s.KeyDir != filepath.Join("undersigned-data", "keys") || s.RootKeyFile != filepath.Join(s.KeyDir, "root.key") {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestFlagComesBeforeEnvironmentBeforeFile(t *testing.T) {
+	config := writeFile(t, "# ours\ndata = from-file\nmail-from = file@example.org\naddr = 127.0.0.1:1\n")
+	env := map[string]string{"UNDERSIGNED_CONFIG": config, "UNDERSIGNED_DATA": "from-environment", "UNDERSIGNED_ADDR": "127.0.0.1:2"}
+	s, err := parseSettings(t, env, "--addr", "127.0.0.1:3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Addr != "127.0.0.1:3" || s.Data != "from-environment" || s.MailFrom != "file@example.org" {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestSecretComesFromItsOwnFile(t *testing.T) {
+	secret := writeFile(t, "smtp://user:password@mail.example.org:587\n")
+	s, err := parseSettings(t, map[string]string{"UNDERSIGNED_SMTP_URL_FILE": secret, "UNDERSIGNED_ROOT_KEY_FILE": "/run/root.key"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.SMTPURL != "smtp://user:password@mail.example.org:587" || s.RootKeyFile != "/run/root.key" {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestWrongSettingIsRefusedByName(t *testing.T) {
+	for name, c := range map[string]struct {
+		env  map[string]string
+		args []string
+		want string
+	}{
+		"unknown flag":        {args: []string{"--adr", "x"}, want: "--adr"},
+		"unknown variable":    {env: map[string]string{"UNDERSIGNED_ADR": "x"}, want: "adr"},
+		"unknown line":        {args: []string{"--config", writeFile(t, "adr = x")}, want: "adr"},
+		"line without value":  {args: []string{"--config", writeFile(t, "\naddr")}, want: ":2: expected NAME = VALUE"},
+		"line given twice":    {args: []string{"--config", writeFile(t, "addr = a\naddr = b")}, want: "twice"},
+		"no settings file":    {args: []string{"--config", "/does/not/exist"}, want: "settings file"},
+		"no secret file":      {env: map[string]string{"UNDERSIGNED_SMTP_URL_FILE": "/does/not/exist"}, want: "UNDERSIGNED_SMTP_URL_FILE"},
+		"address without":     {args: []string{"--addr", "8080"}, want: "HOST:PORT"},
+		"base URL of no kind": {args: []string{"--base-url", "ftp://example.org"}, want: "base-url"},
+		"base URL with path":  {args: []string{"--base-url", "https://example.org/cause"}, want: "base-url"},
+		"other database":      {args: []string{"--database-url", "mysql://x"}, want: "database-url"},
+		"proxy by name":       {args: []string{"--trusted-proxies", "proxy.example.org"}, want: "trusted-proxies"},
+		"format of the log":   {args: []string{"--log-format", "xml"}, want: "log-format"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := parseSettings(t, c.env, c.args...)
+			if !errors.As(err, &UsageError{}) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestLocalIsTheHostOfTheBaseURL(t *testing.T) {
+	for url, want := range map[string]bool{
+		"http://localhost:8080": true, "http://127.0.0.1": true, "http://[::1]:8080": true,
+		"https://example.org": false, "http://10.0.0.1": false, "http://localhost.example.org": false,
+	} {
+		s, err := parseSettings(t, nil, "--base-url", url)
+		if err != nil || s.Local() != want {
+			t.Errorf("%s: local %v, %v", url, s.Local(), err)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("# comment\naddr = 127.0.0.1:8080\n")
+	f.Add("=\n==\n\x00 = \xff")
+	f.Fuzz(func(t *testing.T, text string) {
+		values, err := parse("settings", text)
+		if (values == nil) != (err != nil) {
+			t.Errorf("values %v with error %v", values, err)
+		}
+		for name := range values {
+			if name == "" || strings.ContainsAny(name, "=\n") {
+				t.Errorf("the name %q", name)
+			}
+		}
+	})
+}
