@@ -29,9 +29,9 @@ type buildFunc func() (*draft, time.Time, error)
 
 type slot struct {
 	page   atomic.Pointer[readyPage]
-	tried  atomic.Int64 // when it was last made or could not be, in nanoseconds since 1970
-	making sync.Mutex
-	err    error // of the last try; under making
+	tried  atomic.Int64  // when it was last made or could not be, in nanoseconds since 1970
+	making chan struct{} // holds one: whoever makes the page
+	err    error         // of the last try; under making
 }
 
 const (
@@ -56,13 +56,18 @@ func (c *readyPages) get(key pageKey, build buildFunc) (*readyPage, error) {
 	s, kept := c.slot(key)
 	arrived := c.now()
 	if p := s.page.Load(); p != nil {
-		if c.fresh(p, arrived) || arrived.UnixNano()-s.tried.Load() < int64(remakeAfter) || !s.making.TryLock() {
+		if c.fresh(p, arrived) || arrived.UnixNano()-s.tried.Load() < int64(remakeAfter) {
+			return p, nil
+		}
+		select {
+		case s.making <- struct{}{}:
+		default:
 			return p, nil
 		}
 	} else {
-		s.making.Lock()
+		s.making <- struct{}{}
 	}
-	defer s.making.Unlock()
+	defer func() { <-s.making }()
 	p := s.page.Load()
 	if s.tried.Load() >= arrived.UnixNano() { // somebody tried while we waited
 		if p == nil {
@@ -103,7 +108,7 @@ func (c *readyPages) slot(key pageKey) (s *slot, kept bool) {
 	if s = c.slots[key]; s != nil {
 		return s, true
 	}
-	s = &slot{}
+	s = &slot{making: make(chan struct{}, 1)}
 	if len(c.slots) >= maxReadyPages {
 		return s, false
 	}
