@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"undersigned": main})
+}
+
+// TestScripts runs testdata/*.txt, which read like the manual.
+func TestScripts(t *testing.T) {
+	starter, err := filepath.Abs("../../packs/immigration-detention")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("STARTER", starter)
+			env.Setenv("ADDR", "127.0.0.1:"+strconv.Itoa(freePort(t)))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"opens": opens, "get": get, "newer-schema": newerSchema, "terminate": terminate,
+		},
+	})
+}
+
+// freePort gives a port that nobody listens on now.
+func freePort(t testing.TB) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// opens waits until a site answers: opens ADDR.
+func opens(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: opens ADDR")
+	}
+	ts.Check(waitForSite(args[0]))
+}
+
+// waitForSite asks until the site is ready, for at most 20 seconds.
+func waitForSite(addr string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		response, err := http.Get("http://" + addr + "/readyz")
+		if err == nil {
+			response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("the site does not open: %v", err)
+		}
+	}
+}
+
+// get fetches a page and writes "STATUS", then the body, to standard output: get ADDR PATH FILE.
+func get(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: get ADDR PATH FILE")
+	}
+	response, err := http.Get("http://" + args[0] + args[1])
+	ts.Check(err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), fmt.Appendf(nil, "%d\n%s", response.StatusCode, body), 0o600))
+}
+
+// terminate sends SIGTERM to what runs in the background.
+func terminate(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: terminate")
+	}
+	for _, command := range ts.BackgroundCmds() {
+		ts.Check(command.Process.Signal(syscall.SIGTERM))
+	}
+}
+
+// newerSchema makes a data folder's database look as if a newer program had written it: newer-schema DIR.
+func newerSchema(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: newer-schema DIR")
+	}
+	ts.Check(setSchemaVersion(ts.MkAbs(args[0]), 9999))
+}
