@@ -105,8 +105,8 @@ func (p Policy) Check() error {
 		return errors.New("check a policy: the quorum is larger than the number of witnesses")
 	}
 	for i, w := range p.Witnesses {
-		if w.algorithm != algorithmCosignature {
-			return errors.New("check a policy: a witness has the key of a log")
+		if w == nil || w.algorithm != algorithmCosignature {
+			return errors.New("check a policy: a witness has no key, or that of a log")
 		}
 		for _, other := range append(p.Witnesses[:i:i], p.Log) {
 			if w.public.Equal(other.public) {

@@ -79,6 +79,7 @@ func TestUnsoundPolicyIsRefused(t *testing.T) {
 		"log as witness":     {Log: key, Witnesses: []*Key{key}},
 		"the log's key":      {Log: key, Witnesses: []*Key{asLog.verifier(t)}},
 		"one key, two names": {Log: key, Witnesses: []*Key{a.verifier(t), renamed.verifier(t)}, Quorum: 2},
+		"nil witness":        {Log: key, Witnesses: []*Key{nil}},
 		"quorum of none":     {Log: key, Quorum: 1},
 		"negative quorum":    {Log: key, Quorum: -1},
 	} {

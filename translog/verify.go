@@ -52,7 +52,8 @@ func Verify(ctx context.Context, c *Client, policy Policy) (*Report, error) {
 // CheckReceipt tells the holder of a receipt what became of the signature in
 // the log that was verified. The receipt must verify by the policy, and its
 // checkpoint must be one that this log continues: [ErrForked] or [ErrShrunk]
-// say that its holder was shown another log than the reader was.
+// say that its holder was shown another log than the reader was. A receipt
+// newer than the report looks like a log that shrank: verify after it is made.
 func (r *Report) CheckReceipt(ctx context.Context, c *Client, policy Policy, receipt Receipt) (SignState, error) {
 	head, _, err := receipt.Verify(policy)
 	if err != nil {
