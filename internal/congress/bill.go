@@ -5,14 +5,10 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/undersigned/undersigned"
 )
-
-// maxBill is the size of the largest bill status file we read, in bytes. The largest known is under 4 MB.
-const maxBill = 16 << 20
 
 // readBill reads a file of GPO's bulk data BILLSTATUS, in the layout 3.0.0 or the one before it
 // (https://github.com/usgpo/bill-status). A reserved number, which has a file but is no bill yet, is Gone with the key
@@ -228,14 +224,4 @@ func plainName(s string) string {
 	}
 	parts[0], parts[1] = parts[1], parts[0]
 	return strings.Join(parts, " ")
-}
-
-// billSource is where the status of a bill is published.
-func billSource(id undersigned.BillID) source {
-	return source{
-		name: "bill " + id.String(),
-		host: "www.govinfo.gov",
-		path: "bulkdata/BILLSTATUS/" + strconv.Itoa(id.Congress) + "/" + id.Type + "/BILLSTATUS-" + id.String() + ".xml",
-		max:  maxBill,
-	}
 }

@@ -35,7 +35,7 @@ type committeeRecord struct {
 // readCommittees reads committees-current.json.
 func readCommittees(r io.Reader) (map[string]Committee, error) {
 	committees := map[string]Committee{}
-	err := eachRecord(io.LimitReader(r, committeesSource.max), func(record committeeRecord) error {
+	err := eachRecord(io.LimitReader(r, maxCommittees), func(record committeeRecord) error {
 		c := Committee{Code: record.Code, Name: record.Name, Chamber: undersigned.Chamber(record.Type)}
 		if record.Type == "joint" {
 			c.Chamber = ""
@@ -63,7 +63,7 @@ type memberRecord struct {
 
 // readMembership reads committee-membership-current.json: by code of the committee, who sits on it.
 func readMembership(r io.Reader) (map[string][]memberRecord, error) {
-	data, err := readAll(r, membershipSource.max)
+	data, err := readAll(r, maxMembership)
 	if err != nil {
 		return nil, err
 	}

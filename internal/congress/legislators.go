@@ -66,7 +66,7 @@ func readLegislators(r io.Reader) (*members, error) {
 		senators: map[string][]*undersigned.Legislator{},
 	}
 	ends := map[string]int{} // of terms in the House: how often each year
-	err := eachRecord(io.LimitReader(r, legislatorsSource.max), func(record legislatorRecord) error {
+	err := eachRecord(io.LimitReader(r, maxLegislators), func(record legislatorRecord) error {
 		l, err := record.legislator()
 		if err != nil {
 			return err
@@ -216,7 +216,7 @@ func (t *text) UnmarshalJSON(b []byte) error {
 // readOffices reads legislators-district-offices.json: by bioguide id, the offices in the order of their towns.
 func readOffices(r io.Reader) (map[string][]undersigned.Office, error) {
 	offices := map[string][]undersigned.Office{}
-	err := eachRecord(io.LimitReader(r, officesSource.max), func(record officeRecord) error {
+	err := eachRecord(io.LimitReader(r, maxOffices), func(record officeRecord) error {
 		id := record.ID.Bioguide
 		if !bioguide.MatchString(id) {
 			return fmt.Errorf("an office without a bioguide id")

@@ -5,8 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"math"
+	"os"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -25,8 +25,12 @@ var errShapefile = errors.New("the shapefile is broken")
 // readBoundaries reads the boundaries of the districts of a Congress from the Census Bureau's zip file: a shapefile of
 // polygons and its dBase table, whose CDSESSN must be that Congress. A district's rings, outer ones and holes alike,
 // are given together. Polygons of water (district ZZ) are passed over.
-func readBoundaries(r io.ReaderAt, size int64, congress int) (map[undersigned.District][]orb.Ring, error) {
-	archive, err := zip.NewReader(r, size)
+func readBoundaries(f *os.File, congress int) (map[undersigned.District][]orb.Ring, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("open the boundaries: %w", err)
+	}
+	archive, err := zip.NewReader(f, info.Size())
 	if err != nil {
 		return nil, fmt.Errorf("open the boundaries: %w", err)
 	}

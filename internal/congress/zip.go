@@ -35,7 +35,7 @@ const (
 // Rows without a ZIP code or a district, and those of water (district ZZ), say nothing and are passed over. Areas may be
 // missing.
 func readZIPs(r io.Reader, congress int) (map[string][]Share, error) {
-	lines := bufio.NewScanner(io.LimitReader(r, zipSource(congress).max))
+	lines := bufio.NewScanner(io.LimitReader(r, maxZIPs))
 	lines.Scan()
 	header, ok := bytes.CutPrefix(lines.Bytes(), []byte("\xef\xbb\xbf"))
 	names := strings.Split(string(header), "|")
