@@ -102,12 +102,12 @@ func (x *site) serve(ctx context.Context, listener net.Listener, t *terminal) er
 		return err
 	}
 	defer closeMail()
-	seq, err := x.sequencer()
+	seq, vkey, err := x.sequencer()
 	if err != nil {
 		return err
 	}
 	server, err := web.New(web.Options{DB: x.db, Actions: x.actions, Catalogue: catalogue, BaseURL: x.settings.Base(),
-		Log: x.log, AccessLog: t.err, Outbox: outbox})
+		Log: x.log, AccessLog: t.err, Outbox: outbox, PublicLog: web.PublicLog{Key: vkey, Policy: "log " + vkey + "\nquorum none\n"}})
 	if err != nil {
 		return err
 	}
@@ -185,10 +185,10 @@ func (p printing) Send(ctx context.Context, m *mail.Message) error {
 }
 
 // sequencer gives the write side of the public log, named by the base URL.
-func (x *site) sequencer() (*sequencer.Sequencer, error) {
-	signer, _, err := sequencer.Signer(x.keys.LogKey(), x.settings.Base().Host+"/log")
+func (x *site) sequencer() (seq *sequencer.Sequencer, vkey string, err error) {
+	signer, vkey, err := sequencer.Signer(x.keys.LogKey(), x.settings.Base().Host+"/log")
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return sequencer.New(sequencer.Options{DB: x.db, Signer: signer, Now: time.Now, Log: x.log}), nil
+	return sequencer.New(sequencer.Options{DB: x.db, Signer: signer, Now: time.Now, Log: x.log}), vkey, nil
 }

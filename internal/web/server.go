@@ -34,6 +34,7 @@ type Options struct {
 	Log       *slog.Logger
 	AccessLog io.Writer    // gets a line of JSON a request, at most a second late; nil for none
 	Outbox    *mail.Outbox // shown at /dev/mail; nil but in development
+	PublicLog PublicLog
 }
 
 // Server serves one site.
@@ -46,9 +47,11 @@ type Server struct {
 	now       func() time.Time
 	log       *slog.Logger
 	outbox    *mail.Outbox
+	publicLog PublicLog
 
 	views     *views
 	ready     *readyPages
+	logFiles  logFiles
 	files     map[string]staticFile
 	access    *accessLog
 	metrics   *metrics
@@ -62,7 +65,7 @@ type Server struct {
 // New makes the server of a site. It reads nothing from the database yet.
 func New(o Options) (*Server, error) {
 	s := &Server{db: o.DB, actions: o.Actions, catalogue: o.Catalogue, base: o.BaseURL, now: o.Now, log: o.Log,
-		outbox: o.Outbox, access: newAccessLog(o.AccessLog)}
+		outbox: o.Outbox, publicLog: o.PublicLog, access: newAccessLog(o.AccessLog)}
 	if s.now == nil {
 		s.now = time.Now
 	}
