@@ -27,7 +27,7 @@ type Options struct {
 // Report is what an update did.
 type Report struct {
 	Changed bool                // a file of the table is new: load it again
-	Offline bool                // no connection: nothing was tried beyond the first file
+	Offline bool                // no connection could be made to any host
 	Bills   []*undersigned.Bill // those of which there is something new
 	Sources []Source            // how things stand, by name
 }
