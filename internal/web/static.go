@@ -5,6 +5,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"strings"
 
 	"github.com/undersigned/undersigned"
 )
@@ -46,8 +47,14 @@ func (s *Server) static(v *visit, r *http.Request) error {
 	return nil
 }
 
-// robots keeps search engines away from what is about one person, and tells them of nothing else.
+// robots keeps search engines away from what is about one person.
 func (s *Server) robots(context.Context, *visit, *http.Request) (*draft, error) {
-	return &draft{contentType: "text/plain; charset=utf-8",
-		body: []byte("User-agent: *\nDisallow: /*confirm/\nDisallow: /*my/\n")}, nil
+	var b strings.Builder
+	b.WriteString("User-agent: *\n")
+	for _, lang := range s.catalogue.Languages() {
+		for _, private := range []string{"/confirm/", "/my/", "/unsubscribe/"} {
+			b.WriteString("Disallow: " + LocalPath(lang, private) + "\n")
+		}
+	}
+	return &draft{contentType: "text/plain; charset=utf-8", body: []byte(b.String())}, nil
 }
