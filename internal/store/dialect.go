@@ -22,6 +22,8 @@ type dialect struct {
 	begin     string // of a write
 	beginView string // of a read that sees one moment
 	skip      string // ends a sub-select that claims rows, so that two nodes do not wait for each other
+	tables    string // lists our tables by name
+	columns   string // lists the columns of table $1, and the place of each in the primary key, 0 where it has none
 	// full tells that the disk is full; broken that what was written may not be on the disk, after which nothing this
 	// process says of it can be believed.
 	full   func(error) bool
@@ -35,6 +37,8 @@ var sqliteDialect = &dialect{
 	goose:     goose.DialectSQLite3,
 	begin:     "begin immediate",
 	beginView: "begin deferred",
+	tables:    "select name from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite_%' order by name",
+	columns:   "select name, pk from pragma_table_info($1) order by cid",
 	full:      func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_FULL },
 	broken:    func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_IOERR },
 	again:     func(err error) bool { return false },
@@ -46,9 +50,17 @@ var postgresDialect = &dialect{
 	begin:     "begin",
 	beginView: "begin isolation level repeatable read read only",
 	skip:      " for update skip locked",
-	full:      func(err error) bool { return pgCode(err) == "53100" },
-	broken:    func(err error) bool { return false },
-	again:     func(err error) bool { c := pgCode(err); return c == "40P01" || c == "40001" },
+	tables: `select table_name::text collate "C" from information_schema.tables
+		where table_schema = current_schema() and table_type = 'BASE TABLE' order by 1`,
+	columns: `select c.column_name::text, coalesce(k.ordinal_position, 0)::bigint from information_schema.columns c
+		left join information_schema.table_constraints p on p.table_schema = c.table_schema and p.table_name = c.table_name
+			and p.constraint_type = 'PRIMARY KEY'
+		left join information_schema.key_column_usage k on k.constraint_schema = p.constraint_schema
+			and k.constraint_name = p.constraint_name and k.table_name = c.table_name and k.column_name = c.column_name
+		where c.table_schema = current_schema() and c.table_name = $1 and c.is_generated = 'NEVER' order by c.ordinal_position`,
+	full:   func(err error) bool { return pgCode(err) == "53100" },
+	broken: func(err error) bool { return false },
+	again:  func(err error) bool { c := pgCode(err); return c == "40P01" || c == "40001" },
 }
 
 func sqliteCode(err error) int {
