@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// page compares the petition's page with nginx serving the same compressed bytes and headers from a file. Both write an
+// access log, through a buffer that is written out once a second.
+func (b *bench) page(ctx context.Context) error {
+	binary, err := product.build(ctx, b.root, b.dir)
+	if err != nil {
+		return err
+	}
+	site, err := openSite(ctx, product, binary, b.mails)
+	defer site.stop()
+	if err != nil {
+		return err
+	}
+	const gzip = "Accept-Encoding: gzip\r\n"
+	head, body, wire, err := get(site.addr, petition, gzip)
+	if err != nil {
+		return err
+	}
+	b.table.add("page/bytes", float64(wire))
+	server, err := openNginx(ctx, head, body)
+	defer server.stop()
+	if err != nil {
+		return err
+	}
+	if _, same, _, err := get(server.addr, "/page", gzip); err != nil || string(same) != string(body) {
+		return fmt.Errorf("nginx does not serve the same bytes: %w", err)
+	}
+	var ours, theirs, counts []float64
+	for range b.rounds {
+		for _, w := range []struct {
+			url  string
+			into *[]float64
+		}{{site.addr + petition, &ours}, {server.addr + "/page", &theirs}, {site.addr + petition + "/count.json", &counts}} {
+			rate, err := wrk(ctx, "http://"+w.url, b.round)
+			if err != nil {
+				return err
+			}
+			*w.into = append(*w.into, rate)
+		}
+	}
+	b.table.note("%-34s %-28s %7.0f a second", "page, gzip", "undersigned", median(ours))
+	b.table.note("%-34s %-28s %7.0f a second", "page, gzip", "nginx", median(theirs))
+	b.table.note("%-34s %-28s %7.0f a second", "count.json", "undersigned", median(counts))
+	b.table.add("page/nginx", median(ours)/median(theirs))
+	return nil
+}
+
+// wrk loads a URL with 64 connections and gives the answers a second. It is for what is answered faster than our own
+// load can ask.
+func wrk(ctx context.Context, url string, during time.Duration) (float64, error) {
+	out, err := run(ctx, "", "wrk", "-t2", "-c"+strconv.Itoa(callers), fmt.Sprintf("-d%.0fs", during.Seconds()), "-H", "Accept-Encoding: gzip", url)
+	if err != nil {
+		return 0, err
+	}
+	found := regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`).FindStringSubmatch(out)
+	if found == nil || strings.Contains(out, "Non-2xx") || strings.Contains(out, "Socket errors") {
+		return 0, fmt.Errorf("load %s:\n%s", url, out)
+	}
+	return strconv.ParseFloat(found[1], 64)
+}
+
+const nginxConf = `daemon off;
+worker_processes auto;
+pid nginx.pid;
+error_log stderr;
+events { worker_connections 1024; }
+http {
+	access_log access.log combined buffer=64k flush=1s;
+	client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;
+	sendfile on;
+	tcp_nopush on;
+	keepalive_requests 100000000;
+	open_file_cache max=10;
+	gzip_static on;
+	default_type "text/html; charset=utf-8";
+	server {
+		listen %s;
+		root files;
+%s	}
+}
+`
+
+// openNginx starts nginx with a page of this gzip body and these headers.
+func openNginx(ctx context.Context, head string, body []byte) (*server, error) {
+	s, err := newServer("nginx")
+	if err != nil {
+		return nil, err
+	}
+	var headers strings.Builder
+	for _, line := range strings.Split(head, "\r\n")[1:] {
+		name, value, _ := strings.Cut(line, ": ")
+		switch name {
+		case "Content-Type", "Content-Length", "Content-Encoding", "Etag", "Date", "Connection": // nginx makes them itself
+		default:
+			fmt.Fprintf(&headers, "\t\tadd_header %s %q;\n", name, value)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(s.dir, "files"), 0o755); err != nil {
+		return s, err
+	}
+	for name, content := range map[string][]byte{
+		"nginx.conf": fmt.Appendf(nil, nginxConf, s.addr, headers.String()), "files/page": nil, "files/page.gz": body} {
+		if err := os.WriteFile(filepath.Join(s.dir, name), content, 0o644); err != nil {
+			return s, err
+		}
+	}
+	// As root, nginx runs its workers as somebody else, who must be able to come here.
+	if err := os.Chmod(s.dir, 0o755); err != nil {
+		return s, err
+	}
+	return s, s.start(ctx, nginxPath(), "-p", s.dir, "-c", "nginx.conf", "-e", "stderr")
+}
+
+// nginxPath finds nginx, which Debian keeps where only root looks.
+func nginxPath() string {
+	if path, err := exec.LookPath("nginx"); err == nil {
+		return path
+	}
+	return "/usr/sbin/nginx"
+}

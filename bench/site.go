@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/undersigned/undersigned/internal/seal"
+)
+
+// petition is the page that is measured: the starter's petition that is tied to no bill, so that it is always open.
+const petition = "/immigration-detention/equality-under-the-law"
+
+// variant is our program, or the same source with one line of the store changed.
+type variant struct {
+	name, file, old, new string
+}
+
+var (
+	product = variant{name: "undersigned"}
+	// noDatabase answers a request as if its write were on the disk. All else is the product: routes, middlewares,
+	// parsing, rules, sealing, access log. As nothing is written, it has no mails to send either.
+	noDatabase = variant{"undersigned without the database", "internal/store/writer.go",
+		"\tjob := &write{fn: fn, result: make(chan error, 1)}\n",
+		"\tif rank == Client {\n\t\treturn nil\n\t}\n\tjob := &write{fn: fn, result: make(chan error, 1)}\n"}
+	// oneEach commits each request by itself.
+	oneEach = variant{"undersigned, one commit a request", "internal/store/writer.go",
+		"\tmaxBatch   = 1024 ", "\tmaxBatch   = 1 "}
+)
+
+// build makes the program in dir from the repository at root. A changed source is laid over the real one by the go
+// command, and never written into the repository.
+func (v variant) build(ctx context.Context, root, dir string) (binary string, err error) {
+	binary = filepath.Join(dir, strings.NewReplacer(" ", "-", ",", "").Replace(v.name))
+	args := []string{"build", "-o", binary}
+	if v.file != "" {
+		overlay, err := v.overlay(root, dir)
+		if err != nil {
+			return "", err
+		}
+		args = append(args, "-overlay", overlay)
+	}
+	_, err = run(ctx, root, "go", append(args, "./cmd/undersigned")...)
+	return binary, err
+}
+
+func (v variant) overlay(root, dir string) (string, error) {
+	original := filepath.Join(root, v.file)
+	source, err := os.ReadFile(original)
+	if err != nil {
+		return "", err
+	}
+	if strings.Count(string(source), v.old) != 1 {
+		return "", fmt.Errorf("build %s: %s has changed, and bench/site.go with it must", v.name, v.file)
+	}
+	changed, err := os.MkdirTemp(dir, "overlay-*")
+	if err != nil {
+		return "", err
+	}
+	laid := filepath.Join(changed, filepath.Base(v.file))
+	if err := os.WriteFile(laid, bytes.Replace(source, []byte(v.old), []byte(v.new), 1), 0o600); err != nil {
+		return "", err
+	}
+	list, err := json.Marshal(map[string]any{"Replace": map[string]string{original: laid}})
+	if err != nil {
+		return "", err
+	}
+	overlay := filepath.Join(changed, "overlay.json")
+	return overlay, os.WriteFile(overlay, list, 0o600)
+}
+
+// openSite starts our program on an empty folder, with its mails going to the sink. It writes its access log to a file.
+func openSite(ctx context.Context, v variant, binary string, mails *sink) (*server, error) {
+	s, err := newServer(v.name)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.start(ctx, binary, "serve", "--addr", s.addr, "--base-url", "http://"+s.addr, "--data", filepath.Join(s.dir, "data"),
+		"--smtp-url", "smtp://"+mails.addr, "--mail-from", "no-reply@example.org")
+}
+
+var formToken = regexp.MustCompile(`name="form_token" value="([^"]+)"`)
+
+// get asks for a page once and gives its status line, headers and body, and what they weigh on the wire.
+func get(addr, path, headers string) (head string, body []byte, wire int, err error) {
+	c, err := net.DialTimeout("tcp", addr, 5*time.Second)
+	if err != nil {
+		return "", nil, 0, err
+	}
+	defer c.Close()
+	if _, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: %s\r\n%sConnection: close\r\n\r\n", path, addr, headers); err != nil {
+		return "", nil, 0, err
+	}
+	var all, b bytes.Buffer
+	if _, err := all.ReadFrom(c); err != nil {
+		return "", nil, 0, err
+	}
+	status, err := readAnswer(bufio.NewReaderSize(bytes.NewReader(all.Bytes()), 16<<10), &b)
+	if err == nil && status != 200 {
+		err = fmt.Errorf("GET %s answered %d", path, status)
+	}
+	before, _, _ := bytes.Cut(all.Bytes(), []byte("\r\n\r\n"))
+	return string(before), b.Bytes(), all.Len(), err
+}
+
+// signing gives the requests of people who send the form of the petition, each another.
+func signing(s *server) (func(b []byte, n int) []byte, error) {
+	_, page, _, err := get(s.addr, petition, "")
+	if err != nil {
+		return nil, err
+	}
+	token := formToken.FindSubmatch(page)
+	if token == nil {
+		return nil, errors.New("the petition's page has no form")
+	}
+	return func(b []byte, n int) []byte {
+		body := fmt.Sprintf("given_name=Maria&family_name=Ortiz+%07d&email=%s&postal_code=02139&country=US&comment=%s&deliver=1&website=&form_token=%s",
+			n, strings.Replace(email(n), "@", "%40", 1), strings.ReplaceAll(comment, " ", "+"), token[1])
+		return post(b, s.addr, petition, "application/x-www-form-urlencoded", body)
+	}, nil
+}
+
+const comment = "My grandmother waited eleven months for a hearing. Nobody should."
+
+func email(n int) string { return fmt.Sprintf("signer%07d@example.org", n) }
+
+func post(b []byte, addr, path, kind, body string) []byte {
+	return fmt.Appendf(b, "POST %s HTTP/1.1\r\nHost: %s\r\nOrigin: http://%s\r\nSec-Fetch-Site: same-origin\r\nUser-Agent: bench\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
+		path, addr, addr, kind, len(body), body)
+}
+
+// confirming gives the requests of people who press the button behind their link. The links are made here, from one that
+// the site mailed and with the site's own keys: as many mails would take longer to send than to confirm.
+func confirming(ctx context.Context, s *server, mailed string) (request func(b []byte, n int) []byte, closing func() error, err error) {
+	folder := filepath.Join(s.dir, "data", "keys")
+	vault, err := seal.Folder(folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	roots, err := seal.ReadRoots(filepath.Join(folder, "root.key"))
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := seal.Open(ctx, vault, roots...)
+	if err != nil {
+		return nil, nil, err
+	}
+	first, err := keys.OpenToken(ctx, mailed, time.Now(), "confirm")
+	at := bytes.Index(first, []byte("@example.org")) - len(email(0)) + len("@example.org")
+	if err != nil || at < 17 {
+		return nil, nil, errors.Join(errors.New("the mailed link does not open"), err)
+	}
+	return func(b []byte, n int) []byte {
+		plaintext := bytes.Clone(first)
+		copy(plaintext[1:17], fmt.Sprintf("%016d", n)) // the signature's id
+		copy(plaintext[at:], email(n))
+		token, err := keys.SealToken(ctx, plaintext, time.Now(), "confirm")
+		if err != nil {
+			panic(err) // the key was there a moment ago
+		}
+		return post(b, s.addr, "/confirm/"+token, "application/x-www-form-urlencoded", "")
+	}, keys.Close, nil
+}
