@@ -144,6 +144,7 @@ func TestStagesFollowTheLibraryOfCongressCodes(t *testing.T) {
 		"reported by the other":      {"HR", "", []string{in, house, "2025-02-20 14000 Reported"}, "passed_house", false},
 		"passed both":                {"HR", "", []string{in, house, senate}, "passed_both", false},
 		"passed both, otherwise":     {"HR", "", []string{in, house, amended}, "passed_both", true},
+		"both on one day":            {"S", "", []string{"2025-03-01 17000 Passed/agreed to in Senate: Passed Senate with an amendment", "2025-03-01 8000 On motion to suspend the rules and pass the bill, as amended Agreed to"}, "passed_both", true},
 		"other words agreed to":      {"HR", "", []string{in, house, amended, "2025-03-09 19500 Resolving differences: On motion that the House agree to the Senate amendment Agreed to by voice vote."}, "passed_both", false},
 		"other words changed again":  {"HR", "", []string{in, house, amended, "2025-03-09 19500 Resolving differences: On motion that the House agree with an amendment to the Senate amendment Agreed to."}, "passed_both", true},
 		"other words refused":        {"HR", "", []string{in, house, amended, "2025-03-09 19500 Resolving differences: On motion that the House agree to the Senate amendment Failed"}, "passed_both", true},

@@ -155,10 +155,14 @@ func (p *progress) take(s step, a billAction) {
 		p.senate = rejected
 	case passedHouse:
 		p.house = passed
-		p.amended = p.bill.Type[0] == 's' && amends(a.text)
+		if p.bill.Type[0] == 's' {
+			p.amended = amends(a.text)
+		}
 	case passedSenate:
 		p.senate = passed
-		p.amended = p.bill.Type[0] == 'h' && amends(a.text)
+		if p.bill.Type[0] == 'h' {
+			p.amended = amends(a.text)
+		}
 	case amendedAgain:
 		p.amended = true
 	case conferenceHouse:

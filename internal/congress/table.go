@@ -6,6 +6,8 @@ package congress
 
 import (
 	"math"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -61,6 +63,20 @@ type Seat struct {
 	Share
 	Representative *undersigned.Legislator // nil where Vacant, or not known
 	Vacant         bool
+}
+
+// Lookup answers for what somebody types on a command line: a ZIP code, or degrees as in "42.37,-71.11".
+func (t *Table) Lookup(place string, now time.Time) (Answer, error) {
+	north, east, comma := strings.Cut(place, ",")
+	if !comma {
+		return t.ZIP(place, now)
+	}
+	lat, err1 := strconv.ParseFloat(strings.TrimSpace(north), 64)
+	lon, err2 := strconv.ParseFloat(strings.TrimSpace(east), 64)
+	if err1 != nil || err2 != nil {
+		return Answer{}, undersigned.Fail(undersigned.Invalid, "error.position")
+	}
+	return t.Point(lat, lon, now)
 }
 
 // ZIP answers for a ZIP code of five digits, or of nine. What is not one is Invalid, with the key "error.zip".

@@ -129,6 +129,13 @@ func TestAnUpdateBringsAllOnceAndThenOnlyWhatChanged(t *testing.T) {
 	if a, _ := table.Point(42.5, -71.5, testNow); describe(a) != "MA-01 East, senators Senior" {
 		t.Errorf("a point: %s", describe(a))
 	}
+	for place, want := range map[string]string{"42.5,-71.5": "MA-01 East, senators Senior", " 42.5 , -70.5 ": "MA-02 West, senators Senior",
+		"02139": "MA-01 East, senators Senior", "42.5,": "", "north,west": "", "1e999,0": "", "NaN,0": "", "42.5": ""} {
+		a, err := table.Lookup(place, testNow)
+		if want != "" && describe(a) != want || (want == "") != (undersigned.KindOf(err) == undersigned.Invalid) {
+			t.Errorf("%q: %s, %v", place, describe(a), err)
+		}
+	}
 	if l := table.Legislator("A000001", testNow); len(l.Offices) != 1 || len(table.Assignments("A000001", testNow)) != 1 {
 		t.Errorf("offices or committees are missing: %+v", l)
 	}
