@@ -48,9 +48,9 @@ func (v *visit) Unwrap() http.ResponseWriter { return v.ResponseWriter }
 // ID names the request for a person who writes to us and for the log. It says nothing about who asked.
 func (v *visit) ID() string { return strconv.FormatUint(v.id, 36) }
 
-// chain is what every request passes, outermost first.
+// chain is what every request passes, outermost first. Whatever refuses comes after the language, so that it can say so.
 func (s *Server) chain(next http.Handler) http.Handler {
-	return s.observe(s.recover(s.headers(s.limit(s.protect(s.language(next))))))
+	return s.observe(s.recover(s.headers(s.language(s.limit(s.protect(next))))))
 }
 
 // observe gives the request its id, and when it is over a line in the access log and its place in the metrics.
