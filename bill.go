@@ -142,6 +142,29 @@ func (b *Bill) StageAt(now time.Time) (stage, reached Stage) {
 	return Died, stage
 }
 
+// Follow takes over from a newer source what changes in a bill's life. What was written by hand stays: the texts, the
+// successors, and the events up to the last one that a person has put into words.
+func (b *Bill) Follow(fresh *Bill) {
+	if fresh == nil || fresh.BillID != b.BillID || fresh.AsOf < b.AsOf {
+		return
+	}
+	merged := *fresh
+	merged.Texts, merged.Successors = b.Texts, b.Successors
+	merged.Title = cmp.Or(b.Title, fresh.Title)
+	merged.Sponsor = cmp.Or(b.Sponsor, fresh.Sponsor)
+	merged.Source = cmp.Or(b.Source, fresh.Source)
+	if len(b.Events) > 0 {
+		merged.Events = slices.Clone(b.Events)
+		last := b.Events[len(b.Events)-1].Date
+		for _, e := range fresh.Events {
+			if e.Date > last {
+				merged.Events = append(merged.Events, e)
+			}
+		}
+	}
+	*b = merged
+}
+
 // diesAt is the moment from which the bill is dead if nothing more is heard of it: the end of its Congress. One that
 // both chambers have passed, in the same words, still has the President's ten days, Sundays excepted (Constitution,
 // I.7.2), from the day it was presented or, where that is not known, from the end.

@@ -17,10 +17,11 @@ import (
 type commands struct {
 	config.Settings
 
-	Serve  serveCmd  `cmd:"" help:"Open the site."`
-	Import importCmd `cmd:"" help:"Put a pack, a folder of Markdown, into the site."`
-	Export exportCmd `cmd:"" help:"Write an issue as a pack."`
-	Doctor doctorCmd `cmd:"" help:"Say what is set up, what is missing, and what to do about it."`
+	Serve    serveCmd    `cmd:"" help:"Open the site."`
+	Import   importCmd   `cmd:"" help:"Put a pack, a folder of Markdown, into the site."`
+	Export   exportCmd   `cmd:"" help:"Write an issue as a pack."`
+	Congress congressCmd `cmd:"" help:"Who represents whom, and where bills stand."`
+	Doctor   doctorCmd   `cmd:"" help:"Say what is set up, what is missing, and what to do about it."`
 }
 
 func main() {

@@ -147,6 +147,8 @@ func (x *site) duties() []job.Duty {
 			now := time.Now()
 			return errors.Join(x.keys.Prepare(ctx, now), x.keys.DestroyExpired(ctx, now))
 		}},
+		{Name: "congress", Every: time.Hour, Do: x.keepCongress},
+		{Name: "asks", Every: 15 * time.Second, Do: x.actions.NoticeAsks},
 		{Name: "close", Every: time.Minute, Do: x.actions.CloseInLog},
 		{Name: "forget", Every: time.Hour, Do: x.actions.ForgetMailCounts},
 	}

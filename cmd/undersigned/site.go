@@ -12,6 +12,7 @@ import (
 
 	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/config"
+	"github.com/undersigned/undersigned/internal/congress"
 	"github.com/undersigned/undersigned/internal/seal"
 	"github.com/undersigned/undersigned/internal/store"
 )
@@ -23,12 +24,13 @@ type site struct {
 	keys     *seal.Keyring
 	ledger   *action.Ledger
 	actions  *action.Service
+	congress *congress.Current
 	log      *slog.Logger
 }
 
 // openSite opens a site; one that is new gets its database and its keys.
 func openSite(ctx context.Context, s *config.Settings, logTo io.Writer) (*site, error) {
-	x := &site{settings: s, log: newLog(s.LogFormat, logTo)}
+	x := &site{settings: s, log: newLog(s.LogFormat, logTo), congress: congress.NewCurrent(congressDir(s))}
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
@@ -42,7 +44,7 @@ func openSite(ctx context.Context, s *config.Settings, logTo io.Writer) (*site, 
 	if x.ledger, err = action.OpenLedger(s.Data); err != nil {
 		return nil, errors.Join(err, x.keys.Close(), x.db.Close())
 	}
-	x.actions = action.New(action.Options{DB: x.db, Keys: x.keys, Ledger: x.ledger, Log: x.log})
+	x.actions = action.New(action.Options{DB: x.db, Keys: x.keys, Ledger: x.ledger, Log: x.log, Districts: x.districts})
 	return x, nil
 }
 

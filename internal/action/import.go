@@ -127,6 +127,9 @@ func openPetitions(tx *store.Tx, c *undersigned.Content, fresh map[string]string
 			continue
 		}
 		row, known := rows[[2]string{c.Issue.Slug, a.Slug}]
+		if !known && a.Decide(c.Bill(a.Bill), tx.Now).State == undersigned.ActionClosed {
+			continue // it was over before the log began
+		}
 		if !known {
 			row = store.ActionRow{PID: fresh[a.Slug], Issue: c.Issue.Slug, Slug: a.Slug, LogState: store.LogOpened}
 		}

@@ -140,7 +140,7 @@ func (db *DB) Counts(ctx context.Context) (Counts, error) {
 	return at.counts, nil
 }
 
-// site reads all content that is not a draft.
+// site reads all content that is not a draft, its bills as the updater knows them.
 func (tx *Tx) site() (*Site, error) {
 	site := &Site{}
 	if _, err := tx.one("select revision from site", nil, &site.Revision); err != nil {
@@ -150,10 +150,18 @@ func (tx *Tx) site() (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
+	bills, err := tx.bills()
+	if err != nil {
+		return nil, err
+	}
 	for _, c := range all {
-		if c.Issue.State != undersigned.IssueDraft {
-			site.Contents = append(site.Contents, c)
+		if c.Issue.State == undersigned.IssueDraft {
+			continue
 		}
+		for i := range c.Bills {
+			c.Bills[i].Follow(bills[c.Bills[i].BillID])
+		}
+		site.Contents = append(site.Contents, c)
 	}
 	return site, nil
 }

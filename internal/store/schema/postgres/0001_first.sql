@@ -18,6 +18,32 @@ create table content (
   primary key (issue, kind, slug)
 );
 
+-- What the updater knows of bills, as their noun.
+create table bill (
+  id text collate "C" not null primary key,
+  doc text collate "C" not null
+);
+
+-- How each ask stood when that was last looked at.
+create table ask (
+  issue text collate "C" not null,
+  slug text collate "C" not null,
+  state text collate "C" not null,
+  reason text collate "C" not null,
+  primary key (issue, slug)
+);
+
+-- What the diary tells: what changed, and when.
+create table event (
+  at bigint not null,
+  id bytea not null,
+  kind text collate "C" not null,
+  issue text collate "C" not null,
+  subject text collate "C" not null,
+  detail text collate "C" not null,
+  primary key (at, id)
+);
+
 -- A petition or pledge as the public log knows it. counted … shredded stand at site.log_size; public_* are the numbers
 -- that are shown, written when a checkpoint is published.
 create table action (
@@ -156,6 +182,9 @@ drop table log_wait;
 drop table signature;
 drop table action_hour;
 drop table action_version;
+drop table event;
+drop table ask;
+drop table bill;
 drop table action;
 drop table content;
 drop table site;

@@ -18,6 +18,32 @@ create table content (
   primary key (issue, kind, slug)
 ) without rowid;
 
+-- What the updater knows of bills, as their noun.
+create table bill (
+  id text not null primary key,
+  doc text not null
+) without rowid;
+
+-- How each ask stood when that was last looked at.
+create table ask (
+  issue text not null,
+  slug text not null,
+  state text not null,
+  reason text not null,
+  primary key (issue, slug)
+) without rowid;
+
+-- What the diary tells: what changed, and when.
+create table event (
+  at bigint not null,
+  id blob not null,
+  kind text not null,
+  issue text not null,
+  subject text not null,
+  detail text not null,
+  primary key (at, id)
+) without rowid;
+
 -- A petition or pledge as the public log knows it. counted … shredded stand at site.log_size; public_* are the numbers
 -- that are shown, written when a checkpoint is published.
 create table action (
@@ -156,6 +182,9 @@ drop table log_wait;
 drop table signature;
 drop table action_hour;
 drop table action_version;
+drop table event;
+drop table ask;
+drop table bill;
 drop table action;
 drop table content;
 drop table site;
