@@ -46,6 +46,7 @@ type myView struct {
 	Email      string
 	Expires    string
 	Page       string // this one; /withdraw and /erase behind it take the forms
+	Done       string // what was just done, in words; empty where nothing was
 	Signatures []mySignature
 }
 
@@ -80,6 +81,25 @@ func newMy(c chrome, token string, mine *action.Mine, now time.Time) myView {
 		v.Signatures = append(v.Signatures, item)
 	}
 	return v
+}
+
+// The ways out of a signature, as the page's address names the one that was just taken.
+const (
+	leftWithdrawn = "withdrawn"
+	leftErased    = "erased"
+	leftShredded  = "shredded"
+)
+
+// left says what was just done: a signature that is withdrawn or erased is no longer in the list.
+func (v *myView) left(how string) {
+	switch how {
+	case leftWithdrawn:
+		v.Done = v.T("my.done.withdrawn")
+	case leftErased:
+		v.Done = v.T("my.done.erased")
+	case leftShredded:
+		v.Done = v.T("my.done.shredded")
+	}
 }
 
 func signatureState(c chrome, s undersigned.SignatureState) string {

@@ -191,6 +191,11 @@ func personalStates(at func(string) chrome, content *undersigned.Content) []page
 		}
 		states = append(states, pageState{"confirm " + string(outcome), "confirm", newConfirm(at("/confirm/token"), c, sampleNow)})
 	}
+	for _, how := range []string{leftWithdrawn, leftErased, leftShredded, "nonsense"} {
+		page := newMy(at("/my/token"), "token", &action.Mine{Email: "ana@example.org", Expires: sampleNow}, sampleNow)
+		page.left(how)
+		states = append(states, pageState{"my, " + how, "my", page})
+	}
 	mine := &action.Mine{Email: "ana@example.org", Expires: sampleNow.AddDate(0, 0, 1)}
 	states = append(states, pageState{"my, empty", "my", newMy(at("/my/token"), "token", mine, sampleNow)})
 	for state := undersigned.SignatureWaiting; state <= undersigned.SignatureInvalidated; state++ {
