@@ -27,7 +27,7 @@ var (
 // tlog-tiles verifiers accept it. It also holds the policy's key as vkey. The
 // checkpoint is written last, when all that it promises is there; until then
 // the older one stands. One Mirror at a time may work on a directory.
-func Mirror(ctx context.Context, c *Client, dir string, policy Policy) (*Report, error) {
+func Mirror(ctx context.Context, c *Client, dir string, policy Policy, watches ...Watch) (*Report, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("open the mirror: %w", err)
 	}
@@ -50,7 +50,7 @@ func Mirror(ctx context.Context, c *Client, dir string, policy Policy) (*Report,
 	if err := m.write(nextCheckpointFile, signed); err != nil {
 		return nil, err
 	}
-	report, err := verify(ctx, &walk{client: c, tree: head.Tree, mirror: m})
+	report, err := verify(ctx, &walk{client: c, tree: head.Tree, mirror: m}, watches)
 	if err != nil {
 		return nil, err
 	}

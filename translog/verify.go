@@ -18,6 +18,10 @@ type Report struct {
 	fold         *Fold
 }
 
+// Sign returns what became of the sign entry at index, and false where there is
+// none.
+func (r *Report) Sign(index int64) (SignState, bool) { return r.fold.Sign(index) }
+
 // TextName names one version of a petition's text.
 type TextName struct {
 	PID     PID
@@ -31,8 +35,8 @@ type TextName struct {
 // error is an [*InvalidError].
 //
 // It streams. Memory grows by four bytes an entry and some hundred bytes a
-// petition.
-func Verify(ctx context.Context, c *Client, policy Policy) (*Report, error) {
+// petition. Each watch is called for every entry.
+func Verify(ctx context.Context, c *Client, policy Policy, watches ...Watch) (*Report, error) {
 	signed, err := c.Checkpoint(ctx)
 	if err != nil {
 		return nil, err
@@ -41,13 +45,19 @@ func Verify(ctx context.Context, c *Client, policy Policy) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	report, err := verify(ctx, &walk{client: c, tree: head.Tree})
+	report, err := verify(ctx, &walk{client: c, tree: head.Tree}, watches)
 	if err != nil {
 		return nil, err
 	}
 	report.Checkpoint, report.Cosignatures = head, cosigned
 	return report, nil
 }
+
+// Watch is told of each entry in turn, once it is checked and counted: for a
+// bar of progress, for the counts at a size in between, for looking at single
+// entries. size is that of the whole log. Its error ends the reading. It keeps
+// neither f nor entry.
+type Watch func(f *Fold, entry []byte, size int64) error
 
 // CheckReceipt tells the holder of a receipt what became of the signature in
 // the log that was verified. The receipt must verify by the policy, and its
@@ -69,9 +79,20 @@ func (r *Report) CheckReceipt(ctx context.Context, c *Client, policy Policy, rec
 	return state, nil
 }
 
-func verify(ctx context.Context, w *walk) (*Report, error) {
+func verify(ctx context.Context, w *walk, watches []Watch) (*Report, error) {
 	fold := new(Fold)
-	if err := w.entries(ctx, fold.Add); err != nil {
+	err := w.entries(ctx, func(entry []byte) error {
+		if err := fold.Add(entry); err != nil {
+			return err
+		}
+		for _, watch := range watches {
+			if err := watch(fold, entry, w.tree.N); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	report := &Report{Petitions: fold.Petitions(), fold: fold}
