@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/undersigned/undersigned"
@@ -72,8 +71,7 @@ func (r *Keyring) DestroyExpired(ctx context.Context, now time.Time) error {
 	}
 	r.forget(names)
 	for _, name := range names {
-		day, pending := strings.CutPrefix(name, pendingPrefix)
-		if pending && !now.Before(undersigned.Day(day).Begin(time.UTC).Add(PendingLife)) {
+		if _, ends, pending := PendingSpan(name); pending && !now.Before(ends) {
 			err = errors.Join(err, r.destroy(ctx, name))
 		}
 	}

@@ -68,6 +68,20 @@ func (tx *Tx) signatures(where string, arg any, keep func(*SignatureRow)) error 
 	return nil
 }
 
+// CountedSignatures reads up to most counted rows of an action behind a place in the log, in the log's order.
+func (tx *Tx) CountedSignatures(pid string, after int64, most int) (found []*SignatureRow, err error) {
+	err = tx.each("select "+signatureColumns+` from signature where log_index > $1 and pid = $2 and state = $3
+		order by log_index limit $4`, []any{after, pid, undersigned.SignatureCounted, most}, func(r *sql.Rows) error {
+		s, err := scanSignature(r)
+		found = append(found, s)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read counted signatures: %w", err)
+	}
+	return found, nil
+}
+
 func scanSignature(r *sql.Rows) (*SignatureRow, error) {
 	s := &SignatureRow{}
 	var id []byte
@@ -77,10 +91,11 @@ func scanSignature(r *sql.Rows) (*SignatureRow, error) {
 }
 
 // Bury makes a tombstone of a row that is in state from: what it says of a person is gone from the row. It gives the
-// row's place in the log, -1 where it had none; done is false where the row was not in that state.
+// row's place in the log, -1 where it had none; done is false where the row was not in that state, or says nothing any more:
+// the log must not hear of a signature whose petition is destroyed.
 func (tx *Tx) Bury(id undersigned.SignatureID, from, to undersigned.SignatureState) (index int64, done bool, err error) {
 	done, err = tx.one(`update signature set state = $3, email_hash = null, email_name_hash = null, commitment = null, sealed = null
-		where id = $1 and state = $2 returning coalesce(log_index, -1)`, []any{id[:], from, to}, &index)
+		where id = $1 and state = $2 and sealed is not null returning coalesce(log_index, -1)`, []any{id[:], from, to}, &index)
 	if err != nil {
 		return 0, false, fmt.Errorf("bury a signature: %w", err)
 	}
