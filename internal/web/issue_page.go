@@ -111,7 +111,7 @@ func sectionsOf(c chrome, text undersigned.IssueText) []undersigned.Section {
 
 func newActionCard(c chrome, content *undersigned.Content, a *undersigned.Action, count store.Count, now time.Time) actionCard {
 	text, lang := a.Text(c.Lang(), content.Issue.Languages)
-	card := actionCard{ID: a.Slug, Kind: kindName(c, a.Kind), Title: text.Title, Ask: text.Ask, Lang: c.other(lang),
+	card := actionCard{Kind: kindName(c, a.Kind), Title: text.Title, Ask: text.Ask, Lang: c.other(lang),
 		Link: c.Link(actionPath(a)), Button: kindButton(c, a.Kind), Owner: a.Owner, Quiet: !a.Kind.Signable(),
 		Status: newStatus(c, content, a, now), Bill: newBillLink(c, content, a.Bill)}
 	if a.Kind.Signable() && (card.Status.Open || count.Counted > 0) {

@@ -14,7 +14,7 @@ import (
 
 // resourceView is something to learn from, or a help.
 type resourceView struct {
-	ID    string // slug
+	ID    string // where a link can point
 	Title string
 	Lang  string
 	Body  template.HTML
@@ -28,7 +28,7 @@ func newResources(c chrome, content *undersigned.Content, shelf undersigned.Shel
 	var list []resourceView
 	for _, r := range content.On(shelf) {
 		text, lang := r.Text(c.Lang(), content.Issue.Languages)
-		v := resourceView{ID: r.Slug, Title: text.Title, Lang: c.other(lang), Body: prose(text.Body, 4),
+		v := resourceView{ID: "resource-" + r.Slug, Title: text.Title, Lang: c.other(lang), Body: prose(text.Body, 4),
 			About: about(c, &r), Phone: newPhone(r.Phone), AsOf: c.T("entry.as_of", "date", c.Day(r.AsOf))}
 		for _, l := range r.Links {
 			v.Links = append(v.Links, newLink(c, l.URL, l.Label, l.Link, zoneOf(&content.Issue)))
@@ -66,7 +66,7 @@ func languageName(c chrome, code string) string {
 
 // organizationView is an entry of the directory.
 type organizationView struct {
-	ID        string // slug
+	ID        string // where a link can point
 	Name      string
 	Short     string
 	Formerly  string // a sentence
@@ -92,7 +92,7 @@ func newOrganizationViews(c chrome, content *undersigned.Content) []organization
 	for i := range content.Organizations {
 		o := &content.Organizations[i]
 		text, lang := o.Text(c.Lang(), content.Issue.Languages)
-		v := organizationView{ID: o.Slug, Name: o.Name, Short: o.Short, Formerly: formerly(c, o), Body: prose(text.Body, 4),
+		v := organizationView{ID: "organization-" + o.Slug, Name: o.Name, Short: o.Short, Formerly: formerly(c, o), Body: prose(text.Body, 4),
 			Lang: c.other(lang), About: aboutOrganization(c, o), Link: maybeLink(c, o.URL, o.Link, zone),
 			AsOf: c.T("entry.as_of", "date", c.Day(o.AsOf))}
 		for j := range o.Campaigns {

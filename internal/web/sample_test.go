@@ -133,6 +133,8 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 		{"bill, dead", "bill", newBill(at("/bills/112/hr/1932"), content, content.Bill(deadBill), sampleNow)},
 		{"bill, open", "bill", newBill(at("/bills/119/hr/6397"), content, content.Bill(openBill), sampleNow)},
 		{"my link", "my_link", newMyLink(at("/my"))},
+		{"unsubscribe", "unsubscribe", newUnsubscribe(at("/unsubscribe/token"), "token", true)},
+		{"unsubscribed", "unsubscribe", newUnsubscribe(at("/unsubscribe/token"), "token", false)},
 		{"my check mail", "my_check_mail", newMyCheckMail(at("/my/check-mail"))},
 		{"dev mail", "dev_mail", newDevMail(at("/dev/mail"), []*mail.Kept{{Name: "a", From: "Us", To: "you@example.org", Subject: "Please confirm",
 			Date: sampleNow, Text: "https://example.org/confirm/x", Links: []string{"https://example.org/confirm/x"}}})},

@@ -62,7 +62,6 @@ func closedOn(c chrome, d undersigned.Decision, zone *time.Location) string {
 
 // actionCard is an action as it stands in a list.
 type actionCard struct {
-	ID         string // slug
 	Kind       string
 	Title, Ask string
 	Lang       string
