@@ -112,6 +112,10 @@ func insert(tx *store.Tx, row *store.SignatureRow, open bool) (Outcome, error) {
 	if ok, err := tx.InsertSignature(row); err != nil || ok {
 		return Counted, err
 	}
+	// Another node may have taken the slot since, and for the same name.
+	if same, err := tx.SignatureByEmailName(row.EmailNameHash); err != nil || same != nil {
+		return Already, err
+	}
 	return Full, nil
 }
 

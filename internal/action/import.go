@@ -59,9 +59,12 @@ func (s *Service) freshPIDs(ctx context.Context, c *undersigned.Content) (map[st
 		return nil, err
 	}
 	fresh := map[string]string{}
+	if c.Issue.State == undersigned.IssueDraft {
+		return fresh, nil
+	}
 	for i := range c.Actions {
 		a := &c.Actions[i]
-		if _, known := rows[[2]string{c.Issue.Slug, a.Slug}]; known || !a.Kind.Signable() {
+		if _, known := rows[[2]string{c.Issue.Slug, a.Slug}]; known || !a.Kind.Signable() || a.State == undersigned.ActionDraft {
 			continue
 		}
 		var pid translog.PID
@@ -89,7 +92,7 @@ func keepSigned(tx *store.Tx, c *undersigned.Content, done *Imported) error {
 			continue
 		}
 		if now := c.Action(a.Slug); now != nil {
-			if !now.Kind.Signable() {
+			if now.Kind != a.Kind {
 				return fmt.Errorf("import: %s is a %s that people sign: a %s needs another name", a.Slug, a.Kind, now.Kind)
 			}
 			continue
@@ -167,11 +170,14 @@ func openVersion(tx *store.Tx, row store.ActionRow, a *undersigned.Action, zone 
 		if e != nil || row.LogState != store.LogOpened {
 			return false, e
 		}
-		if before == text && row.Closes == closes {
-			return false, tx.SetActionVersion(row.PID, row.Version, publish, closes)
+		changed = before != text || row.Closes != closes
+		if changed {
+			row.Version++
 		}
-		row.Version++
-		err = tx.SetActionVersion(row.PID, row.Version, publish, closes)
+		// Not where the log was told to close it since its row was read: no text may come after that.
+		if open, err := tx.SetActionVersion(row.PID, row.Version, publish, closes); err != nil || !open || !changed {
+			return false, err
+		}
 	}
 	if err != nil {
 		return false, err

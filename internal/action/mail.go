@@ -18,12 +18,17 @@ import (
 
 const mailQueue = "mail"
 
-// mailKind is the first byte of a mail job's arguments; all after it is sealed under the pending key of its day.
+// mailKind is the first byte of a mail job's arguments, with marks of what has become of it; all after it is sealed under
+// the pending key of its day.
 type mailKind byte
 
 const (
 	mailConfirm mailKind = 1
 	mailMyLink  mailKind = 2
+
+	mailCounted mailKind = 0x40 // the limits of its address have been asked
+	mailUnsure  mailKind = 0x80 // the whole text was sent once, and no answer came
+	mailMarks            = mailCounted | mailUnsure
 )
 
 // What one address gets at most in a UTC day, whoever asks for it: more would make our form a weapon.
@@ -39,7 +44,7 @@ type Post struct {
 	BaseURL  *url.URL
 	// Path gives the path of a page in a language, such as /es/my/….
 	Path func(language, path string) string
-	// Sent is told of every try: "sent", "refused", "postponed", "limited", "expired". Nil is nobody.
+	// Sent is told of every try: "sent", "refused", "uncertain", "postponed", "limited", "expired". Nil is nobody.
 	Sent func(outcome string)
 }
 
@@ -72,7 +77,7 @@ type letter struct {
 	pending  *undersigned.Signature
 }
 
-func (w *mailWorker) do(ctx context.Context, j store.Job) (again time.Time, finish func(*store.Tx) error) {
+func (w *mailWorker) do(ctx context.Context, j *store.Job) (again time.Time, finish func(*store.Tx) error) {
 	l, err := w.open(ctx, j)
 	if err != nil {
 		return w.failed(j, err)
@@ -104,24 +109,39 @@ func (w *mailWorker) do(ctx context.Context, j store.Job) (again time.Time, fini
 }
 
 // failed decides what becomes of a mail that did not go out: nothing more where trying again is useless, otherwise
-// another try, for as long as the link it carries would live.
-func (w *mailWorker) failed(j store.Job, err error) (again time.Time, finish func(*store.Tx) error) {
+// another try, for as long as the link it carries would live. A mail that may have arrived is tried once more and no
+// oftener: better none than one an hour.
+func (w *mailWorker) failed(j *store.Job, err error) (again time.Time, finish func(*store.Tx) error) {
 	var refused *mail.Error
+	isMail := errors.As(err, &refused)
 	switch {
 	case errors.Is(err, seal.ErrKeyDestroyed), undersigned.KindOf(err) == undersigned.NotFound:
 		w.Sent("expired")
 		return time.Time{}, nil
-	case errors.As(err, &refused) && refused.Permanent:
+	case errors.Is(err, seal.ErrNotOpened), errors.Is(err, errForm), isMail && refused.Permanent:
 		w.Sent("refused")
 		w.Log.Warn("a mail was refused", "error", err)
 		return time.Time{}, nil
+	case isMail && refused.Uncertain && marked(j, mailUnsure):
+		w.Sent("uncertain")
+		w.Log.Warn("a mail may have been sent twice and is not tried again", "error", err)
+		return time.Time{}, nil
+	case isMail && refused.Uncertain:
+		j.Args = marking(j.Args, mailUnsure)
 	}
 	w.Sent("postponed")
 	w.Log.Warn("a mail has to wait", "attempt", j.Attempt, "error", err)
 	return w.Now().Add(min(time.Minute<<min(j.Attempt-1, 10), time.Hour)), nil
 }
 
-func (w *mailWorker) open(ctx context.Context, j store.Job) (*letter, error) {
+func marked(j *store.Job, mark mailKind) bool { return mailKind(j.Args[0])&mark != 0 }
+
+// marking gives a job's arguments with one more mark.
+func marking(args []byte, mark mailKind) []byte {
+	return append([]byte{args[0] | byte(mark)}, args[1:]...)
+}
+
+func (w *mailWorker) open(ctx context.Context, j *store.Job) (*letter, error) {
 	if len(j.Args) == 0 {
 		return nil, seal.ErrKeyDestroyed
 	}
@@ -129,7 +149,7 @@ func (w *mailWorker) open(ctx context.Context, j store.Job) (*letter, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &letter{kind: mailKind(j.Args[0]), args: args}
+	l := &letter{kind: mailKind(j.Args[0]) &^ mailMarks, args: args}
 	switch l.kind {
 	case mailMyLink:
 		language, email, ok := bytes.Cut(args, []byte("\n"))
@@ -149,16 +169,16 @@ func (w *mailWorker) open(ctx context.Context, j store.Job) (*letter, error) {
 	}
 }
 
-// allowed counts a mail to an address, once however often it is tried.
-func (w *mailWorker) allowed(ctx context.Context, j store.Job, l *letter) (ok bool, err error) {
-	if j.Attempt > 1 {
-		return true, nil
-	}
+// allowed tells whether the owner of the address wants mail of ours, each time a mail is tried, and counts the mail, once
+// however often it is tried: the mark and the counts are one transaction.
+func (w *mailWorker) allowed(ctx context.Context, j *store.Job, l *letter) (ok bool, err error) {
 	day := string(undersigned.DayOf(w.Now()))
 	email := seal.NormalizeEmail(l.to)
 	never, action, site := w.Keys.Hash(neverPurpose, email), w.Keys.Hash("mail", day, email, l.scope), w.Keys.Hash("mail", day, email)
+	counted := *j
+	counted.Args = marking(j.Args, mailCounted)
 	err = w.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
-		if ok, err = tx.MayMail(never[:]); err != nil || !ok {
+		if ok, err = tx.MayMail(never[:]); err != nil || !ok || marked(j, mailCounted) {
 			return err
 		}
 		n, err := tx.CountMail(day, action[:])
@@ -166,14 +186,19 @@ func (w *mailWorker) allowed(ctx context.Context, j store.Job, l *letter) (ok bo
 			return err
 		}
 		n, err = tx.CountMail(day, site[:])
-		ok = n <= mailsPerDay
-		return err
+		if ok = n <= mailsPerDay; err != nil || !ok {
+			return err
+		}
+		return tx.Postpone(counted, counted.RunAt)
 	})
+	if err == nil && ok {
+		j.Args = counted.Args
+	}
 	return ok, err
 }
 
 // write mints the link and writes the mail around it.
-func (w *mailWorker) write(ctx context.Context, j store.Job, l *letter) (*mail.Message, error) {
+func (w *mailWorker) write(ctx context.Context, j *store.Job, l *letter) (*mail.Message, error) {
 	id := w.Keys.Hash("message", hex.EncodeToString(j.ID))
 	head := mail.Letterhead{ID: hex.EncodeToString(id[:16]) + "@" + w.BaseURL.Hostname(), To: l.to, Language: l.language, Date: w.Now()}
 	stop := w.link(l.language, "/unsubscribe/"+w.stopToken(l.to))

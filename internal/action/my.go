@@ -55,18 +55,14 @@ func (s *Service) Mine(ctx context.Context, token string) (*Mine, error) {
 		return nil, err
 	}
 	m := &Mine{Email: email, Expires: expires}
-	site, err := s.DB.Site(ctx)
+	asked, err := s.emailHashes(ctx, email)
 	if err != nil {
-		return nil, err
+		return nil, doing("read what an address has signed", err)
 	}
 	err = s.DB.View(ctx, func(tx *store.Tx) error {
-		for _, content := range site.Contents {
-			for i := range content.Actions {
-				found, err := s.signedBy(ctx, tx, content, &content.Actions[i], email)
-				if err != nil {
-					return err
-				}
-				m.Signatures = append(m.Signatures, found...)
+		for i := range asked {
+			if asked[i].rows, err = tx.SignaturesByEmail(asked[i].hash[:]); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -74,7 +70,53 @@ func (s *Service) Mine(ctx context.Context, token string) (*Mine, error) {
 	if err != nil {
 		return nil, doing("read what an address has signed", err)
 	}
+	for _, a := range asked {
+		for _, row := range a.rows {
+			signature, err := s.openMine(ctx, a.content, a.action, row)
+			if errors.Is(err, seal.ErrKeyDestroyed) {
+				continue
+			}
+			if err != nil {
+				return nil, doing("open what an address has signed", err)
+			}
+			m.Signatures = append(m.Signatures, signature)
+		}
+	}
 	return m, nil
+}
+
+// askedAction is an action with an address's hash under it.
+type askedAction struct {
+	content *undersigned.Content
+	action  *undersigned.Action
+	hash    [32]byte
+	rows    []*store.SignatureRow
+}
+
+// emailHashes hashes an address under each action's key for duplicates that lives. It happens before the rows are looked
+// at: several nodes keep their keys in the database, and a view that waits for another view could wait for itself.
+func (s *Service) emailHashes(ctx context.Context, email string) (asked []askedAction, err error) {
+	site, err := s.DB.Site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, content := range site.Contents {
+		for i := range content.Actions {
+			a := &content.Actions[i]
+			if a.PID == "" {
+				continue
+			}
+			duplicates, err := s.Keys.Duplicates(ctx, a.PID)
+			if errors.Is(err, seal.ErrKeyDestroyed) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			asked = append(asked, askedAction{content: content, action: a, hash: duplicates.Email(email)})
+		}
+	}
+	return asked, nil
 }
 
 func (s *Service) openMyToken(token string) (email string, expires time.Time, err error) {
@@ -88,35 +130,14 @@ func (s *Service) openMyToken(token string) (email string, expires time.Time, er
 	return string(plaintext), expires, nil
 }
 
-// signedBy finds what an address has signed under one action, through the action's key for duplicates while that lives.
-func (s *Service) signedBy(ctx context.Context, tx *store.Tx, c *undersigned.Content, a *undersigned.Action, email string) ([]MySignature, error) {
-	if a.PID == "" {
-		return nil, nil
-	}
-	duplicates, err := s.Keys.Duplicates(ctx, a.PID)
-	if errors.Is(err, seal.ErrKeyDestroyed) {
-		return nil, nil
-	}
+func (s *Service) openMine(ctx context.Context, c *undersigned.Content, a *undersigned.Action, row *store.SignatureRow) (MySignature, error) {
+	o, err := s.openRow(ctx, row)
 	if err != nil {
-		return nil, err
+		return MySignature{}, err
 	}
-	hash := duplicates.Email(email)
-	rows, err := tx.SignaturesByEmail(hash[:])
-	if err != nil {
-		return nil, err
-	}
-	var found []MySignature
-	for _, row := range rows {
-		o, err := s.openRow(ctx, row)
-		if err != nil {
-			return nil, err
-		}
-		p := &o.signature.Person
-		found = append(found, MySignature{ID: hex.EncodeToString(row.ID[:]), Content: c, Action: a,
-			Name: strings.TrimSpace(p.GivenName + " " + p.FamilyName), Class: o.signature.Class, State: row.State,
-			Day: o.signature.Day, row: row})
-	}
-	return found, nil
+	p := &o.signature.Person
+	return MySignature{ID: hex.EncodeToString(row.ID[:]), Content: c, Action: a, Name: strings.TrimSpace(p.GivenName + " " + p.FamilyName),
+		Class: o.signature.Class, State: row.State, Day: o.signature.Day, row: row}, nil
 }
 
 func (s *Service) openRow(ctx context.Context, row *store.SignatureRow) (*opening, error) {

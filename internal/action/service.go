@@ -58,17 +58,22 @@ func (s *Service) find(ctx context.Context, issue, slug string) (*undersigned.Co
 	return nil, nil, errNoAction
 }
 
-// findPID gives an action by the public log's name for it.
+// findPID gives an action by the public log's name for it. One that this node does not know may be a second old and
+// another node's, so the database is asked before anybody is told that there is none.
 func (s *Service) findPID(ctx context.Context, pid string) (*undersigned.Content, *undersigned.Action, error) {
-	site, err := s.DB.Site(ctx)
-	if err != nil {
-		return nil, nil, err
+	for range 2 {
+		site, err := s.DB.Site(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		if content, a := site.ByPID(pid); a != nil {
+			return content, a, nil
+		}
+		if _, _, err := s.DB.Poll(ctx); err != nil {
+			return nil, nil, err
+		}
 	}
-	content, a := site.ByPID(pid)
-	if a == nil {
-		return nil, nil, errNoAction
-	}
-	return content, a, nil
+	return nil, nil, errNoAction
 }
 
 // wakeMail tells the mail worker of this node that something waits. It never blocks; other nodes look for themselves.

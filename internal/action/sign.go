@@ -42,7 +42,7 @@ func (s *Service) SignPetition(ctx context.Context, in SignInput) error {
 	switch {
 	case !a.Kind.Signable():
 		return errNoAction
-	case !a.Decide(content.Bill(a.Bill), now).Open():
+	case a.PID == "" || !a.Decide(content.Bill(a.Bill), now).Open():
 		return errClosed
 	}
 	signature, err := undersigned.NewSignature(a, in.Form, in.Language, undersigned.DayOf(now))

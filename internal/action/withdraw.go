@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"encoding/hex"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/store"
@@ -39,7 +40,23 @@ func (s *Service) bury(ctx context.Context, token, id string, to undersigned.Sig
 		}
 		return s.DB.Update(ctx, store.Client, func(tx *store.Tx) error { return buryRow(tx, row, to) })
 	}
-	return errNoAction
+	return s.buried(ctx, id)
+}
+
+// buried tells whether a signature is a tombstone already, or NotFound. A tombstone does not say whose it was: asking needs
+// its id, which only its owner was ever shown.
+func (s *Service) buried(ctx context.Context, id string) error {
+	raw, err := hex.DecodeString(id)
+	if err != nil || len(raw) != len(undersigned.SignatureID{}) {
+		return errNoAction
+	}
+	return s.DB.View(ctx, func(tx *store.Tx) error {
+		row, err := tx.Signature(undersigned.SignatureID(raw))
+		if err == nil && (row == nil || row.Sealed != nil) {
+			err = errNoAction
+		}
+		return err
+	})
 }
 
 // buryRow makes the tombstone and asks for its entry in the log, in one transaction. A row that still waits for its place

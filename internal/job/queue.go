@@ -18,53 +18,71 @@ type Queue struct {
 	// Lease is how long a node may take for a job; then another may begin it anew. Do must end well before.
 	Lease time.Duration
 	Wake  <-chan struct{} // something was enqueued on this node
-	// Do works on one job. With a time it is postponed until then. Otherwise it is finished: erased, in one transaction
-	// with what finish does, which may be nil. Do may be called again for a job that it has done, after a crash between
-	// its last line and that transaction: it must be able to tell, or do it twice without harm.
-	Do func(context.Context, store.Job) (again time.Time, finish func(*store.Tx) error)
+	// Do works on one job. With a time it is postponed until then, with its Args as Do leaves them. Otherwise it is
+	// finished: erased, in one transaction with what finish does, which may be nil. Do may be called again for a job that
+	// it has done, after a crash between its last line and that transaction: it must be able to tell, or do it twice
+	// without harm.
+	Do func(context.Context, *store.Job) (again time.Time, finish func(*store.Tx) error)
 
 	DB  *store.DB
 	Log *slog.Logger
+
+	failing string // why the last claim failed
 }
 
 // idle is how long a node without work waits before it looks for other nodes' jobs, and for those that have come due.
 const idle = time.Second
 
-// Run works until ctx ends. Jobs that are being done then may use up the grace; the others are given back.
+// Run works until ctx ends. Jobs that are being done then may use up the grace; those that nobody has begun are given
+// back. No more are claimed than there are workers free: a job that waited here for its worker would use up its lease.
 func (q *Queue) Run(ctx context.Context, grace time.Duration) {
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
 	defer stop()
 
-	jobs := make(chan store.Job)
-	var workers sync.WaitGroup
+	free := make(chan struct{}, q.Workers)
 	for range q.Workers {
-		workers.Go(func() {
-			for j := range jobs {
-				q.do(working, j)
-			}
-		})
+		free <- struct{}{}
 	}
+	var workers sync.WaitGroup
 	for ctx.Err() == nil {
-		claimed := q.claim(ctx)
-		for i, j := range claimed {
-			select {
-			case jobs <- j:
-			case <-ctx.Done():
-				q.giveBack(working, claimed[i:])
-				claimed = claimed[:0]
-			}
-			if len(claimed) == 0 {
-				break
-			}
+		n := take(ctx, free)
+		claimed := q.claim(ctx, n)
+		if ctx.Err() != nil {
+			q.giveBack(working, claimed)
+			break
 		}
-		if len(claimed) == 0 {
+		for _, j := range claimed {
+			workers.Go(func() {
+				q.do(working, &j)
+				free <- struct{}{}
+			})
+		}
+		for range n - len(claimed) {
+			free <- struct{}{}
+		}
+		if len(claimed) < n {
 			q.wait(ctx)
 		}
 	}
-	close(jobs)
 	workers.Wait()
+}
+
+// take waits for a free worker, and takes all that are free.
+func take(ctx context.Context, free <-chan struct{}) (n int) {
+	select {
+	case <-free:
+	case <-ctx.Done():
+		return 0
+	}
+	for n = 1; ; n++ {
+		select {
+		case <-free:
+		default:
+			return n
+		}
+	}
 }
 
 func (q *Queue) wait(ctx context.Context) {
@@ -77,40 +95,48 @@ func (q *Queue) wait(ctx context.Context) {
 	}
 }
 
-func (q *Queue) claim(ctx context.Context) (claimed []store.Job) {
+func (q *Queue) claim(ctx context.Context, most int) (claimed []store.Job) {
 	err := q.DB.Update(ctx, store.Jobs, func(tx *store.Tx) (err error) {
-		claimed, err = tx.Claim(q.Name, 2*q.Workers, q.Lease)
+		claimed, err = tx.Claim(q.Name, most, q.Lease)
 		return err
 	})
-	if err != nil {
+	switch {
+	case err == nil:
+		q.failing = ""
+		return claimed
+	case ctx.Err() == nil && err.Error() != q.failing: // once for each kind of failure, as for duties
+		q.failing = err.Error()
 		q.Log.Error("claim jobs", "queue", q.Name, "error", err)
-		return nil
 	}
-	return claimed
+	return nil
 }
 
-func (q *Queue) do(ctx context.Context, j store.Job) {
+func (q *Queue) do(ctx context.Context, j *store.Job) {
 	again, finish := q.Do(ctx, j)
 	err := q.DB.Update(context.WithoutCancel(ctx), store.Jobs, func(tx *store.Tx) error {
 		if !again.IsZero() {
-			return tx.Postpone(j, again)
+			return tx.Postpone(*j, again)
 		}
 		if finish != nil {
 			if err := finish(tx); err != nil {
 				return err
 			}
 		}
-		return tx.Finish(j)
+		return tx.Finish(*j)
 	})
 	if err != nil {
 		q.Log.Error("finish a job", "queue", q.Name, "error", err)
 	}
 }
 
-// giveBack makes jobs that nobody has begun due at once.
+// giveBack makes jobs that nobody has begun due at once, as if they had never been claimed.
 func (q *Queue) giveBack(ctx context.Context, jobs []store.Job) {
+	if len(jobs) == 0 {
+		return
+	}
 	err := q.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
 		for _, j := range jobs {
+			j.Attempt--
 			if err := tx.Postpone(j, tx.Now); err != nil {
 				return err
 			}

@@ -37,40 +37,61 @@ type placement struct {
 	rows    map[string]*store.ActionRow // by pid
 	added   map[string]*store.Tally
 	signed  map[string]int
+	more    bool // something that could be placed now is left for the next transaction
 }
 
-// place gives places to some of what waits and says how many it gave.
-func (s *Sequencer) place(ctx context.Context) (placed int, err error) {
-	err = s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
-		placed = 0
-		p, err := begin(tx)
-		if err != nil {
+// place gives places to some of what waits. It says how many it gave, and whether more is left than it may place at once.
+func (s *Sequencer) place(ctx context.Context) (placed int, more bool, err error) {
+	var p *placement
+	err = s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) (err error) {
+		if p, err = begin(tx); err != nil {
 			return err
 		}
-		waits, err := tx.LogWaits(maxPlaced)
-		if err != nil {
+		if err := s.fill(p); err != nil {
 			return err
 		}
-		// First the texts, then who signed them, then what became of signatures.
-		if err := p.waits(waits, func(kind string) bool { return kind == "open" }); err != nil {
-			return err
-		}
-		left, err := p.signatures(s.due(tx.Now, p, waits))
-		if err != nil {
-			return err
-		}
-		err = p.waits(waits, func(kind string) bool { return kind != "open" && (left == 0 || kind != "close" && kind != "tally") })
-		if err != nil {
-			return err
-		}
-		placed = len(p.entries)
 		return p.commit()
 	})
-	return placed, err
+	if err != nil {
+		return 0, false, err
+	}
+	for pid := range p.signed {
+		delete(s.waits, pid) // who signs next begins a new hour
+	}
+	return len(p.entries), p.more, nil
 }
 
+// fill chooses the entries: first the texts, then who signed them, then what became of signatures.
+func (s *Sequencer) fill(p *placement) error {
+	waits, err := p.tx.LogWaits(maxPlaced)
+	if err != nil {
+		return err
+	}
+	p.more = len(waits) == maxPlaced
+	if err := p.waits(waits, func(kind string) bool { return kind == "open" }); err != nil {
+		return err
+	}
+	if p.more && waits[maxPlaced-1].Kind == "open" {
+		return nil // more texts may wait, and nobody's name may stand before its text
+	}
+	left, err := p.signatures(s.due(p, waits))
+	if err != nil {
+		return err
+	}
+	p.more = p.more || left > 0
+	return p.waits(waits, func(kind string) bool { return kind != "open" && (left == 0 || !closes(kind)) })
+}
+
+// closes tells whether an entry must come after every signature that was confirmed before it.
+func closes(kind string) bool { return kind == "tally" || kind == "close" }
+
+// begin reads what there is. The size comes first: what other nodes change after it makes commit fail.
 func begin(tx *store.Tx) (*placement, error) {
 	p := &placement{tx: tx, rows: map[string]*store.ActionRow{}, added: map[string]*store.Tally{}, signed: map[string]int{}}
+	var err error
+	if p.size, _, err = tx.LogSizes(); err != nil {
+		return nil, err
+	}
 	rows, err := tx.Actions()
 	if err != nil {
 		return nil, err
@@ -79,20 +100,19 @@ func begin(tx *store.Tx) (*placement, error) {
 		p.rows[row.PID] = &row
 		p.added[row.PID] = &store.Tally{}
 	}
-	p.size, _, err = tx.LogSizes()
-	return p, err
+	return p, nil
 }
 
 // due says of which petitions signatures are to be placed now: live ones, and batched ones whose time has come or which
-// are about to be closed in the log.
-func (s *Sequencer) due(now time.Time, p *placement, waits []store.LogWait) (due []string, err error) {
+// are about to be closed in the log. What the log has closed gets no more signatures, or it would be INVALID.
+func (s *Sequencer) due(p *placement, waits []store.LogWait) (due []string, err error) {
 	counts, err := p.tx.CountWaiting()
 	if err != nil {
 		return nil, err
 	}
 	closing := map[string]bool{}
 	for _, w := range waits {
-		closing[w.PID] = closing[w.PID] || w.Kind == "close"
+		closing[w.PID] = closing[w.PID] || closes(w.Kind)
 	}
 	for pid, row := range p.rows {
 		n := counts[pid]
@@ -102,10 +122,11 @@ func (s *Sequencer) due(now time.Time, p *placement, waits []store.LogWait) (due
 			delete(s.waits, pid)
 			continue
 		case !known:
-			since = now
-			s.waits[pid] = now
+			since = p.tx.Now
+			s.waits[pid] = since
 		}
-		if row.Publish != undersigned.Batched || n >= batchSize || now.Sub(since) >= batchWait || closing[pid] {
+		whole := row.Publish != undersigned.Batched || n >= batchSize || p.tx.Now.Sub(since) >= batchWait
+		if row.LogState == store.LogOpened && whole || closing[pid] {
 			due = append(due, pid)
 		}
 	}
@@ -140,8 +161,8 @@ func (p *placement) signatures(due []string, err error) (left int, _ error) {
 			state = undersigned.SignatureShredded
 		}
 		index := p.next()
-		// Nothing is placed where the signer took it back between our reading and this line (PostgreSQL only).
-		if ok, err := p.tx.PlaceSignature(c.ID, index, state); err != nil || !ok {
+		// Nothing is placed where the signer took it back, or had it shredded, since it was read (PostgreSQL only).
+		if ok, err := p.tx.PlaceSignature(c.WaitingSignature, index, state); err != nil || !ok {
 			if err != nil {
 				return 0, err
 			}

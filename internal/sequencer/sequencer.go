@@ -92,16 +92,21 @@ func (s *Sequencer) Run(ctx context.Context) {
 	}
 }
 
-// Tick places all that waits, in transactions of at most 500 entries so that requests get their turn between them, and
+// maxTransactions is how many transactions of a tick place entries: what never ends to come must not keep what is placed
+// from being published.
+const maxTransactions = 10
+
+// Tick places what waits, in transactions of at most 500 signatures so that requests get their turn between them, and
 // publishes the result. It does nothing while another node holds the sequencer.
 func (s *Sequencer) Tick(ctx context.Context) error {
 	held, err := s.DB.HoldSequencer(ctx)
 	if err != nil || !held {
+		clear(s.waits)
 		return err
 	}
-	for {
-		placed, err := s.place(ctx)
-		if err != nil {
+	for n, more := 0, true; more && n < maxTransactions; n++ {
+		var placed int
+		if placed, more, err = s.place(ctx); err != nil {
 			return fmt.Errorf("place entries: %w", err)
 		}
 		if placed == 0 {

@@ -67,10 +67,11 @@ func (tx *Tx) InsertAction(a ActionRow) error {
 	return nil
 }
 
-// SetActionVersion notes a changed text, closing date or way of publishing.
-func (tx *Tx) SetActionVersion(pid string, version int, publish undersigned.Publish, closes string) error {
-	_, err := tx.exec("update action set version = $2, publish = $3, closes = $4 where pid = $1", pid, version, publish, closes)
-	return err
+// SetActionVersion notes a changed text, closing date or way of publishing; false where the log has closed the action.
+func (tx *Tx) SetActionVersion(pid string, version int, publish undersigned.Publish, closes string) (bool, error) {
+	n, err := tx.exec("update action set version = $2, publish = $3, closes = $4 where pid = $1 and log_state = $5",
+		pid, version, publish, closes, LogOpened)
+	return n == 1, err
 }
 
 // SetActionClosed notes when an action was first seen closed, or with the zero time that it is open again.
@@ -79,10 +80,15 @@ func (tx *Tx) SetActionClosed(pid string, at time.Time) error {
 	return err
 }
 
-// MoveActionLogState notes how far the log knows an action; false where another node was first.
+// MoveActionLogState notes how far the log knows an action, and makes a new revision of the site: what the log has closed
+// is open nowhere. False where another node was first.
 func (tx *Tx) MoveActionLogState(pid string, from, to LogState) (bool, error) {
 	n, err := tx.exec("update action set log_state = $3 where pid = $1 and log_state = $2", pid, from, to)
-	return n == 1, err
+	if err != nil || n == 0 {
+		return false, err
+	}
+	_, err = tx.exec("update site set revision = revision + 1")
+	return err == nil, err
 }
 
 // AddTally adds to what the log's entries add up to.

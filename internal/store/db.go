@@ -110,7 +110,14 @@ func (db *DB) View(ctx context.Context, read func(*Tx) error) (err error) {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { db.views <- c }()
+	ended := false
+	defer func() {
+		if c != nil && !ended { // lost, or read has panicked: its transaction must not reach the next one
+			c.drop()
+			c = nil
+		}
+		db.views <- c
+	}()
 	if c == nil {
 		if c, err = newConn(ctx, db.read); err != nil {
 			c = nil
@@ -123,11 +130,10 @@ func (db *DB) View(ctx context.Context, read func(*Tx) error) (err error) {
 		err = read(&Tx{Now: db.now(), ctx: ctx, conn: c, d: db.d})
 		_, rolled := c.ExecContext(always, "rollback")
 		if rolled == nil {
+			ended = true
 			return err
 		}
 		err = errors.Join(err, rolled)
 	}
-	c.drop()
-	c = nil
 	return fmt.Errorf("view: %w", err)
 }

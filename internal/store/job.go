@@ -60,10 +60,11 @@ func (tx *Tx) Finish(j Job) error {
 	return err
 }
 
-// Postpone makes a claimed job due at a later time.
+// Postpone makes a claimed job due at a later time, and keeps its attempt and its arguments as they are in j. It changes
+// nothing where the lease has run out.
 func (tx *Tx) Postpone(j Job, at time.Time) error {
-	_, err := tx.exec("update job set run_at = $4 where queue = $1 and run_at = $2 and id = $3",
-		j.Queue, micros(j.RunAt), j.ID, micros(at))
+	_, err := tx.exec("update job set run_at = $4, attempt = $5, args = $6 where queue = $1 and run_at = $2 and id = $3",
+		j.Queue, micros(j.RunAt), j.ID, micros(at), j.Attempt, j.Args)
 	return err
 }
 

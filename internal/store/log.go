@@ -35,9 +35,11 @@ func (tx *Tx) WaitForLog(w LogWait) error {
 	return nil
 }
 
-// LogWaits reads the entries that have waited longest.
+// LogWaits reads the entries that are to be placed next: first all texts, by version, because nothing of a petition may
+// stand before its text; then the others in the order in which they came.
 func (tx *Tx) LogWaits(most int) (waits []LogWait, err error) {
-	err = tx.each("select at, id, pid, kind, version, log_index, detail from log_wait order by at, id limit $1", []any{most},
+	err = tx.each(`select at, id, pid, kind, version, log_index, detail from log_wait
+		order by kind <> 'open', version, at, id limit $1`, []any{most},
 		func(r *sql.Rows) error {
 			var w LogWait
 			var at int64
@@ -65,7 +67,8 @@ type WaitingSignature struct {
 
 // WaitingSignatures reads up to most waiting signatures of one action, in the order of their random ids.
 func (tx *Tx) WaitingSignatures(pid string, most int) (waiting []WaitingSignature, err error) {
-	err = tx.each("select id, version, commitment, sealed is not null from signature where pid = $1 and state = 0 limit $2",
+	err = tx.each(`select id, version, commitment, sealed is not null from signature where pid = $1 and state = 0
+		order by id limit $2`,
 		[]any{pid, most}, func(r *sql.Rows) error {
 			var s WaitingSignature
 			var id []byte
@@ -90,9 +93,11 @@ func (tx *Tx) CountWaiting() (map[string]int, error) {
 	return counts, err
 }
 
-// PlaceSignature gives a waiting signature its place; false where it was withdrawn meanwhile.
-func (tx *Tx) PlaceSignature(id undersigned.SignatureID, index int64, state undersigned.SignatureState) (bool, error) {
-	n, err := tx.exec("update signature set state = $3, log_index = $2 where id = $1 and state = 0", id[:], index, state)
+// PlaceSignature gives a waiting signature its place; false where its signer has taken it back, or destroyed its opening,
+// since it was read.
+func (tx *Tx) PlaceSignature(s WaitingSignature, index int64, state undersigned.SignatureState) (bool, error) {
+	n, err := tx.exec(`update signature set state = $3, log_index = $2
+		where id = $1 and state = 0 and (sealed is not null) = $4`, s.ID[:], index, state, s.Opened)
 	return n == 1, err
 }
 

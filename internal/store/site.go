@@ -216,6 +216,9 @@ func (tx *Tx) contents(issue string) ([]*undersigned.Content, error) {
 			a := &c.Actions[i]
 			if row, ok := rows[[2]string{slug, a.Slug}]; ok {
 				a.PID, a.Version = row.PID, row.Version
+				if row.LogState != LogOpened && a.State != undersigned.ActionClosed { // for good, whatever a later pack says
+					a.State, a.Ended = undersigned.ActionClosed, undersigned.DayOf(row.ClosedAt)
+				}
 			}
 		}
 		arrange(c)

@@ -151,7 +151,7 @@ func TestBuriedSignatureKeepsItsPlaceAndNothingElse(t *testing.T) {
 			if _, err := tx.InsertSignature(row); err != nil {
 				return err
 			}
-			if ok, err := tx.PlaceSignature(row.ID, 7, undersigned.SignatureCounted); !ok || err != nil {
+			if ok, err := tx.PlaceSignature(store.WaitingSignature{ID: row.ID, Opened: true}, 7, undersigned.SignatureCounted); !ok || err != nil {
 				t.Errorf("placed %v, %v", ok, err)
 			}
 			if _, done, err := tx.Bury(row.ID, undersigned.SignatureWaiting, undersigned.SignatureWithdrawn); done || err != nil {

@@ -171,8 +171,12 @@ func (w *writer) commit(batch []*write) error {
 	for tries := 0; err != nil && !committing && tries < 3 && (tries == 0 || w.db.d.again(err)); tries++ {
 		committing, err = w.attempt(batch, true)
 	}
-	if err != nil && w.db.d.full(err) {
-		err = &undersigned.Error{Kind: undersigned.Unavailable, Key: "error.disk_full", Err: err}
+	if err != nil { // of the whole transaction: no caller's fault
+		key := "error.stopping" // the database restarts, or another node takes its place
+		if w.db.d.full(err) {
+			key = "error.disk_full"
+		}
+		err = &undersigned.Error{Kind: undersigned.Unavailable, Key: key, Err: err}
 	}
 	for _, job := range batch {
 		if err != nil {
