@@ -1,0 +1,195 @@
+package action
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/seal"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+// keepSignatures is how long after an action closed what its signers told us is kept: what form and privacy page promise.
+const keepSignatures = 90 * 24 * time.Hour
+
+// purgeDuty is the name under which the last purge is noted.
+const purgeDuty = "purge"
+
+// Kept is something that has an end.
+type Kept struct {
+	What string
+	N    int64     // how many, now
+	Ends time.Time // from then on a purge erases it
+
+	erase func(ctx context.Context) error
+}
+
+// Kept lists what is kept for a time, and until when: what a purge erases now, and will later.
+func (s *Service) Kept(ctx context.Context) ([]Kept, error) {
+	names, err := s.Keys.Names(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []Kept
+	for _, name := range names {
+		if _, ends, ok := seal.PendingSpan(name); ok {
+			all = append(all, Kept{What: "key of a day's unconfirmed signatures: " + name, N: 1, Ends: ends, erase: s.destroyExpired})
+		}
+	}
+	err = s.DB.View(ctx, func(tx *store.Tx) error {
+		mails, err := s.keptMail(tx)
+		if err != nil {
+			return err
+		}
+		actions, err := s.keptActions(tx)
+		all = append(append(all, mails...), actions...)
+		return err
+	})
+	return all, err
+}
+
+func (s *Service) destroyExpired(ctx context.Context) error {
+	return s.Keys.DestroyExpired(ctx, s.Now())
+}
+
+// keptMail lists what is kept about mails. Jobs are erased when the mail server accepts; what is left of them when their
+// key has died can be read by nobody.
+func (s *Service) keptMail(tx *store.Tx) ([]Kept, error) {
+	made, today := tx.Now.Add(-seal.PendingLife), string(undersigned.DayOf(tx.Now))
+	jobs, err := tx.CountJobsBefore(mailQueue, made)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := tx.CountMailBefore(today)
+	if err != nil {
+		return nil, err
+	}
+	return []Kept{
+		{What: "mails that could not be sent in time", N: jobs, Ends: tx.Now, erase: func(ctx context.Context) error {
+			return s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
+				_, err := tx.ForgetJobsBefore(mailQueue, made)
+				return err
+			})
+		}},
+		{What: "counts of past days' mails by address, as keyed hashes", N: counts, Ends: tx.Now, erase: s.ForgetMailCounts},
+	}, nil
+}
+
+// keptActions lists the actions that are closed and still have their keys.
+func (s *Service) keptActions(tx *store.Tx) (all []Kept, err error) {
+	rows, err := tx.Actions()
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		if row.ClosedAt.IsZero() || row.LogState == store.LogDestroyed {
+			continue
+		}
+		n, err := tx.CountReadable(row.PID)
+		if err != nil {
+			return nil, err
+		}
+		what := fmt.Sprintf("signatures of %s/%s, closed on %s, and both keys", row.Issue, row.Slug, undersigned.DayOf(row.ClosedAt))
+		all = append(all, Kept{What: what, N: n, Ends: row.ClosedAt.Add(keepSignatures),
+			erase: func(ctx context.Context) error { return s.eraseAction(ctx, row.PID) }})
+	}
+	return all, nil
+}
+
+// Purge erases what is past its time, and gives what that was. What cannot be erased yet, or fails, does not spare the
+// rest; the next purge meets it again. Doing it twice, or on two nodes at once, does no harm.
+func (s *Service) Purge(ctx context.Context) (erased []Kept, err error) {
+	all, err := s.Kept(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := s.Now()
+	for _, k := range all {
+		if now.Before(k.Ends) {
+			continue
+		}
+		if failed := k.erase(ctx); failed != nil {
+			if err == nil {
+				err = doing("erase "+k.What, failed)
+			}
+			continue
+		}
+		if k.N > 0 {
+			erased = append(erased, k)
+		}
+	}
+	if err != nil {
+		return erased, err
+	}
+	return erased, s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
+		return tx.DutyDone(purgeDuty, fmt.Sprintf("%d erased", len(erased)))
+	})
+}
+
+// LastPurge tells when a purge last got through; the zero time is never.
+func LastPurge(tx *store.Tx) (time.Time, error) {
+	at, _, err := tx.Duty(purgeDuty)
+	return at, err
+}
+
+// eraseAction ends what is known of an action's signers. The keys go first: from then on nobody can read the rows,
+// whatever becomes of them, and the log may say so. Nothing makes the keys anew: an import makes keys for actions that it
+// does not know, and the row of this one stays. Its texts stay too, for the log names their hashes.
+//
+// It does nothing while an entry of the action waits for the log, its closing among them: no entry may follow the last
+// one, which says that all openings are destroyed.
+func (s *Service) eraseAction(ctx context.Context, pid string) error {
+	waits := false
+	err := s.DB.View(ctx, func(tx *store.Tx) (err error) { waits, err = unfinished(tx, pid); return err })
+	if err != nil || waits {
+		return err
+	}
+	// A crash inside leaves one key or both gone, and the rest as it was: the next purge begins here again.
+	if err := s.Keys.DestroyAction(ctx, pid); err != nil {
+		return err
+	}
+	// A crash after this line leaves rows that are noise, or some of them; the next purge takes the others.
+	if err := s.eraseRows(ctx, pid); err != nil {
+		return err
+	}
+	// A crash before this commit leaves an action without keys or rows that the log still calls closed; the next purge
+	// finds nothing to erase and says so. A row that was withdrawn since we looked has its entry waiting, and goes first.
+	return s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
+		if waits, err := unfinished(tx, pid); err != nil || waits {
+			return err
+		}
+		if moved, err := tx.MoveActionLogState(pid, store.LogClosed, store.LogDestroyed); err != nil || !moved {
+			return err
+		}
+		return tx.WaitForLog(store.LogWait{PID: pid, Kind: "destroy"})
+	})
+}
+
+// unfinished tells whether the log has still to hear of an action's closing or of one of its signatures.
+func unfinished(tx *store.Tx, pid string) (bool, error) {
+	rows, err := tx.Actions()
+	if err != nil {
+		return false, err
+	}
+	for _, row := range rows {
+		if row.PID == pid && row.LogState != store.LogClosed {
+			return true, nil
+		}
+	}
+	return tx.WaitsForLog(pid)
+}
+
+// eraseRows takes out of an action's rows what they say of people, some rows a transaction: requests go between.
+func (s *Service) eraseRows(ctx context.Context, pid string) error {
+	for next := []byte(nil); ; {
+		after := next
+		err := s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) (err error) {
+			next, _, err = tx.EraseSignatures(pid, after)
+			return err
+		})
+		if err != nil || next == nil {
+			return err
+		}
+	}
+}
