@@ -45,7 +45,9 @@ func (s *Server) my(v *visit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(v, http.StatusOK, "my", newMy(s.chrome(v), token, mine, s.now()))
+	page := newMy(s.chrome(v), token, mine, s.now())
+	page.left(r.URL.Query().Get("done"))
+	return s.show(v, http.StatusOK, "my", page)
 }
 
 // withdraw takes a signature back.
@@ -58,7 +60,7 @@ func (s *Server) withdraw(v *visit, r *http.Request) error {
 	if err := s.actions.Withdraw(r.Context(), token, form.Get("id")); err != nil {
 		return err
 	}
-	return seeOther(v, "/my/"+token)
+	return seeOther(v, "/my/"+token+"?done="+leftWithdrawn)
 }
 
 // erase forgets a signer, whose voice may go on counting.
@@ -67,9 +69,12 @@ func (s *Server) erase(v *visit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	token := r.PathValue("token")
-	if err := s.actions.Erase(r.Context(), token, form.Get("id"), form.Get("keep_voice") != ""); err != nil {
+	token, keepVoice, done := r.PathValue("token"), form.Get("keep_voice") != "", leftErased
+	if keepVoice {
+		done = leftShredded
+	}
+	if err := s.actions.Erase(r.Context(), token, form.Get("id"), keepVoice); err != nil {
 		return err
 	}
-	return seeOther(v, "/my/"+token)
+	return seeOther(v, "/my/"+token+"?done="+done)
 }
