@@ -39,7 +39,9 @@ func schemaFiles(ctx context.Context, db *sql.DB, d *dialect) (provider *goose.P
 	}
 	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
 	if d == postgresDialect {
-		locker, err := lock.NewPostgresSessionLocker()
+		// Asks once a second, for five minutes. By itself it would ask every five seconds, and a site whose nodes start
+		// at once would open that much later.
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 		if err != nil {
 			return nil, 0, 0, err
 		}
