@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/config"
 	"github.com/undersigned/undersigned/internal/store"
 )
@@ -40,7 +41,7 @@ func (c *doctorCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 	x.checkKeys(r)
 	x.checkAddress(r)
 	err = x.db.View(ctx, func(tx *store.Tx) error {
-		return first(x.checkContent(tx, r), x.checkMail(tx, r), x.checkLog(tx, r))
+		return first(x.checkContent(tx, r), x.checkMail(tx, r), x.checkLog(tx, r), x.checkPurge(tx, r))
 	})
 	if err != nil {
 		return err
@@ -138,5 +139,20 @@ func (x *site) checkLog(tx *store.Tx, r *report) error {
 		return nil
 	}
 	r.ok("public log: %d entries, published", size)
+	return nil
+}
+
+func (x *site) checkPurge(tx *store.Tx, r *report) error {
+	last, err := action.LastPurge(tx)
+	switch {
+	case err != nil:
+		return err
+	case last.IsZero():
+		r.warn("erasing: never done yet: serve does it by itself, or run undersigned purge")
+	case tx.Now.Sub(last) > 48*time.Hour:
+		r.warn("erasing: last done on %s, and due daily: is serve running? See undersigned purge --dry-run", last.Format(time.DateOnly))
+	default:
+		r.ok("erasing: what is past its time was erased on %s", last.Format(time.DateOnly))
+	}
 	return nil
 }

@@ -21,6 +21,13 @@ type commands struct {
 	Import   importCmd   `cmd:"" help:"Put a pack, a folder of Markdown, into the site."`
 	Export   exportCmd   `cmd:"" help:"Write an issue as a pack."`
 	Congress congressCmd `cmd:"" help:"Who represents whom, and where bills stand."`
+	Verify   verifyCmd   `cmd:"" help:"Check a public log from outside: the count, a receipt, a delivery."`
+	Mirror   mirrorCmd   `cmd:"" help:"Copy a public log and verify it while copying."`
+	Packet   packetCmd   `cmd:"" help:"Write what is delivered to an office, with what checks it."`
+	Backup   backupCmd   `cmd:"" help:"Write the site, sealed, into a file; while it serves."`
+	Restore  restoreCmd  `cmd:"" help:"Put a backup into an empty site."`
+	Keys     keysCmd     `cmd:"" help:"Make, rotate, export and list the keys."`
+	Purge    purgeCmd    `cmd:"" help:"Erase what is past its time. Serve does it by itself."`
 	Doctor   doctorCmd   `cmd:"" help:"Say what is set up, what is missing, and what to do about it."`
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/undersigned/undersigned/internal/sequencer"
 	"github.com/undersigned/undersigned/internal/web"
 	"github.com/undersigned/undersigned/packs"
+	"github.com/undersigned/undersigned/translog"
 )
 
 type serveCmd struct{}
@@ -150,7 +151,7 @@ func (x *site) duties() []job.Duty {
 		{Name: "congress", Every: time.Hour, Do: x.keepCongress},
 		{Name: "asks", Every: 15 * time.Second, Do: x.actions.NoticeAsks},
 		{Name: "close", Every: time.Minute, Do: x.actions.CloseInLog},
-		{Name: "forget", Every: time.Hour, Do: x.actions.ForgetMailCounts},
+		{Name: "purge", Every: time.Hour, Do: x.purge},
 	}
 }
 
@@ -193,4 +194,14 @@ func (x *site) sequencer() (seq *sequencer.Sequencer, vkey string, err error) {
 		return nil, "", err
 	}
 	return sequencer.New(sequencer.Options{DB: x.db, Signer: signer, Now: time.Now, Log: x.log}), vkey, nil
+}
+
+// logPolicy is what outsiders are told to ask of the log: its key alone, or with it the witnesses.
+func (x *site) logPolicy() (policy translog.Policy, err error) {
+	_, vkey, err := sequencer.Signer(x.keys.LogKey(), x.settings.Base().Host+"/log")
+	if err != nil {
+		return policy, err
+	}
+	policy.Log, err = translog.ParseLogKey(vkey)
+	return policy, err
 }

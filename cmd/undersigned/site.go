@@ -38,6 +38,9 @@ func openSite(ctx context.Context, s *config.Settings, logTo io.Writer) (*site, 
 	if x.db, err = store.Open(ctx, store.Options{Dir: s.Data, URL: s.DatabaseURL}); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
+	if err := x.refuseHalf(ctx); err != nil {
+		return nil, errors.Join(err, x.db.Close())
+	}
 	if err := x.openKeys(ctx); err != nil {
 		return nil, errors.Join(err, x.db.Close())
 	}
@@ -51,14 +54,9 @@ func openSite(ctx context.Context, s *config.Settings, logTo io.Writer) (*site, 
 // openKeys opens the keyring. Only a site that has no content yet may get new keys: for any other they could not open
 // what is there, and would hide that the right ones are lost.
 func (x *site) openKeys(ctx context.Context) error {
-	vault := x.db.Vault()
-	if x.settings.DatabaseURL == "" {
-		var err error
-		if vault, err = seal.Folder(x.settings.KeyDir); err != nil {
-			return err
-		}
-	} else if err := os.MkdirAll(filepath.Dir(x.settings.RootKeyFile), 0o700); err != nil {
-		return fmt.Errorf("make the key folder: %w", err)
+	vault, err := openVault(x.settings, x.db)
+	if err != nil {
+		return err
 	}
 	empty, err := x.empty(ctx)
 	if err != nil {
@@ -73,6 +71,27 @@ func (x *site) openKeys(ctx context.Context) error {
 		return err
 	}
 	x.keys, err = seal.Open(ctx, vault, roots...)
+	return err
+}
+
+// openVault gives the place of the wrapped keys, and makes the folder of the root key.
+func openVault(s *config.Settings, db *store.DB) (seal.Vault, error) {
+	if s.DatabaseURL == "" {
+		return seal.Folder(s.KeyDir)
+	}
+	if err := os.MkdirAll(filepath.Dir(s.RootKeyFile), 0o700); err != nil {
+		return nil, fmt.Errorf("make the key folder: %w", err)
+	}
+	return db.Vault(), nil
+}
+
+// refuseHalf keeps a site closed whose restore was cut short: what people had erased may stand in it again.
+func (x *site) refuseHalf(ctx context.Context) error {
+	var half bool
+	err := x.db.View(ctx, func(tx *store.Tx) (err error) { half, err = action.Restoring(tx); return err })
+	if err == nil && half {
+		err = errors.New("a restore of this site was cut short: run the same restore again")
+	}
 	return err
 }
 

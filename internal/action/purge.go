@@ -26,15 +26,18 @@ type Kept struct {
 }
 
 // Kept lists what is kept for a time, and until when: what a purge erases now, and will later.
-func (s *Service) Kept(ctx context.Context) ([]Kept, error) {
+func (s *Service) Kept(ctx context.Context) ([]Kept, error) { return s.kept(ctx, true) }
+
+// kept lists that, and counts what is due; with all it counts the rest too, which reads every signature.
+func (s *Service) kept(ctx context.Context, all bool) ([]Kept, error) {
 	names, err := s.Keys.Names(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var all []Kept
+	var list []Kept
 	for _, name := range names {
 		if _, ends, ok := seal.PendingSpan(name); ok {
-			all = append(all, Kept{What: "key of a day's unconfirmed signatures: " + name, N: 1, Ends: ends, erase: s.destroyExpired})
+			list = append(list, Kept{What: "key of a day's unconfirmed signatures: " + name, N: 1, Ends: ends, erase: s.destroyExpired})
 		}
 	}
 	err = s.DB.View(ctx, func(tx *store.Tx) error {
@@ -42,11 +45,11 @@ func (s *Service) Kept(ctx context.Context) ([]Kept, error) {
 		if err != nil {
 			return err
 		}
-		actions, err := s.keptActions(tx)
-		all = append(append(all, mails...), actions...)
+		actions, err := s.keptActions(tx, all)
+		list = append(append(list, mails...), actions...)
 		return err
 	})
-	return all, err
+	return list, err
 }
 
 func (s *Service) destroyExpired(ctx context.Context) error {
@@ -77,7 +80,7 @@ func (s *Service) keptMail(tx *store.Tx) ([]Kept, error) {
 }
 
 // keptActions lists the actions that are closed and still have their keys.
-func (s *Service) keptActions(tx *store.Tx) (all []Kept, err error) {
+func (s *Service) keptActions(tx *store.Tx, all bool) (list []Kept, err error) {
 	rows, err := tx.Actions()
 	if err != nil {
 		return nil, err
@@ -86,21 +89,22 @@ func (s *Service) keptActions(tx *store.Tx) (all []Kept, err error) {
 		if row.ClosedAt.IsZero() || row.LogState == store.LogDestroyed {
 			continue
 		}
-		n, err := tx.CountReadable(row.PID)
-		if err != nil {
-			return nil, err
+		k := Kept{Ends: row.ClosedAt.Add(keepSignatures), erase: func(ctx context.Context) error { return s.eraseAction(ctx, row.PID) }}
+		if all || !tx.Now.Before(k.Ends) {
+			if k.N, err = tx.CountReadable(row.PID); err != nil {
+				return nil, err
+			}
 		}
-		what := fmt.Sprintf("signatures of %s/%s, closed on %s, and both keys", row.Issue, row.Slug, undersigned.DayOf(row.ClosedAt))
-		all = append(all, Kept{What: what, N: n, Ends: row.ClosedAt.Add(keepSignatures),
-			erase: func(ctx context.Context) error { return s.eraseAction(ctx, row.PID) }})
+		k.What = fmt.Sprintf("signatures of %s/%s, closed on %s, and both keys", row.Issue, row.Slug, undersigned.DayOf(row.ClosedAt))
+		list = append(list, k)
 	}
-	return all, nil
+	return list, nil
 }
 
 // Purge erases what is past its time, and gives what that was. What cannot be erased yet, or fails, does not spare the
 // rest; the next purge meets it again. Doing it twice, or on two nodes at once, does no harm.
 func (s *Service) Purge(ctx context.Context) (erased []Kept, err error) {
-	all, err := s.Kept(ctx)
+	all, err := s.kept(ctx, false)
 	if err != nil {
 		return nil, err
 	}
