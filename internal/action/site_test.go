@@ -38,11 +38,11 @@ type testSite struct {
 const origin = "cause.example/log"
 
 // run runs a test on a site of each engine, with the cause of testContent, and recounts everything when it is done.
-func run(t *testing.T, test func(*testSite)) {
+func run(t *testing.T, test func(*testing.T, *testSite)) {
 	storetest.Run(t, func(t *testing.T, db *store.DB, clock *storetest.Clock) {
 		s := newTestSite(t, db, clock)
 		s.load(testContent())
-		test(s)
+		test(t, s)
 		s.recount()
 	})
 }

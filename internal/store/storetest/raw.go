@@ -5,32 +5,36 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/store"
 )
 
-// source is where an opened database can be looked at without our code in between.
-type source struct{ driver, dsn string }
+var opened sync.Map // of *store.DB: its store.Options
 
-var sources sync.Map // of *store.DB
-
-func remember(db *store.DB, o store.Options) {
-	if o.URL != "" {
-		sources.Store(db, source{"pgx", o.URL})
-		return
-	}
-	sources.Store(db, source{"sqlite", filepath.Join(o.Dir, "undersigned.db")})
-}
-
-// raw opens a second connection to a database of Open.
-func raw(t testing.TB, db *store.DB) *sql.DB {
+// OptionsOf gives the options with which Open opened a database, with another clock: for a second process on the same one.
+func OptionsOf(t testing.TB, db *store.DB, now func() time.Time) store.Options {
 	t.Helper()
-	from, ok := sources.Load(db)
+	o, ok := opened.Load(db)
 	if !ok {
 		t.Fatal("not a database of storetest.Open")
 	}
-	conn, err := sql.Open(from.(source).driver, from.(source).dsn)
+	options := o.(store.Options)
+	options.Now = now
+	return options
+}
+
+// raw opens a connection to a database of Open without our code in between.
+func raw(t testing.TB, db *store.DB) *sql.DB {
+	t.Helper()
+	driver, dsn := "sqlite", ""
+	if o := OptionsOf(t, db, nil); o.URL != "" {
+		driver, dsn = "pgx", o.URL
+	} else {
+		dsn = filepath.Join(o.Dir, "undersigned.db")
+	}
+	conn, err := sql.Open(driver, dsn)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,9 +45,9 @@ func Open(t testing.TB, o store.Options) *store.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	remember(db, o)
+	opened.Store(db, o)
 	t.Cleanup(func() {
-		sources.Delete(db)
+		opened.Delete(db)
 		if err := db.Close(); err != nil {
 			t.Error(err)
 		}
