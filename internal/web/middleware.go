@@ -60,7 +60,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 		v := &visit{ResponseWriter: w, id: rand.Uint64(), lang: locale.English, path: "/", route: unmatchedRoute}
 		defer func() {
 			took := time.Since(begun)
-			s.access.write(v, took)
+			s.access.write(v, begun, took)
 			s.metrics.observe(v, took)
 		}()
 		next.ServeHTTP(v, r)

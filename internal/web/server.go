@@ -65,7 +65,7 @@ type Server struct {
 // New makes the server of a site. It reads nothing from the database yet.
 func New(o Options) (*Server, error) {
 	s := &Server{db: o.DB, actions: o.Actions, catalogue: o.Catalogue, base: o.BaseURL, now: o.Now, log: o.Log,
-		outbox: o.Outbox, publicLog: o.PublicLog, access: newAccessLog(o.AccessLog)}
+		outbox: o.Outbox, publicLog: o.PublicLog, access: &accessLog{out: o.AccessLog}}
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -28,7 +28,7 @@ import (
 // clock stands still until a test moves it, and mails end in a channel.
 type testSite struct {
 	*Server
-	t       *testing.T
+	t       testing.TB
 	db      *store.DB
 	log     *sequencer.Sequencer
 	mail    chan *mail.Message
@@ -41,7 +41,7 @@ type testSite struct {
 
 const testHost = "cause.example"
 
-func newSite(t *testing.T) *testSite {
+func newSite(t testing.TB) *testSite {
 	t.Helper()
 	s := &testSite{t: t, at: time.Date(2026, 11, 22, 12, 30, 0, 0, time.UTC), mail: make(chan *mail.Message, 16),
 		logged: &safeBuffer{}, visited: &safeBuffer{}}
@@ -200,14 +200,14 @@ func (s *testSite) sign(path, email string) string {
 	return s.link()
 }
 
-func wantStatus(t *testing.T, w *httptest.ResponseRecorder, want int) {
+func wantStatus(t testing.TB, w *httptest.ResponseRecorder, want int) {
 	t.Helper()
 	if w.Code != want {
 		t.Fatalf("status %d, want %d\n%v\n%s", w.Code, want, w.Header(), w.Body)
 	}
 }
 
-func wantWords(t *testing.T, w *httptest.ResponseRecorder, words ...string) {
+func wantWords(t testing.TB, w *httptest.ResponseRecorder, words ...string) {
 	t.Helper()
 	text := html.UnescapeString(w.Body.String())
 	for _, want := range words {
