@@ -16,6 +16,7 @@ import (
 )
 
 const (
+	maxKeySize    = 1 << 10
 	maxTileSize   = TileWidth * tlog.HashSize
 	maxBundleSize = TileWidth * (2 + MaxEntrySize)
 
@@ -72,6 +73,14 @@ func NewDirClient(fsys fs.FS) *Client {
 // Checkpoint returns the log's signed checkpoint, for [Policy.Open].
 func (c *Client) Checkpoint(ctx context.Context) ([]byte, error) {
 	return c.read(ctx, "checkpoint", maxCheckpointSize)
+}
+
+// Key returns the vkey that the log says is its own. Whoever believes it learns
+// only that the log agrees with itself: another log behind the same URL would
+// bring its own key.
+func (c *Client) Key(ctx context.Context) (string, error) {
+	vkey, err := c.read(ctx, "vkey", maxKeySize)
+	return strings.TrimSuffix(string(vkey), "\n"), err
 }
 
 // Text returns the canonical text of a petition's version; its hash is in the

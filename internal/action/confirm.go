@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"time"
 
@@ -32,6 +33,7 @@ type Confirmation struct {
 	GivenName string
 	Outcome   Outcome
 	MyToken   string // to see and withdraw what was signed; empty before that
+	ID        string // of the signature, 32 hex digits; empty where there is none, or where another link made it
 }
 
 var errLinkDead = undersigned.Fail(undersigned.Gone, "error.link_dead")
@@ -48,7 +50,7 @@ func (s *Service) OpenConfirmation(ctx context.Context, token string) (*Confirma
 	err = s.DB.View(ctx, func(tx *store.Tx) error {
 		row, err := tx.Signature(signature.ID)
 		if err == nil && row != nil {
-			c.Outcome = outcomeOf(row)
+			c.Outcome, c.ID = outcomeOf(row), hex.EncodeToString(row.ID[:])
 		}
 		return err
 	})
@@ -78,7 +80,14 @@ func (s *Service) Confirm(ctx context.Context, token string) (*Confirmation, err
 		return nil, doing("seal a signature", err)
 	}
 	err = s.DB.Update(ctx, store.Client, func(tx *store.Tx) (err error) {
-		c.Outcome, err = insert(tx, row, open)
+		if c.Outcome, err = insert(tx, row, open); err != nil || c.Outcome == Counted {
+			c.ID = hex.EncodeToString(row.ID[:])
+			return err
+		}
+		there, err := tx.Signature(row.ID)
+		if c.ID = ""; there != nil {
+			c.ID = hex.EncodeToString(row.ID[:])
+		}
 		return err
 	})
 	if err != nil {

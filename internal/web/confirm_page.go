@@ -36,8 +36,9 @@ type confirmView struct {
 	Lang      string
 	Steps     []step
 	Status    statusView
-	Action    string // the page of the ask
-	Mine      string // see and withdraw; empty where there is nothing to see
+	Action    string       // the page of the ask
+	Mine      string       // see and withdraw; empty where there is nothing to see
+	Receipt   *receiptView // nil where it is to be found at Mine
 	Next      *actionCard
 	Share     *shareView
 }
@@ -50,6 +51,9 @@ func newConfirm(c chrome, done *action.Confirmation, now time.Time) confirmView 
 		Status: newStatus(c, content, a, now), Action: c.Link(actionPath(a)), Share: newShare(c, actionPath(a), text.Title)}
 	if done.MyToken != "" {
 		v.Mine = c.Link("/my/" + done.MyToken)
+		if done.ID != "" {
+			v.Receipt = newReceipt(c, done.MyToken, done.ID, text.Title)
+		}
 	}
 	switch done.Outcome {
 	case action.Counted, action.Already:

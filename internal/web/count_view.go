@@ -18,11 +18,14 @@ type countView struct {
 	AsOf     string // empty before anything was counted
 	AsOfTime string // for <time datetime>
 	JSON     string // path of count.json
+	Log      string // path of the page that lets anyone check the number
+	Check    string // the words of the link to it
 }
 
 func newCount(c chrome, a *undersigned.Action, count store.Count, zone *time.Location) *countView {
 	n := int(count.Counted)
-	v := &countView{Counted: count.Counted, Number: c.Number(n), JSON: c.Link("/" + a.Issue + "/" + a.Slug + "/count.json")}
+	v := &countView{Counted: count.Counted, Number: c.Number(n), JSON: c.Link("/" + a.Issue + "/" + a.Slug + "/count.json"),
+		Log: c.Link("/log"), Check: c.T("count.check")}
 	switch {
 	case n == 0:
 		v.Sentence = c.T("count.none")

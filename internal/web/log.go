@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"sync"
 
-	"golang.org/x/mod/sumdb/tlog"
-
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/store"
 	"github.com/undersigned/undersigned/translog"
@@ -16,8 +14,9 @@ import (
 
 // PublicLog is what outsiders are told of the log besides its content.
 type PublicLog struct {
-	Key    string // the public key, as golang.org/x/mod/sumdb/note writes it
-	Policy string // c2sp.org/tlog-policy: the key and the witnesses
+	Key    string                 // the public key, as golang.org/x/mod/sumdb/note writes it
+	Policy string                 // c2sp.org/tlog-policy: the key and the witnesses
+	Alarms func() map[string]bool // what is wrong with the log, by word; nil for a log without witnesses
 }
 
 //go:embed log_spec.txt
@@ -88,7 +87,7 @@ func (s *Server) logTile(v *visit, r *http.Request) error {
 	if err != nil {
 		return errNoTile
 	}
-	body, err := s.readTile(r.Context(), tile)
+	body, err := s.actions.LogTile(r.Context(), tile)
 	if err != nil {
 		return err
 	}
@@ -98,49 +97,6 @@ func (s *Server) logTile(v *visit, r *http.Request) error {
 	}
 	p.send(v, r, forEver)
 	return nil
-}
-
-// readTile reads a tile or a bundle from the database. What is placed and not published yet is not there.
-func (s *Server) readTile(ctx context.Context, t tlog.Tile) (body []byte, err error) {
-	err = s.db.View(ctx, func(tx *store.Tx) error {
-		_, published, err := tx.LogSizes()
-		if err != nil {
-			return err
-		}
-		level := max(t.L, 0)
-		// The tile's last hash stands for the leaves up to here; a shift that overflows is beyond every log.
-		if end := (t.N*translog.TileWidth + int64(t.W)) << (8 * level); level > 6 || t.N > published || end > published {
-			return errNoTile
-		}
-		if t.L == translog.EntriesLevel {
-			body, err = bundle(tx, t)
-			return err
-		}
-		hashes, err := tx.Tile(t.L, t.N)
-		if err == nil && len(hashes) < t.W*tlog.HashSize {
-			err = errNoTile
-		}
-		if err != nil {
-			return err
-		}
-		body = hashes[:t.W*tlog.HashSize]
-		return nil
-	})
-	return body, err
-}
-
-func bundle(tx *store.Tx, t tlog.Tile) (body []byte, err error) {
-	from := t.N * translog.TileWidth
-	entries, err := tx.Entries(from, from+int64(t.W))
-	if err != nil {
-		return nil, err
-	}
-	for _, entry := range entries {
-		if body, err = translog.AppendBundle(body, []byte(entry)); err != nil {
-			return nil, err
-		}
-	}
-	return body, nil
 }
 
 // logText is the text that people signed, whose hash the log holds.

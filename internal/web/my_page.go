@@ -61,6 +61,7 @@ type mySignature struct {
 	Living       bool   // it still says something about a person, who can take it back
 	IsPledge     bool
 	ActionClosed bool
+	Receipt      *receiptView
 }
 
 // newMy makes the page of one address. token is that of its own path.
@@ -73,6 +74,9 @@ func newMy(c chrome, token string, mine *action.Mine, now time.Time) myView {
 			Day: c.Day(s.Day), State: signatureState(c, s.State), Living: s.State.Living(),
 			IsPledge:     s.Action.Kind == undersigned.Pledge,
 			ActionClosed: newStatus(c, s.Content, s.Action, now).Closed}
+		if item.Living {
+			item.Receipt = newReceipt(c, token, s.ID, text.Title)
+		}
 		if item.Living && s.Class == undersigned.Delivered {
 			item.Class = c.T("my.delivered")
 		} else if item.Living {

@@ -47,10 +47,11 @@ func newViews(cat *locale.Catalogue) (*views, error) {
 		return nil, err
 	}
 	base := template.New("base.html").Funcs(template.FuncMap{
-		"style":  func() template.CSS { return style },
-		"script": func() string { return v.assets["app.js"].Path },
-		"icon":   func() string { return v.assets["icon.svg"].Path },
-		"lang":   langAttribute(cat),
+		"style":    func() template.CSS { return style },
+		"script":   func() string { return v.assets["app.js"].Path },
+		"verifier": func() string { return v.assets["verify.js"].Path },
+		"icon":     func() string { return v.assets["icon.svg"].Path },
+		"lang":     langAttribute(cat),
 	})
 	for _, name := range shared {
 		if err := parseTemplate(base, name); err != nil {

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/undersigned/undersigned/internal/config"
+	"github.com/undersigned/undersigned/translog"
+)
+
+// packetCmd writes what is handed to an office: those who allowed it, with what checks each of them against the log.
+type packetCmd struct {
+	Action string `arg:"" help:"The petition, as ISSUE/ACTION." placeholder:"ISSUE/ACTION"`
+	Dir    string `arg:"" help:"The folder to make; it holds names, so keep it as carefully."`
+}
+
+func (c *packetCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (err error) {
+	issue, slug, ok := strings.Cut(c.Action, "/")
+	if !ok {
+		return config.UsageError{Err: fmt.Errorf("packet: %q is not ISSUE/ACTION", c.Action)}
+	}
+	x, err := openSite(ctx, s, t.err)
+	if err != nil {
+		return err
+	}
+	defer func() { err = first(err, x.close()) }()
+	policy, err := x.logPolicy()
+	if err != nil {
+		return err
+	}
+	bar := newProgress(t.err, "Copied")
+	done, err := x.actions.WritePacket(ctx, issue, slug, c.Dir, policy, bar.watch)
+	bar.end()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(t.out, "%s: %d of %d who count allowed that their names be handed over; as of entry %d of the log\n", c.Dir,
+		done.Rows, done.Counted, done.Size)
+	fmt.Fprintf(t.out, "Whoever receives it checks it with: undersigned verify --packet DIR --vkey '%s'\n", policy.Log)
+	return nil
+}
+
+// packetVerdict is what a packet has shown.
+type packetVerdict struct {
+	PID     string `json:"pid"`
+	Rows    int64  `json:"rows"`
+	Counted int64  `json:"counted"`
+	Size    int64  `json:"size"`
+}
+
+func (v *verdict) checkPacket(ctx context.Context, dir string, policy translog.Policy, t *terminal) {
+	bar := newProgress(t.err, "Checked")
+	r, err := translog.VerifyPacket(ctx, dir, policy, bar.watch)
+	bar.end()
+	if err != nil {
+		v.fault("%s", oneLine(err))
+		return
+	}
+	v.Packet = &packetVerdict{PID: r.PID.String(), Rows: r.Rows, Counted: r.Counts.Counted, Size: r.Checkpoint.N}
+	if v.Origin == "" { // no log was checked besides
+		v.report(r.Report)
+	}
+}
+
+func (p *packetVerdict) print(w *tabwriter.Writer) {
+	if p != nil {
+		fmt.Fprintf(w, "packet\tpetition %s: %d names, each of them an entry that counts; the log of %d entries counts %d in all\n",
+			p.PID, p.Rows, p.Size, p.Counted)
+	}
+}

@@ -1,0 +1,291 @@
+package translog
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// A packet is a folder that hands a petition's signers to an office, with what
+// it takes to check each of them against the log, without a network:
+//
+//	rows.csv       for people and spreadsheets, one signer a line
+//	openings.txt   the proof of each line
+//	log/           the log as of the delivery, as [Mirror] writes it
+//
+// rows.csv begins with a byte order mark and the line
+//
+//	index,version,name,country,postal_code,districts
+//
+// and openings.txt with the lines "undersigned-packet/v1" and "petition <pid>".
+// Then both have the same signers in the order of their entries in the log: the
+// one a line of CSV that follows from the opening alone ([Opening.Row]), the
+// other the line "index <index>" and the opening's text, which shows who, where
+// and seat and hides contact. Lines end with LF. Only signers of the class
+// delivered are in a packet.
+const (
+	PacketRows     = "rows.csv"
+	PacketOpenings = "openings.txt"
+	PacketLog      = "log"
+
+	packetHeader = "undersigned-packet/v1\npetition %s\n"
+	rowsHeader   = "\ufeffindex,version,name,country,postal_code,districts\n"
+	maxLine      = 1 << 14 // bytes; names and postal codes are far shorter
+)
+
+// Row returns the line of rows.csv for the entry at index that the opening
+// opens. A cell that a spreadsheet would take for a formula gets an apostrophe
+// before it. An opening that hides who, where or seat is refused, and so is one
+// whose signer did not agree to be delivered.
+func (o Opening) Row(index int64) ([]byte, error) {
+	who, ok := o.Value(FieldWho)
+	where, ok2 := o.Value(FieldWhere)
+	seat, ok3 := o.Value(FieldSeat)
+	if !ok || !ok2 || !ok3 {
+		return nil, errors.New("write a row: who, where or seat is hidden")
+	}
+	districts, delivered := strings.CutPrefix(seat, "class=delivered;")
+	if !delivered {
+		return nil, errors.New("write a row: the signer did not agree to be delivered")
+	}
+	country, postalCode, _ := strings.Cut(where, " ")
+	var line strings.Builder
+	w := csv.NewWriter(&line)
+	err := w.Write([]string{strconv.FormatInt(index, 10), strconv.FormatInt(o.Version, 10), cell(who), cell(country),
+		cell(postalCode), cell(districts)})
+	w.Flush()
+	return []byte(line.String()), errors.Join(err, w.Error())
+}
+
+// cell makes text safe to open in a spreadsheet.
+func cell(text string) string {
+	if start := strings.TrimLeft(text, " "); start != "" && strings.ContainsRune("=+-@'|%＝＋－＠", []rune(start)[0]) {
+		return "'" + text
+	}
+	return text
+}
+
+// PacketWriter writes the rows and the openings of a packet; the folder log is
+// for [Mirror]. It keeps nothing in memory.
+type PacketWriter struct {
+	pid            PID
+	rows, openings *bufio.Writer
+	files          [2]*os.File
+	last           int64
+}
+
+// CreatePacket makes a folder, which must not be there, and begins a packet.
+func CreatePacket(dir string, pid PID) (*PacketWriter, error) {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create a packet: %w", err)
+	}
+	w := &PacketWriter{pid: pid, last: -1}
+	for i, name := range []string{PacketRows, PacketOpenings} {
+		f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("create a packet: %w", err), w.closeFiles())
+		}
+		w.files[i] = f
+	}
+	w.rows, w.openings = bufio.NewWriter(w.files[0]), bufio.NewWriter(w.files[1])
+	w.rows.WriteString(rowsHeader) // a bufio.Writer keeps its error for Flush
+	fmt.Fprintf(w.openings, packetHeader, pid)
+	return w, nil
+}
+
+// Add writes one signer. Indexes must grow.
+func (w *PacketWriter) Add(index int64, o Opening) error {
+	if index <= w.last || o.PID != w.pid {
+		return errors.New("write a packet: a signer comes out of order, or is another petition's")
+	}
+	w.last = index
+	row, err := o.Row(index)
+	if err != nil {
+		return err
+	}
+	w.rows.Write(row)
+	_, err = fmt.Fprintf(w.openings, "index %d\n%s", index, o)
+	return err
+}
+
+// Close forces the packet to disk.
+func (w *PacketWriter) Close() error {
+	err := errors.Join(w.rows.Flush(), w.openings.Flush(), w.files[0].Sync(), w.files[1].Sync())
+	return errors.Join(err, w.closeFiles())
+}
+
+func (w *PacketWriter) closeFiles() error {
+	var err error
+	for _, f := range w.files {
+		if f != nil {
+			err = errors.Join(err, f.Close())
+		}
+	}
+	return err
+}
+
+// PacketReport is what a verified packet says.
+type PacketReport struct {
+	*Report // of the log in the packet
+	PID     PID
+	Rows    int64 // signers handed over
+	Counts  Counts
+}
+
+// VerifyPacket checks a packet without a network: its log as [Verify] does, each
+// row against its opening, and each opening against an entry of the log that
+// counts. Memory is that of Verify.
+//
+// What the packet leaves out it cannot show; Counts says how many the log has.
+func VerifyPacket(ctx context.Context, dir string, policy Policy, watches ...Watch) (*PacketReport, error) {
+	log, err := NewClient(filepath.Join(dir, PacketLog))
+	if err != nil {
+		return nil, err
+	}
+	r, err := openPacket(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	var indexes []int64 // of the rows, eight bytes each: who of them counts is known at the end
+	check := func(f *Fold, entry []byte, _ int64) error {
+		if f.Size()-1 != r.index {
+			return nil
+		}
+		sign, err := ParseEntry(entry)
+		if err != nil || sign.PID != r.pid || !r.opening.Opens(sign) {
+			return fmt.Errorf("row %d of the packet does not open entry %d of the log", len(indexes)+1, r.index)
+		}
+		indexes = append(indexes, r.index)
+		return r.next()
+	}
+	report, err := Verify(ctx, log, policy, append(watches, check)...)
+	if err != nil {
+		return nil, err
+	}
+	if r.index >= 0 {
+		return nil, fmt.Errorf("row %d of the packet is entry %d of a log that does not have it", len(indexes)+1, r.index)
+	}
+	for i, index := range indexes {
+		if state, _ := report.Sign(index); state.Voided != 0 {
+			return nil, fmt.Errorf("row %d of the packet does not count: entry %d is voided as %s", i+1, index, state.Voided)
+		}
+	}
+	result := &PacketReport{Report: report, PID: r.pid, Rows: int64(len(indexes))}
+	for _, p := range report.Petitions {
+		if p.PID == r.pid {
+			result.Counts = p.Counts
+			return result, nil
+		}
+	}
+	return nil, errors.New("the packet is of a petition that its log does not have")
+}
+
+// packetReader reads the rows and openings of a packet side by side.
+type packetReader struct {
+	pid            PID
+	files          [2]*os.File
+	rows, openings *bufio.Reader
+
+	index   int64 // of the row in hand; -1 after the last
+	opening Opening
+	row     int64
+}
+
+func openPacket(dir string) (*packetReader, error) {
+	r := &packetReader{index: -1}
+	for i, name := range []string{PacketRows, PacketOpenings} {
+		f, err := os.Open(filepath.Join(dir, name))
+		if err != nil {
+			r.close()
+			return nil, fmt.Errorf("open the packet: %w", err)
+		}
+		r.files[i] = f
+	}
+	r.rows, r.openings = bufio.NewReaderSize(r.files[0], maxLine), bufio.NewReaderSize(r.files[1], maxLine)
+	if err := r.begin(); err != nil {
+		r.close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *packetReader) begin() error {
+	head, err := readLine(r.rows)
+	if err != nil || head != rowsHeader {
+		return errors.New("open the packet: rows.csv does not begin as it must")
+	}
+	first, err := readLine(r.openings)
+	second, err2 := readLine(r.openings)
+	pid, err3 := ParsePID(strings.TrimSuffix(strings.TrimPrefix(second, "petition "), "\n"))
+	if err != nil || err2 != nil || err3 != nil || first+second != fmt.Sprintf(packetHeader, pid) {
+		return errors.New("open the packet: openings.txt does not begin as it must")
+	}
+	r.pid = pid
+	return r.next()
+}
+
+func (r *packetReader) close() {
+	for _, f := range r.files {
+		if f != nil {
+			f.Close() // only read
+		}
+	}
+}
+
+// next takes the next row in hand.
+func (r *packetReader) next() error {
+	before := r.index
+	row, rowErr := readLine(r.rows)
+	head, err := readLine(r.openings)
+	if rowErr == io.EOF && err == io.EOF {
+		r.index = -1
+		return nil
+	}
+	r.row++
+	if rowErr != nil || err != nil {
+		return fmt.Errorf("row %d of the packet: it is cut short, or one of the two files has more rows", r.row)
+	}
+	index, ok := strings.CutPrefix(strings.TrimSuffix(head, "\n"), "index ")
+	n, ok2 := parseNumber([]byte(index))
+	if !ok || !ok2 || n <= before {
+		return fmt.Errorf("row %d of the packet: its index is malformed or out of order", r.row)
+	}
+	var text strings.Builder
+	for range 2 + len(fields) {
+		line, err := readLine(r.openings)
+		if err != nil {
+			return fmt.Errorf("row %d of the packet: its opening is cut short", r.row)
+		}
+		text.WriteString(line)
+	}
+	o, err := ParseOpening(text.String())
+	if err != nil {
+		return fmt.Errorf("row %d of the packet: %w", r.row, err)
+	}
+	want, err := o.Row(n)
+	if err != nil {
+		return fmt.Errorf("row %d of the packet: %w", r.row, err)
+	}
+	if row != string(want) {
+		return fmt.Errorf("row %d of the packet: rows.csv says something else than its opening", r.row)
+	}
+	r.index, r.opening = n, o
+	return nil
+}
+
+// readLine reads a line with its LF. io.EOF is the end between two lines.
+func readLine(r *bufio.Reader) (string, error) {
+	line, err := r.ReadSlice('\n')
+	if err == io.EOF && len(line) > 0 {
+		err = io.ErrUnexpectedEOF
+	}
+	return string(line), err
+}
