@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net"
 	"regexp"
@@ -12,7 +14,7 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// sink is a mail server that accepts everything and keeps the token of the last confirmation link it saw.
+// sink is a mail server that accepts everything and keeps the token of one confirmation link.
 type sink struct {
 	addr   string
 	mails  atomic.Int64
@@ -38,11 +40,25 @@ func openSink() (*sink, error) {
 
 func (s *sink) NewSession(*smtp.Conn) (smtp.Session, error) { return session{s}, nil }
 
-// confirmation gives the token of the last confirmation link; empty before the first.
-func (s *sink) confirmation() string {
+// forget makes the next mail the one whose token is kept.
+func (s *sink) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.token
+	s.token = ""
+}
+
+// confirmation waits for a mail with a confirmation link and gives its token.
+func (s *sink) confirmation(ctx context.Context) (string, error) {
+	for range 500 {
+		s.mu.Lock()
+		token := s.token
+		s.mu.Unlock()
+		if token != "" {
+			return token, ctx.Err()
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return "", errors.New("no confirmation was mailed within ten seconds")
 }
 
 type session struct{ *sink }
@@ -52,9 +68,13 @@ func (session) Rcpt(string, *smtp.RcptOptions) error { return nil }
 func (session) Reset()                               {}
 func (session) Logout() error                        { return nil }
 
-// Data reads the first mail and one in a thousand; the rest are only counted.
+// Data counts a mail, and reads it where a token is wanted.
 func (s session) Data(r io.Reader) error {
-	if s.mails.Add(1)%1000 != 1 {
+	s.mails.Add(1)
+	s.mu.Lock()
+	wanted := s.token == ""
+	s.mu.Unlock()
+	if !wanted {
 		_, err := io.Copy(io.Discard, r)
 		return err
 	}
