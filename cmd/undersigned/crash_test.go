@@ -42,7 +42,7 @@ func killUnderLoad(t *testing.T, p *program, mails *mailServer, kills int, where
 	var longest time.Duration
 	for range kills {
 		stop := people.gather(3)
-		people.hear(20 + moment.IntN(1200))
+		people.hear(20 + moment.IntN(800))
 		p.kill()
 		stop()
 		if where().URL != "" {
