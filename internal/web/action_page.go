@@ -31,7 +31,6 @@ type actionView struct {
 	Outside      *linkView // elsewhere: where it lives
 	Words        *wordsView
 	Volunteer    bool
-	Organizer    string
 	Share        *shareView
 	Problem      string // what is wrong with a form that was sent; empty where none was
 	Comment      string // what was typed, where there is no form to show it in
@@ -57,7 +56,7 @@ func newAction(c chrome, content *undersigned.Content, a *undersigned.Action, co
 	v := actionView{chrome: c, Kind: a.Kind, KindName: kindName(c, a.Kind), Button: kindButton(c, a.Kind),
 		Heading: text.Title, Ask: text.Ask, Body: prose(text.Body, 2), Lang: c.other(lang),
 		Steps: newSteps(c, a.Issue, acting), Status: newStatus(c, content, a, now), Bill: newBillLink(c, content, a.Bill),
-		Owner: a.Owner, Volunteer: a.Kind == undersigned.Volunteer, Organizer: content.Issue.Organizer,
+		Owner: a.Owner, Volunteer: a.Kind == undersigned.Volunteer,
 		Share: newShare(c, actionPath(a), text.Title)}
 	if v.Status.Open && a.Position == undersigned.Support {
 		v.Position = c.T("position.support")

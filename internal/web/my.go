@@ -45,7 +45,7 @@ func (s *Server) my(v *visit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := newMy(s.chrome(v), token, mine, s.now())
+	page := newMy(s.chrome(v), token, mine)
 	page.left(r.URL.Query().Get("done"))
 	return s.show(v, http.StatusOK, "my", page)
 }

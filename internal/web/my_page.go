@@ -2,7 +2,6 @@ package web
 
 import (
 	"strings"
-	"time"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/action"
@@ -51,29 +50,25 @@ type myView struct {
 }
 
 type mySignature struct {
-	ID           string
-	Heading      string // of the ask
-	Lang, Link   string
-	Name         string
-	Day          string
-	Class        string // in words: what the signer allowed
-	State        string // in words
-	Living       bool   // it still says something about a person, who can take it back
-	IsPledge     bool
-	ActionClosed bool
-	Receipt      *receiptView
+	ID         string
+	Heading    string // of the ask
+	Lang, Link string
+	Name       string
+	Day        string
+	Class      string // in words: what the signer allowed
+	State      string // in words
+	Living     bool   // it still says something about a person, who can take it back
+	Receipt    *receiptView
 }
 
 // newMy makes the page of one address. token is that of its own path.
-func newMy(c chrome, token string, mine *action.Mine, now time.Time) myView {
+func newMy(c chrome, token string, mine *action.Mine) myView {
 	v := myView{chrome: c.private().titled(c.T("my.title"), ""), Email: mine.Email,
 		Expires: c.DateTime(mine.Expires.In(undersigned.Eastern)), Page: c.Link("/my/" + token)}
 	for _, s := range mine.Signatures {
 		text, lang := s.Action.Text(c.Lang(), s.Content.Issue.Languages)
 		item := mySignature{ID: s.ID, Heading: text.Title, Lang: c.other(lang), Link: c.Link(actionPath(s.Action)), Name: s.Name,
-			Day: c.Day(s.Day), State: signatureState(c, s.State), Living: s.State.Living(),
-			IsPledge:     s.Action.Kind == undersigned.Pledge,
-			ActionClosed: newStatus(c, s.Content, s.Action, now).Closed}
+			Day: c.Day(s.Day), State: signatureState(c, s.State), Living: s.State.Living()}
 		if item.Living {
 			item.Receipt = newReceipt(c, token, s.ID, text.Title)
 		}

@@ -34,7 +34,7 @@ func (s *Server) receipt(v *visit, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		page := newMy(s.chrome(v), token, mine, s.now())
+		page := newMy(s.chrome(v), token, mine)
 		page.Done = page.T("receipt.soon")
 		return s.show(v, http.StatusConflict, "my", page)
 	}

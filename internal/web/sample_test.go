@@ -194,12 +194,12 @@ func personalStates(at func(string) chrome, content *undersigned.Content) []page
 		states = append(states, pageState{"confirm " + string(outcome), "confirm", newConfirm(at("/confirm/token"), c, sampleNow)})
 	}
 	for _, how := range []string{leftWithdrawn, leftErased, leftShredded, "nonsense"} {
-		page := newMy(at("/my/token"), "token", &action.Mine{Email: "ana@example.org", Expires: sampleNow}, sampleNow)
+		page := newMy(at("/my/token"), "token", &action.Mine{Email: "ana@example.org", Expires: sampleNow})
 		page.left(how)
 		states = append(states, pageState{"my, " + how, "my", page})
 	}
 	mine := &action.Mine{Email: "ana@example.org", Expires: sampleNow.AddDate(0, 0, 1)}
-	states = append(states, pageState{"my, empty", "my", newMy(at("/my/token"), "token", mine, sampleNow)})
+	states = append(states, pageState{"my, empty", "my", newMy(at("/my/token"), "token", mine)})
 	for state := undersigned.SignatureWaiting; state <= undersigned.SignatureInvalidated; state++ {
 		class := undersigned.Counted
 		if state == undersigned.SignatureCounted {
@@ -207,7 +207,7 @@ func personalStates(at func(string) chrome, content *undersigned.Content) []page
 		}
 		mine.Signatures = append(mine.Signatures, action.MySignature{ID: "0f", Content: content, Action: petition, Name: "Ana Gómez", Class: class, State: state, Day: "2026-11-22"})
 	}
-	return append(states, pageState{"my", "my", newMy(at("/my/token"), "token", mine, sampleNow)})
+	return append(states, pageState{"my", "my", newMy(at("/my/token"), "token", mine)})
 }
 
 func testViews(t *testing.T) *views {
