@@ -132,6 +132,8 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 		{"privacy", "privacy", newPrivacy(at("/privacy"))},
 		{"bill, dead", "bill", newBill(at("/bills/112/hr/1932"), content, content.Bill(deadBill), sampleNow)},
 		{"bill, open", "bill", newBill(at("/bills/119/hr/6397"), content, content.Bill(openBill), sampleNow)},
+		{"log", "log", newLog(at("/log"), site, counts, store.Checkpoint{Size: 1300, At: sampleNow}, "example.org/log+1+x")},
+		{"log, empty", "log", newLog(at("/log"), site, nil, store.Checkpoint{}, "example.org/log+1+x")},
 		{"my link", "my_link", newMyLink(at("/my"))},
 		{"unsubscribe", "unsubscribe", newUnsubscribe(at("/unsubscribe/token"), "token", true)},
 		{"unsubscribed", "unsubscribe", newUnsubscribe(at("/unsubscribe/token"), "token", false)},
