@@ -66,6 +66,14 @@ var billTypeNames = map[string]string{"hr": "H.R.", "s": "S.", "hjres": "H.J.Res
 // Name is the bill as people cite it within its Congress: "H.R. 1932".
 func (id BillID) Name() string { return fmt.Sprintf("%s %d", billTypeNames[id.Type], id.Number) }
 
+// Chamber is where the bill began: only its members can put their name to it.
+func (id BillID) Chamber() Chamber {
+	if id.Type != "" && id.Type[0] == 's' {
+		return Senate
+	}
+	return House
+}
+
 // CongressAt is the number of the Congress that sits at t.
 func CongressAt(t time.Time) int {
 	n := (t.In(Eastern).Year() - 1789) / 2
