@@ -140,7 +140,8 @@ func (db *DB) Counts(ctx context.Context) (Counts, error) {
 	return at.counts, nil
 }
 
-// site reads all content that is not a draft, its bills as the updater knows them.
+// site reads all content that is not a draft, its bills as the updater knows them. Of a bill that is only named, as an
+// ask's or as a successor, the updater's word is all there is.
 func (tx *Tx) site() (*Site, error) {
 	site := &Site{}
 	if _, err := tx.one("select revision from site", nil, &site.Revision); err != nil {
@@ -161,9 +162,27 @@ func (tx *Tx) site() (*Site, error) {
 		for i := range c.Bills {
 			c.Bills[i].Follow(bills[c.Bills[i].BillID])
 		}
+		for _, id := range named(c) {
+			if known := bills[id]; known != nil && c.Bill(id) == nil {
+				c.Bills = append(c.Bills, *known)
+			}
+		}
 		site.Contents = append(site.Contents, c)
 	}
 	return site, nil
+}
+
+// named are the bills of a content's asks, and those that came after its bills.
+func named(c *undersigned.Content) (ids []undersigned.BillID) {
+	for i := range c.Actions {
+		ids = append(ids, c.Actions[i].Bill)
+	}
+	for i := range c.Bills {
+		for _, successor := range c.Bills[i].Successors {
+			ids = append(ids, successor.Bill)
+		}
+	}
+	return ids
 }
 
 // Content reads one issue's content, drafts too; nil where there is none.
