@@ -105,7 +105,10 @@ func (w *mailWorker) do(ctx context.Context, j *store.Job) (again time.Time, fin
 	if l.pending == nil {
 		return time.Time{}, nil
 	}
-	return time.Time{}, func(tx *store.Tx) error { return tx.AddActionHour(l.pending.PID, 1, 0) }
+	return time.Time{}, func(tx *store.Tx) error {
+		tx.AddActionHour(l.pending.PID, 1, 0)
+		return nil
+	}
 }
 
 // failed decides what becomes of a mail that did not go out: nothing more where trying again is useless, otherwise

@@ -292,9 +292,7 @@ func (p *placement) commit() error {
 			}
 		}
 		if n := p.signed[pid]; n > 0 {
-			if err := p.tx.AddActionHour(pid, 0, n); err != nil {
-				return err
-			}
+			p.tx.AddActionHour(pid, 0, n)
 		}
 	}
 	ok, err := p.tx.GrowLog(p.size, p.next())

@@ -1,8 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/undersigned/undersigned"
@@ -112,11 +115,36 @@ func (tx *Tx) ActionVersion(pid string, version int) (text string, found bool, e
 	return text, found, err
 }
 
-// AddActionHour counts mails sent and signatures confirmed in the UTC hour of tx.Now.
-func (tx *Tx) AddActionHour(pid string, pending, confirmed int) error {
-	hour := tx.Now.Unix() / 3600
-	_, err := tx.exec(`insert into action_hour (pid, hour, pending, confirmed) values ($1, $2, $3, $4)
-		on conflict (pid, hour) do update set pending = action_hour.pending + $3, confirmed = action_hour.confirmed + $4`,
-		pid, hour, pending, confirmed)
-	return err
+// hour is one of an action's, in hours since 1970.
+type hour struct {
+	pid string
+	at  int64
+}
+
+type hourSums struct{ pending, confirmed int }
+
+// AddActionHour counts mails sent and signatures confirmed in the UTC hour of tx.Now. Everybody's work adds to the same few
+// rows, so they are written last and in one order: two nodes then hold them for no longer than their commit, and never
+// wait for each other in a ring.
+func (tx *Tx) AddActionHour(pid string, pending, confirmed int) {
+	if tx.hours == nil {
+		tx.hours = map[hour]hourSums{}
+	}
+	key := hour{pid, tx.Now.Unix() / 3600}
+	sums := tx.hours[key]
+	tx.hours[key] = hourSums{sums.pending + pending, sums.confirmed + confirmed}
+}
+
+// flush writes what the transaction has counted.
+func (tx *Tx) flush() error {
+	for _, key := range slices.SortedFunc(maps.Keys(tx.hours), func(a, b hour) int { return cmp.Compare(a.pid, b.pid) }) {
+		sums := tx.hours[key]
+		_, err := tx.exec(`insert into action_hour (pid, hour, pending, confirmed) values ($1, $2, $3, $4)
+			on conflict (pid, hour) do update set pending = action_hour.pending + $3, confirmed = action_hour.confirmed + $4`,
+			key.pid, key.at, sums.pending, sums.confirmed)
+		if err != nil {
+			return fmt.Errorf("count an hour: %w", err)
+		}
+	}
+	return nil
 }

@@ -14,7 +14,8 @@ type Tx struct {
 	conn *conn
 	d    *dialect
 
-	order uint32 // of the entries for the log that this transaction adds
+	order uint32            // of the entries for the log that this transaction adds
+	hours map[hour]hourSums // what AddActionHour is to add
 }
 
 // conn is a connection with the statements prepared on it; parsing SQL anew costs more than most of our statements.

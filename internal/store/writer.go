@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 
 	"github.com/undersigned/undersigned"
@@ -166,21 +167,47 @@ func drain(batch []*write, queue chan *write, most int) []*write {
 // all of the batch, and its callers learn nothing: their answer is cut off.
 func (w *writer) commit(batch []*write) error {
 	committing, err := w.attempt(batch, false)
-	// One of them failed and took the others with it, or another node won: run them anew, each on its own ground. Not
-	// when the commit itself failed: then it may have happened.
-	for tries := 0; err != nil && !committing && tries < 3 && (tries == 0 || w.db.d.again(err)); tries++ {
+	if err != nil && !committing && !w.db.d.again(err) {
+		// One of them failed and took the others with it: run them anew, each on its own ground. Not when the commit
+		// itself failed: then it may have happened.
 		committing, err = w.attempt(batch, true)
 	}
-	if err != nil { // of the whole transaction: no caller's fault
-		key := "error.stopping" // the database restarts, or another node takes its place
+	if err != nil && !committing && w.db.d.again(err) {
+		return w.oneByOne(batch)
+	}
+	return w.tell(batch, err)
+}
+
+// oneByOne commits each write for itself. Two nodes whose batches lock the same rows in another order would only meet again.
+func (w *writer) oneByOne(batch []*write) error {
+	for i := range batch {
+		one := batch[i : i+1]
+		committing, err := w.attempt(one, true)
+		for tries := 1; err != nil && !committing && tries < 5 && w.db.d.again(err); tries++ {
+			committing, err = w.attempt(one, true)
+		}
+		if err := w.tell(one, err); err != nil {
+			_ = w.tell(batch[i+1:], err)
+			return err
+		}
+	}
+	return nil
+}
+
+// tell tells the callers what became of their writes, where err is of the whole transaction and nobody's own fault. It
+// returns the error after which the process must end.
+func (w *writer) tell(batch []*write, err error) error {
+	var told error
+	if err != nil {
+		key := "error.stopping" // the database restarts, or another takes its place
 		if w.db.d.full(err) {
 			key = "error.disk_full"
 		}
-		err = &undersigned.Error{Kind: undersigned.Unavailable, Key: key, Err: err}
+		told = &undersigned.Error{Kind: undersigned.Unavailable, Key: key, Err: err}
 	}
 	for _, job := range batch {
-		if err != nil {
-			job.err = err
+		if told != nil {
+			job.err = told
 		}
 		job.result <- job.err
 	}
@@ -207,6 +234,9 @@ func (w *writer) attempt(batch []*write, savepoints bool) (committing bool, err 
 			return false, err
 		}
 	}
+	if err := tx.flush(); err != nil {
+		return false, errors.Join(err, w.exec("rollback"))
+	}
 	if err := w.exec("commit"); err != nil {
 		_ = w.exec("rollback") // SQLite keeps the transaction open after a commit that failed
 		return true, errors.Join(err, w.renew())
@@ -221,7 +251,9 @@ func (w *writer) run1(tx *Tx, job *write, savepoint bool) error {
 	if err := w.exec("savepoint one"); err != nil {
 		return err
 	}
+	hours := maps.Clone(tx.hours)
 	if err := job.call(tx); err != nil {
+		tx.hours = hours
 		if rolled := w.exec("rollback to savepoint one"); rolled != nil {
 			return errors.Join(err, rolled)
 		}

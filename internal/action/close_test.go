@@ -1,0 +1,137 @@
+package action
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+// closeDuty does the regular duty.
+func (s *testSite) closeDuty() {
+	s.t.Helper()
+	_, _, err := s.DB.Poll(s.t.Context())
+	must(s.t, err)
+	must(s.t, s.CloseInLog(s.t.Context()))
+}
+
+func closeContent(closed bool) *undersigned.Content {
+	c := testContent()
+	if closed {
+		c.Actions[1].State, c.Actions[1].Ended = undersigned.ActionClosed, "2026-11-22"
+	}
+	return c
+}
+
+func TestPetitionIsClosedInTheLogAfterThreeDaysWithItsTally(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		s.sign("petition", "Ana", "ana@example.org")
+		link := s.request("pledge", "Ana", "ana@example.org")
+		s.load(closeContent(true))
+		s.closeDuty()
+		s.confirm(link, Closed)
+		s.clock.Move(72*time.Hour - time.Second)
+		s.closeDuty()
+		if kinds := s.tick().Kinds(); slices.Contains(kinds, "close") {
+			t.Fatalf("closed too early: %q", kinds)
+		}
+		s.clock.Move(time.Second)
+		s.closeDuty()
+		s.closeDuty()
+		if kinds := s.tick().Kinds(); !slices.Equal(kinds[len(kinds)-2:], []string{"tally", "close"}) {
+			t.Errorf("the log ends with %q", kinds)
+		}
+		s.counts("petition", 1)
+	})
+}
+
+func TestSignaturesOfABatchArePlacedBeforeTheClose(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		for _, email := range []string{"a@example.org", "b@example.org", "c@example.org"} {
+			s.sign("pledge", "Ana", email)
+		}
+		my := s.sign("pledge", "Rui", "rui@example.org")
+		s.load(closeContent(true))
+		s.closeDuty()
+		s.clock.Move(72 * time.Hour)
+		s.closeDuty()
+		log := s.tick()
+		if got := log.Counts(s.action("pledge").PID); got.Counted != 4 {
+			t.Errorf("closed with %+v", got)
+		}
+		// What was signed can be taken back after the close.
+		my = s.myToken("rui@example.org")
+		must(t, s.Withdraw(t.Context(), my, s.mine(my).ID))
+		if got := s.tick().Counts(s.action("pledge").PID); got.Counted != 3 || got.Withdrawn != 1 {
+			t.Errorf("after a withdrawal %+v", got)
+		}
+	})
+}
+
+func TestPetitionThatReopensWithinThreeDaysIsNotClosed(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		s.load(closeContent(true))
+		s.closeDuty()
+		s.clock.Move(71 * time.Hour)
+		s.load(closeContent(false))
+		s.closeDuty()
+		s.clock.Move(2 * time.Hour)
+		s.closeDuty()
+		s.sign("pledge", "Ana", "ana@example.org")
+		if kinds := s.tick().Kinds(); slices.Contains(kinds, "close") {
+			t.Errorf("closed: %q", kinds)
+		}
+		s.load(closeContent(true)) // the three days begin anew
+		s.closeDuty()
+		s.clock.Move(71 * time.Hour)
+		s.closeDuty()
+		if kinds := s.tick().Kinds(); slices.Contains(kinds, "close") {
+			t.Errorf("closed: %q", kinds)
+		}
+	})
+}
+
+// TestWhatTheLogHasClosedStaysClosedWhateverAPackSays: a signature after a close would make the log INVALID for ever.
+func TestWhatTheLogHasClosedStaysClosedWhateverAPackSays(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		s.load(closeContent(true))
+		s.closeDuty()
+		s.clock.Move(72 * time.Hour)
+		s.closeDuty()
+		changed := closeContent(false)
+		changed.Actions[1].Texts["en"] = undersigned.ActionText{Title: "New", Ask: "New.", Body: "New."}
+		if done := s.load(changed); len(done.Newer) != 0 {
+			t.Errorf("a new text after the close: %+v", done)
+		}
+		s.tick()
+		a := s.action("pledge")
+		if d := a.Decide(nil, s.Now()); d.Open() || d.Reason != undersigned.ReasonOrganizer {
+			t.Errorf("decided %+v", d)
+		}
+		wantKind(t, s.SignPetition(t.Context(), s.input("pledge", "Ana", "ana@example.org")), undersigned.Gone, "error.closed")
+		s.closeDuty()
+		s.tick()
+	})
+}
+
+// TestLateSignatureOfAClosedPetitionNeverReachesTheLog: another node confirmed it a moment after the log had closed.
+func TestLateSignatureOfAClosedPetitionNeverReachesTheLog(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		token := s.request("pledge", "Ana", "ana@example.org")
+		signature, _, err := s.openToken(t.Context(), token)
+		must(t, err)
+		row, err := s.sealRow(t.Context(), signature)
+		must(t, err)
+		s.load(closeContent(true))
+		s.closeDuty()
+		s.clock.Move(72 * time.Hour)
+		s.closeDuty()
+		s.tick()
+		must(t, s.DB.Update(t.Context(), store.Client, func(tx *store.Tx) error { _, err := insert(tx, row, true); return err }))
+		s.clock.Move(2 * time.Hour)
+		s.tick()
+		s.counts("pledge", 0)
+	})
+}
