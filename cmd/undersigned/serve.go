@@ -17,10 +17,8 @@ import (
 	"github.com/undersigned/undersigned/internal/locale"
 	"github.com/undersigned/undersigned/internal/mail"
 	"github.com/undersigned/undersigned/internal/pack"
-	"github.com/undersigned/undersigned/internal/sequencer"
 	"github.com/undersigned/undersigned/internal/web"
 	"github.com/undersigned/undersigned/packs"
-	"github.com/undersigned/undersigned/translog"
 )
 
 type serveCmd struct{}
@@ -103,12 +101,12 @@ func (x *site) serve(ctx context.Context, listener net.Listener, t *terminal) er
 		return err
 	}
 	defer closeMail()
-	seq, vkey, err := x.sequencer()
+	seq, public, err := x.publicLog()
 	if err != nil {
 		return err
 	}
 	server, err := web.New(web.Options{DB: x.db, Actions: x.actions, Catalogue: catalogue, BaseURL: x.settings.Base(),
-		Log: x.log, AccessLog: t.err, Outbox: outbox, PublicLog: web.PublicLog{Key: vkey, Policy: "log " + vkey + "\nquorum none\n"}})
+		Log: x.log, AccessLog: t.err, Outbox: outbox, PublicLog: public})
 	if err != nil {
 		return err
 	}
@@ -185,23 +183,4 @@ func (p printing) Send(ctx context.Context, m *mail.Message) error {
 		fmt.Fprintf(p.t.out, "Mail, in the outbox: %s\n", link)
 	}
 	return nil
-}
-
-// sequencer gives the write side of the public log, named by the base URL.
-func (x *site) sequencer() (seq *sequencer.Sequencer, vkey string, err error) {
-	signer, vkey, err := sequencer.Signer(x.keys.LogKey(), x.settings.Base().Host+"/log")
-	if err != nil {
-		return nil, "", err
-	}
-	return sequencer.New(sequencer.Options{DB: x.db, Signer: signer, Now: time.Now, Log: x.log}), vkey, nil
-}
-
-// logPolicy is what outsiders are told to ask of the log: its key alone, or with it the witnesses.
-func (x *site) logPolicy() (policy translog.Policy, err error) {
-	_, vkey, err := sequencer.Signer(x.keys.LogKey(), x.settings.Base().Host+"/log")
-	if err != nil {
-		return policy, err
-	}
-	policy.Log, err = translog.ParseLogKey(vkey)
-	return policy, err
 }

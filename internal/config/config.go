@@ -27,6 +27,7 @@ type Settings struct {
 	TrustedProxies []string `help:"Addresses or networks whose X-Forwarded-For is believed." placeholder:"ADDR"`
 	SMTPURL        string   `name:"smtp-url" help:"Mail server. Needed where the base URL is not this machine." placeholder:"smtp://user:password@host:587"`
 	MailFrom       string   `help:"Sender of mails; a neutral one hides the cause." placeholder:"ADDRESS"`
+	LogPolicy      string   `help:"Witnesses that must sign the public log before it is published: a c2sp.org/tlog-policy with their URLs." placeholder:"FILE"`
 	Mirror         string   `help:"Read public data from MIRROR/HOST/PATH in place of https://HOST/PATH." placeholder:"DIR_OR_URL"`
 	LogFormat      string   `help:"Format of the log: text or json." default:"text" enum:"text,json"`
 }

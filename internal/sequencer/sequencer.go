@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -37,6 +38,8 @@ type Options struct {
 	Signer note.Signer // see Signer
 	Now    func() time.Time
 	Log    *slog.Logger
+	// Witnesses sign before anything is published; nil for a log without.
+	Witnesses *Witnesses
 	// Step, in tests, is called after each step with its name; an error ends the tick there, as a crash would.
 	Step func(string) error
 }
@@ -44,7 +47,9 @@ type Options struct {
 // Sequencer sequences. Tick must not be called by two goroutines at once; several nodes may run one each.
 type Sequencer struct {
 	Options
-	waits waiting
+	waits  waiting
+	guard  guard
+	halted atomic.Bool
 }
 
 // New makes a sequencer.
@@ -104,6 +109,9 @@ func (s *Sequencer) Tick(ctx context.Context) error {
 		clear(s.waits)
 		return err
 	}
+	if err := s.compare(ctx); err != nil {
+		return err
+	}
 	for n, more := 0, true; more && n < maxTransactions; n++ {
 		var placed int
 		if placed, more, err = s.place(ctx); err != nil {
@@ -145,6 +153,12 @@ func (s *Sequencer) publish(ctx context.Context) error {
 		return err
 	}
 	if err := s.Step("signed"); err != nil {
+		return err
+	}
+	if signed, err = s.cosign(ctx, tree, signed); err != nil {
+		return err
+	}
+	if err := s.Step("witnessed"); err != nil {
 		return err
 	}
 	checkpoint := store.Checkpoint{Size: tree.N, At: s.Now(), Note: string(signed)}

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/undersigned/undersigned"
 )
 
 // Options say where the rows are kept.
@@ -36,6 +38,7 @@ type DB struct {
 
 	holding   sync.Mutex
 	sequencer *conn // holds the sequencer's lock; nil while this node does not
+	term      atomic.Int64
 }
 
 // Open opens the database, brings its schema up to date and starts the writer.
@@ -102,7 +105,7 @@ func (db *DB) Ping(ctx context.Context) error {
 // maxViews is how many reads run at the same time; one more waits.
 const maxViews = 16
 
-// View runs read on one moment of the database.
+// View runs read on one moment of the database. Unavailable where the database cannot be read, or goes away meanwhile.
 func (db *DB) View(ctx context.Context, read func(*Tx) error) (err error) {
 	var c *conn
 	select {
@@ -118,15 +121,9 @@ func (db *DB) View(ctx context.Context, read func(*Tx) error) (err error) {
 		}
 		db.views <- c
 	}()
-	if c == nil {
-		if c, err = newConn(ctx, db.read); err != nil {
-			c = nil
-			return fmt.Errorf("open a view: %w", err)
-		}
-	}
 	// What ends the transaction must reach the connection even when ctx is over.
 	always := context.WithoutCancel(ctx)
-	if _, err = c.ExecContext(always, db.d.beginView); err == nil {
+	if c, err = db.beginView(ctx, c); err == nil {
 		err = read(&Tx{Now: db.now(), ctx: ctx, conn: c, d: db.d})
 		_, rolled := c.ExecContext(always, "rollback")
 		if rolled == nil {
@@ -135,5 +132,26 @@ func (db *DB) View(ctx context.Context, read func(*Tx) error) (err error) {
 		}
 		err = errors.Join(err, rolled)
 	}
-	return fmt.Errorf("view: %w", err)
+	return &undersigned.Error{Kind: undersigned.Unavailable, Key: "error.stopping", Err: fmt.Errorf("view: %w", err)}
+}
+
+// beginView begins to read, on the connection of a slot or on a fresh one: a database that restarted has cut all that
+// were kept, and nobody should have to find that out for each of them.
+func (db *DB) beginView(ctx context.Context, c *conn) (*conn, error) {
+	always := context.WithoutCancel(ctx)
+	if c != nil {
+		if _, err := c.ExecContext(always, db.d.beginView); err == nil {
+			return c, nil
+		}
+		c.drop()
+	}
+	c, err := newConn(ctx, db.read)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.ExecContext(always, db.d.beginView); err != nil {
+		c.drop()
+		return nil, err
+	}
+	return c, nil
 }

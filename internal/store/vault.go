@@ -128,8 +128,12 @@ func (db *DB) HoldSequencer(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	db.sequencer = c
+	db.term.Add(1)
 	return true, nil
 }
+
+// SequencerTerm counts how often this node began to hold the sequencer: in between, another may have. It stays 0 on SQLite.
+func (db *DB) SequencerTerm() int64 { return db.term.Load() }
 
 // ReleaseSequencer lets another node sequence.
 func (db *DB) ReleaseSequencer() {

@@ -14,9 +14,9 @@ import (
 
 // PublicLog is what outsiders are told of the log besides its content.
 type PublicLog struct {
-	Key    string                 // the public key, as golang.org/x/mod/sumdb/note writes it
-	Policy string                 // c2sp.org/tlog-policy: the key and the witnesses
-	Alarms func() map[string]bool // what is wrong with the log, by word; nil for a log without witnesses
+	Key    string      // the public key, as golang.org/x/mod/sumdb/note writes it
+	Policy string      // c2sp.org/tlog-policy: the key and the witnesses
+	Halted func() bool // tells whether signing has stopped because a witness has seen more than we have; may be nil
 }
 
 //go:embed log_spec.txt

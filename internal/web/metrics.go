@@ -23,7 +23,7 @@ type metrics struct {
 	duration *prometheus.HistogramVec
 }
 
-func newMetrics(ready *readyPages) *metrics {
+func newMetrics(ready *readyPages, halted func() bool) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "undersigned_http_requests_total",
 			Help: "Requests answered, by route and status."}, []string{"route", "status"}),
@@ -38,6 +38,15 @@ func newMetrics(ready *readyPages) *metrics {
 			Help: "Public pages kept as ready bytes."}, func() float64 { return float64(ready.len()) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "undersigned_ready_pages_made_total",
 			Help: "How often a public page was drawn."}, func() float64 { return float64(ready.made.Load()) }))
+	if halted != nil {
+		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "undersigned_log_halted",
+			Help: "1 while the public log is not signed because a witness has seen more of it than the database has."}, func() float64 {
+			if halted() {
+				return 1
+			}
+			return 0
+		}))
+	}
 	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	return m
 }
