@@ -102,7 +102,7 @@ var (
 	heading     = regexp.MustCompile(`<h([1-6])`)
 	placeholder = regexp.MustCompile(`\{[a-z_0-9]+\}`)
 	bodyOf      = regexp.MustCompile(`(?s)<body>.*`)
-	forScripts  = regexp.MustCompile(` data-[a-z]+="[^"]*"`) // a script fills these in
+	forScripts  = regexp.MustCompile(`\sdata-[a-z]+="[^"]*"`) // a script fills these in
 )
 
 func TestHeadingsBeginAtOneAndLeaveNoneOut(t *testing.T) {
