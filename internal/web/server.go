@@ -80,7 +80,7 @@ func New(o Options) (*Server, error) {
 	}
 	s.ready = newReadyPages(s.now)
 	s.files = newStaticFiles(s.views.assets)
-	s.metrics = newMetrics(s.ready)
+	s.metrics = newMetrics(s.ready, s.publicLog.Halted)
 	s.common = s.commonHeaders()
 	s.handler = s.chain(s.routes())
 	return s, nil
@@ -130,7 +130,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		defer cancel()
 		drained <- srv.Shutdown(deadline)
 	}()
-	if err := srv.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := srv.Serve(wholeAnswers{listener}); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}
 	if err := <-drained; err != nil {
