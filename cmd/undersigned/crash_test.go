@@ -35,6 +35,33 @@ func TestKilledAgainAndAgainOnPostgreSQLItLosesNothingThatItAcknowledged(t *test
 	killUnderLoad(t, p, mails, 5, func() store.Options { return store.Options{URL: url} })
 }
 
+func TestCutOffFromPostgreSQLItLosesNothingThatItAcknowledged(t *testing.T) {
+	t.Parallel()
+	url := testenv.Postgres(t)
+	mails := newMailServer(t)
+	p := newProgram(t, "--smtp-url", mails.url(), "--database-url", url)
+	p.start()
+	db, err := sql.Open("pgx", url)
+	must(t, err)
+	defer db.Close()
+	people := newCrowd(p, mails)
+	people.cut = true
+	moment := rand.New(rand.NewPCG(crashes, 1))
+	stop := people.gather(3)
+	for range 5 {
+		people.hear(20 + moment.IntN(150))
+		_, err := db.Exec("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()")
+		must(t, err)
+	}
+	people.hear(100)
+	stop()
+	p.terminate()
+	reclaim(t, store.Options{URL: url})
+	p.start()
+	people.settle(waitingJobs(t, p, store.Options{URL: url}))
+	people.check()
+}
+
 func killUnderLoad(t *testing.T, p *program, mails *mailServer, kills int, where func() store.Options) {
 	p.start()
 	people := newCrowd(p, mails)

@@ -30,6 +30,7 @@ type crowd struct {
 	p     *program
 	mails *mailServer
 	form  url.Values
+	cut   bool // the database is cut off meanwhile: then an honest 503 is an answer too
 
 	told    chan struct{} // in a round: a word for each thing that somebody was told
 	room    chan struct{} // in a round: how many may have signed and not confirmed
@@ -120,6 +121,10 @@ func (c *crowd) sign(ctx context.Context) {
 		if err != nil {
 			return // the site is gone, and nobody was told anything
 		}
+		if c.putOff(a) {
+			<-c.room
+			continue
+		}
 		if a.status != http.StatusSeeOther {
 			c.t.Errorf("a form was answered %d", a.status)
 			return
@@ -140,6 +145,10 @@ func (c *crowd) confirm(ctx context.Context) {
 		if err != nil {
 			c.mails.arrived <- l // its reader tries again when the site is back
 			return
+		}
+		if c.putOff(a) {
+			c.mails.arrived <- l
+			continue
 		}
 		c.confirmed1(l, a)
 		select {
@@ -186,6 +195,10 @@ func (c *crowd) leave(ctx context.Context) {
 			c.leaving <- d
 			return
 		}
+		if c.putOff(a) {
+			c.leaving <- d
+			continue
+		}
 		if id, signed := between(a.body, `name="id" value="`, `"`); signed {
 			c.mu.Lock()
 			c.asked[d.email] = true
@@ -193,6 +206,10 @@ func (c *crowd) leave(ctx context.Context) {
 			if a, err = c.p.post(d.my+"/withdraw", url.Values{"id": {id}}); err != nil {
 				c.leaving <- d
 				return
+			}
+			if c.putOff(a) {
+				c.leaving <- d
+				continue
 			}
 			if a.status != http.StatusSeeOther {
 				c.t.Errorf("a withdrawal was answered %d", a.status)
@@ -204,6 +221,9 @@ func (c *crowd) leave(ctx context.Context) {
 		c.going.Add(-1)
 	}
 }
+
+// putOff tells whether somebody was asked to come again.
+func (c *crowd) putOff(a *answer) bool { return c.cut && a.status == http.StatusServiceUnavailable }
 
 // settle lets people finish what they have begun: every mail is read, every button pressed, nobody signs any more.
 func (c *crowd) settle(jobs func() int64) {
