@@ -193,6 +193,16 @@ func (l *Log) checkRows() (err error) {
 	return err
 }
 
+// destroyed tells whether the log says, or is about to say, that all openings of a petition are destroyed.
+func (l *Log) destroyed(pid string) bool {
+	for _, p := range l.fold.Petitions() {
+		if p.PID.String() == pid && p.Destroyed {
+			return true
+		}
+	}
+	return slices.ContainsFunc(l.Waits, func(w store.LogWait) bool { return w.PID == pid && w.Kind == "destroy" })
+}
+
 func (l *Log) checkRow(row *store.SignatureRow, waits map[int64]string) (wrong string) {
 	whole := row.EmailHash != nil && row.EmailNameHash != nil && row.Commitment != nil && row.Sealed != nil
 	bare := row.EmailHash == nil && row.EmailNameHash == nil && row.Sealed == nil
@@ -203,7 +213,7 @@ func (l *Log) checkRow(row *store.SignatureRow, waits map[int64]string) (wrong s
 		}
 		return ""
 	case undersigned.SignatureCounted:
-		if !whole || row.LogIndex < 0 {
+		if !whole && !(bare && l.destroyed(row.PID)) || row.LogIndex < 0 {
 			return "counted, and lacks its place or something else"
 		}
 	case undersigned.SignatureHeld:
