@@ -3,7 +3,6 @@ package store
 import (
 	"crypto/rand"
 	"database/sql"
-	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -21,14 +20,17 @@ type LogWait struct {
 	Detail  string // void: the reason; open: the last day for signing, or nothing
 }
 
-// WaitForLog adds an entry to those that wait; they are placed in the order in which they came.
+// WaitForLog adds an entry to those that wait; they are placed in the order in which they came. Its moment is later than
+// that of all that wait already, whatever the clocks of two nodes say: a restore must never overtake its void.
 func (tx *Tx) WaitForLog(w LogWait) error {
+	var last int64
+	if _, err := tx.one("select coalesce(max(at), 0) from log_wait", nil, &last); err != nil {
+		return fmt.Errorf("wait for the log: %w", err)
+	}
 	id := make([]byte, 16)
-	tx.order++
-	binary.BigEndian.PutUint32(id, tx.order)
-	rand.Read(id[4:])
+	rand.Read(id)
 	_, err := tx.exec("insert into log_wait (at, id, pid, kind, version, log_index, detail) values ($1, $2, $3, $4, $5, $6, $7)",
-		micros(tx.Now), id, w.PID, w.Kind, w.Version, w.Index, w.Detail)
+		max(micros(tx.Now), last+1), id, w.PID, w.Kind, w.Version, w.Index, w.Detail)
 	if err != nil {
 		return fmt.Errorf("wait for the log: %w", err)
 	}

@@ -14,7 +14,6 @@ type Tx struct {
 	conn *conn
 	d    *dialect
 
-	order uint32            // of the entries for the log that this transaction adds
 	hours map[hour]hourSums // what AddActionHour is to add
 }
 
