@@ -131,10 +131,18 @@ func (a *Action) Decide(bill *Bill, now time.Time) Decision {
 		return Decision{State: ActionClosed, Reason: ReasonOrganizer, Since: a.Ended.Begin(Eastern)}
 	case a.State == ActionPaused:
 		return Decision{State: ActionPaused, Reason: ReasonPaused, Until: until}
-	case now.Before(a.Opens):
-		return Decision{State: ActionDraft, Reason: ReasonNotYet, Until: earliest(a.Opens, until)}
+	case now.Before(a.opening(bill)):
+		return Decision{State: ActionDraft, Reason: ReasonNotYet, Until: earliest(a.opening(bill), until)}
 	}
 	return Decision{State: ActionOpen, Until: until}
+}
+
+// opening is the first moment at which the action can be open: not before its bill was introduced.
+func (a *Action) opening(bill *Bill) time.Time {
+	if bill != nil && a.Opens.Before(bill.Introduced.Begin(Eastern)) {
+		return bill.Introduced.Begin(Eastern)
+	}
+	return a.Opens
 }
 
 // closing decides what ends an action for good: its bill or its date, whichever came first. It gives the closed

@@ -141,13 +141,32 @@ type BillText struct {
 }
 
 // StageAt is the bill's stage at now, and how far it had come: the same stage, unless the bill has died. No source ever
-// says that a bill died; its Congress ends.
+// says that a bill died; its Congress ends. For a moment of the past, what happened later is left out as far as the
+// events say which stage they brought.
 func (b *Bill) StageAt(now time.Time) (stage, reached Stage) {
-	stage = cmp.Or(b.Stage, InCommittee)
+	stage = b.stageBy(now)
 	if stage.Final() || now.Before(b.diesAt()) {
 		return stage, stage
 	}
 	return Died, stage
+}
+
+// stageBy is the stage that the last event on or before now brought, where a later one brought another.
+func (b *Bill) stageBy(now time.Time) Stage {
+	stage, later := InCommittee, false
+	for _, e := range b.Events {
+		switch {
+		case e.Stage == "":
+		case e.Date.Begin(Eastern).After(now):
+			later = true
+		default:
+			stage = e.Stage
+		}
+	}
+	if later {
+		return stage
+	}
+	return cmp.Or(b.Stage, InCommittee)
 }
 
 // Follow takes over from a newer source what changes in a bill's life. What was written by hand stays: the texts, the
