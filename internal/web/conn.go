@@ -43,7 +43,7 @@ func (c *wholeConn) Write(b []byte) (int, error) {
 	if c.held.Len() < maxHeld {
 		return len(b), nil
 	}
-	return len(b), c.send()
+	return len(b), c.sendHeld()
 }
 
 func (c *wholeConn) Read(b []byte) (int, error) {
@@ -53,7 +53,15 @@ func (c *wholeConn) Read(b []byte) (int, error) {
 	return c.Conn.Read(b)
 }
 
-func (c *wholeConn) Close() error { return errors.Join(c.flush(), c.Conn.Close()) }
+// Close sends what is held, unless the connection is stuck in sending: then closing ends that.
+func (c *wholeConn) Close() error {
+	var err error
+	if c.mu.TryLock() {
+		err = c.sendHeld()
+		c.mu.Unlock()
+	}
+	return errors.Join(err, c.Conn.Close())
+}
 
 // CloseWrite is what net/http asks for before it closes on a client that is still sending.
 func (c *wholeConn) CloseWrite() error {
@@ -67,13 +75,14 @@ func (c *wholeConn) CloseWrite() error {
 func (c *wholeConn) flush() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.sendHeld()
+}
+
+// sendHeld is called with mu held.
+func (c *wholeConn) sendHeld() error {
 	if c.held == nil {
 		return nil
 	}
-	return c.send()
-}
-
-func (c *wholeConn) send() error {
 	_, err := c.Conn.Write(c.held.Bytes())
 	c.held.Reset()
 	heldBuffers.Put(c.held)
