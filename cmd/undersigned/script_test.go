@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"opens": opens, "get": get, "newer-schema": newerSchema, "terminate": terminate,
+			"age-identity": ageIdentity, "truncate": truncate, "flip": flip,
 		},
 	})
 }

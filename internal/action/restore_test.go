@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -309,6 +310,48 @@ func TestRestoreIntoTheKeysOfAnotherSiteIsRefused(t *testing.T) {
 			if _, err := Restore(s.t.Context(), o); !errors.Is(err, seal.ErrOtherSite) {
 				s.t.Errorf("%s: %v", engine, err)
 			}
+		}
+	})
+}
+
+// TestBackupIsOfOneMomentWhilePeopleSign restores backups that were made while others wrote: a restore adds up the log
+// and compares it with counts and tree.
+func TestBackupIsOfOneMomentWhilePeopleSign(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		stop, stopped := make(chan struct{}), make(chan error, 1)
+		go func() {
+			signature := undersigned.Signature{PID: s.action("petition").PID, Version: 1, Class: undersigned.Counted}
+			for n := 0; ; n++ {
+				select {
+				case <-stop:
+					stopped <- nil
+					return
+				default:
+				}
+				signature.ID = undersigned.SignatureID{byte(n >> 8), byte(n)}
+				signature.Person = undersigned.Person{GivenName: "Ana", Email: "ana" + strconv.Itoa(n) + "@a.example", Country: "US"}
+				row, err := s.sealRow(t.Context(), &signature)
+				if err == nil {
+					err = s.DB.Update(t.Context(), store.Client, func(tx *store.Tx) error { _, err := insert(tx, row, true); return err })
+				}
+				if err == nil {
+					err = s.seq.Tick(t.Context())
+				}
+				if err != nil {
+					stopped <- err
+					return
+				}
+			}
+		}()
+		var files [][]byte
+		for range 5 {
+			files = append(files, s.backup())
+		}
+		close(stop)
+		must(t, <-stopped)
+		for _, file := range files {
+			_, err := Restore(t.Context(), s.elsewhere(file)["sqlite"])
+			must(t, err)
 		}
 	})
 }
