@@ -5,7 +5,7 @@
 # detector makes a test several times slower, so the others go without.
 RACE := $(wildcard internal/action internal/job internal/sequencer internal/store internal/web)
 
-.PHONY: setup setup-bench build test race check fmt vet staticcheck vuln
+.PHONY: setup setup-bench build test race check fmt vet staticcheck vuln bench
 
 setup:
 	@.ci/setup
@@ -36,3 +36,9 @@ staticcheck:
 # Asks vuln.go.dev about the code and its dependencies.
 vuln:
 	go tool govulncheck ./...
+
+# The measured comparisons, some three minutes; ends with 1 where one misses
+# what bench/goals.tsv asks for. Needs `make setup-bench`. For one part:
+# make bench PART=page
+bench:
+	cd bench && go run . -only '$(PART)'

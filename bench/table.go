@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -109,12 +108,11 @@ func machine(ctx context.Context, w io.Writer, root string) {
 	fmt.Fprintf(w, "\n%d cores, %s, %s, load %s\n", runtime.NumCPU(), cpuModel(), runtime.Version(), first("/proc/loadavg"))
 	out, _ := exec.CommandContext(ctx, "git", "-C", root, "describe", "--always", "--dirty").Output()
 	versions := []string{"undersigned " + strings.TrimSpace(string(out))}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, m := range info.Deps {
-			if m.Path == "github.com/pocketbase/pocketbase" || m.Path == "modernc.org/sqlite" {
-				versions = append(versions, filepath.Base(m.Path)+" "+m.Version)
-			}
-		}
+	for _, module := range []string{"github.com/pocketbase/pocketbase", "modernc.org/sqlite"} {
+		list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Path}} {{.Version}}", module)
+		list.Dir = filepath.Join(root, "bench")
+		out, _ := list.Output()
+		versions = append(versions, strings.TrimSpace(string(out)))
 	}
 	version, _ := exec.CommandContext(ctx, nginxPath(), "-v").CombinedOutput()
 	fmt.Fprintln(w, strings.Join(append(versions, strings.TrimSpace(string(version))), ", "))

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"sync"
 	"time"
 
 	"github.com/undersigned/undersigned"
@@ -49,10 +50,18 @@ func newCount(c chrome, a *undersigned.Action, count store.Count, zone *time.Loc
 	return v
 }
 
+// zones are those that issues have named, by name: time.LoadLocation reads and parses a file each time.
+var zones sync.Map
+
 // zoneOf is the zone of an issue, in which its days begin and end.
 func zoneOf(issue *undersigned.Issue) *time.Location {
-	if zone, err := time.LoadLocation(issue.Timezone); err == nil && issue.Timezone != "" {
-		return zone
+	if zone, ok := zones.Load(issue.Timezone); ok {
+		return zone.(*time.Location)
 	}
-	return undersigned.Eastern
+	zone, err := time.LoadLocation(issue.Timezone)
+	if err != nil || issue.Timezone == "" {
+		return undersigned.Eastern
+	}
+	zones.Store(issue.Timezone, zone)
+	return zone
 }
