@@ -225,7 +225,7 @@ func largeLog(origin string) (files map[string][]byte, vkey string, err error) {
 	for i := range verified {
 		e := translog.Entry{Kind: translog.KindSign, PID: pid, Version: 1, Hash: sha256.Sum256(fmt.Append(nil, i))}
 		if i == 0 {
-			e = translog.Entry{Kind: translog.KindOpen, PID: pid, Version: 1, Hash: translog.TextHash(text), }
+			e = translog.Entry{Kind: translog.KindOpen, PID: pid, Version: 1, Hash: translog.TextHash(text)}
 		}
 		entry, err := e.Bytes()
 		if err != nil {
