@@ -116,6 +116,36 @@ func (x *site) keepCongress(ctx context.Context) error {
 	return nil
 }
 
+// staleAfter is how old a file of Congress may be before somebody should look: serve tries daily.
+const staleAfter = 3 * updateEvery
+
+// checkCongress says how old the files of Congress are, and each trouble with one.
+func (x *site) checkCongress(r *report, now time.Time) error {
+	if _, err := x.congress.Reload(now); err != nil {
+		r.warn("congress: what was downloaded cannot be read: %v; run undersigned congress update", err)
+		return nil
+	}
+	table := x.congress.Table()
+	if table.Sample {
+		r.warn("congress: only the sample of Massachusetts, of %s: run undersigned congress update", table.AsOf)
+	} else if age := now.Sub(table.AsOf.Begin(time.UTC)); age > staleAfter {
+		r.warn("congress: legislators of %s, %d days old: is serve running, and has it a connection?", table.AsOf, int(age.Hours()/24))
+	} else {
+		r.ok("congress: legislators of %s", table.AsOf)
+	}
+	sources, err := congress.Sources(congressDir(x.settings))
+	if err != nil {
+		return err
+	}
+	for _, s := range sources {
+		if s.Trouble == "" || s.Trouble == congress.NotPublished || s.Trouble == congress.Reserved {
+			continue // a bill that is not there yet is no fault of ours
+		}
+		r.warn("congress: %s: %s since %s: %s; in use: %s", s.Name, s.Trouble, s.Since.UTC().Format(time.DateOnly), s.Detail, inUse(s))
+	}
+	return nil
+}
+
 // districts gives the codes of all districts that a postal code touches.
 func (x *site) districts(country, postalCode string) (codes []string) {
 	if country != "US" {

@@ -40,6 +40,9 @@ func (c *doctorCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 	r.ok("database: %s, its schema is current", x.db.Engine())
 	x.checkKeys(r)
 	x.checkAddress(r)
+	if err := x.checkCongress(r, time.Now()); err != nil {
+		return err
+	}
 	err = x.db.View(ctx, func(tx *store.Tx) error {
 		return first(x.checkContent(tx, r), x.checkMail(tx, r), x.checkLog(tx, r), x.checkWitnesses(tx, r), x.checkPurge(tx, r))
 	})

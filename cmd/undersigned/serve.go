@@ -13,6 +13,7 @@ import (
 
 	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/config"
+	"github.com/undersigned/undersigned/internal/congress"
 	"github.com/undersigned/undersigned/internal/job"
 	"github.com/undersigned/undersigned/internal/locale"
 	"github.com/undersigned/undersigned/internal/mail"
@@ -105,7 +106,11 @@ func (x *site) serve(ctx context.Context, listener net.Listener, t *terminal) er
 	if err != nil {
 		return err
 	}
-	server, err := web.New(web.Options{DB: x.db, Actions: x.actions, Catalogue: catalogue, BaseURL: x.settings.Base(),
+	var geocoder *congress.Geocoder
+	if x.settings.Geocoder {
+		geocoder = &congress.Geocoder{}
+	}
+	server, err := web.New(web.Options{Congress: x.congress, Geocoder: geocoder, DB: x.db, Actions: x.actions, Catalogue: catalogue, BaseURL: x.settings.Base(),
 		Log: x.log, AccessLog: t.err, Outbox: outbox, PublicLog: public})
 	if err != nil {
 		return err

@@ -32,7 +32,7 @@ type lines struct {
 	*boundaries
 }
 
-// Note says what a reader must be told about an answer. It ends the message key "legislators.".
+// Note says what a reader must be told about an answer. It ends the message key "where.note.".
 type Note string
 
 const (

@@ -20,9 +20,14 @@ import (
 
 // builtAtRunTime are the beginnings of keys that no file spells out: the code ends them with a state or a kind.
 var builtAtRunTime = []string{
+	"chamber.",       // undersigned.Chamber
 	"closed.",        // undersigned.Reason
 	"date.month.",    // 01 to 12
+	"part.",          // beside what, and undersigned.Part
+	"party.",         // as the files of Congress name it
 	"stage.",         // undersigned.Stage
+	"state.",         // two letters
+	"where.note.",    // congress.Note
 	"problem.",       // three sentences for each status that web answers with
 	"resource.kind.", // undersigned.ResourceKind
 }

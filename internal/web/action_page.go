@@ -26,10 +26,12 @@ type actionView struct {
 	Outcome      template.HTML
 	Successor    *actionCard
 	Bill         *billLink
-	Position     string    // what it asks Congress to do with the bill
-	Owner        string    // elsewhere: whose ask it is
-	Outside      *linkView // elsewhere: where it lives
+	Position     string     // what it asks Congress to do with the bill
+	Owner        string     // elsewhere: whose ask it is
+	Outside      *linkView  // elsewhere: where it lives
+	Where        *whereView // letter, call: whom it goes to; only while it is open
 	Words        *wordsView
+	Thanks       *wordsView // for those who have done already what the ask asks
 	Volunteer    bool
 	Share        *shareView
 	Problem      string // what is wrong with a form that was sent; empty where none was
@@ -38,10 +40,14 @@ type actionView struct {
 
 // wordsView is what a reader can say or send without us.
 type wordsView struct {
+	chrome
+	ID, Title           string // of the part of the page
 	Subject, Text, Lang string
-	Rows                int // of the field that shows them
-	Phone               *phoneView
-	Targets             []string // whom to ask for
+	Letters             []string   // for paper, one for each office; where nobody is known, the text alone
+	Rows                int        // of the field that shows them
+	Phone               *phoneView // that reaches every office
+	Targets             []string   // whom to ask for
+	President           []string   // of them, whoever is in no seat of Congress
 }
 
 // switchboard is the United States Capitol's; it connects to every office of both chambers.
@@ -92,8 +98,11 @@ func (v *actionView) closed(content *undersigned.Content, a *undersigned.Action,
 }
 
 func newWords(c chrome, a *undersigned.Action, text undersigned.ActionText, lang string) *wordsView {
-	w := &wordsView{Subject: text.Subject, Text: text.Words, Lang: lang, Rows: 6 + len(text.Words)/60, Phone: newPhone(switchboard)}
+	w := &wordsView{chrome: c, ID: "words", Title: c.T("words.write"), Subject: text.Subject, Text: text.Words, Lang: lang, Rows: 6 + len(text.Words)/60, Phone: newPhone(switchboard)}
 	w.Rows = min(w.Rows, 18)
+	if a.Kind == undersigned.Call {
+		w.Title = c.T("words.say")
+	}
 	if len(a.Targets) == 0 || slices.Contains(a.Targets, "house") {
 		w.Targets = append(w.Targets, c.T("words.ask.house"))
 	}
@@ -101,7 +110,8 @@ func newWords(c chrome, a *undersigned.Action, text undersigned.ActionText, lang
 		w.Targets = append(w.Targets, c.T("words.ask.senate"))
 	}
 	if slices.Contains(a.Targets, "president") {
-		w.Targets = append(w.Targets, c.T("words.ask.president"))
+		w.President = []string{c.T("words.ask.president")}
+		w.Targets = append(w.Targets, w.President...)
 	}
 	return w
 }

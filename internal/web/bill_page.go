@@ -23,7 +23,10 @@ type billView struct {
 	Introduced    string
 	Way           []billStep
 	Events        []billEvent
-	Successors    []billSuccessor
+	Committees    []string
+	Earlier       []billVersion // those it came after
+	Successors    []billVersion // those that came after it, and laws that did the same another way
+	Where         *whereView    // whose members' part in it the page tells
 	AsOf          string
 	Source        *linkView
 	Asks          []actionCard // ours about it
@@ -40,8 +43,10 @@ type billEvent struct {
 	Day, Date, Text, Lang string
 }
 
-type billSuccessor struct {
+// billVersion is another bill that asks for the same, or a law.
+type billVersion struct {
 	Name, Title, Date, Link string
+	Stage                   string // where it stands; empty where that is not known
 }
 
 func billName(c chrome, id undersigned.BillID) string {
@@ -59,7 +64,12 @@ func newBill(c chrome, content *undersigned.Content, bill *undersigned.Bill, now
 	c = c.inIssue(content).titled(name+": "+bill.Title, text.Summary)
 	v := billView{chrome: c, Name: name, Heading: bill.Title, Summary: text.Summary, Body: prose(text.Body, 2),
 		Lang: c.other(lang), Stage: stageSentence(c, bill, stage), Sponsor: bill.Sponsor, Introduced: c.Day(bill.Introduced),
-		Way: newBillPath(c, bill.Type, stage, reached), Successors: newSuccessors(c, content, bill)}
+		Way: newBillPath(c, bill.Type, stage, reached), Earlier: newEarlier(c, content, bill, now), Successors: newSuccessors(c, content, bill, now)}
+	for _, committee := range bill.Committees {
+		if len(committee.Code) == 4 { // subcommittees stand in the events
+			v.Committees = append(v.Committees, committee.Name)
+		}
+	}
 	if bill.Cosponsors > 0 {
 		v.Cosponsors = c.N("bill.cosponsors", bill.Cosponsors)
 	}
@@ -105,16 +115,52 @@ func stageSentence(c chrome, bill *undersigned.Bill, stage undersigned.Stage) st
 	return c.T("bill.stage", "stage", stageName(c, stage))
 }
 
-func newSuccessors(c chrome, content *undersigned.Content, bill *undersigned.Bill) []billSuccessor {
-	var list []billSuccessor
+// newEarlier lists the bills that this one is named as a successor of.
+func newEarlier(c chrome, content *undersigned.Content, bill *undersigned.Bill, now time.Time) []billVersion {
+	var list []billVersion
+	for i := range content.Bills {
+		before := &content.Bills[i]
+		if slices.ContainsFunc(before.Successors, func(s undersigned.BillSuccessor) bool { return s.Bill == bill.BillID }) {
+			list = append(list, newVersion(c, content, before.BillID, before.Title, now))
+		}
+	}
+	return list
+}
+
+// newVersion is another bill, with its stage where we have its facts.
+func newVersion(c chrome, content *undersigned.Content, id undersigned.BillID, title string, now time.Time) billVersion {
+	link := newBillLink(c, content, id)
+	v := billVersion{Name: link.Name, Title: title, Link: link.Link}
+	if bill := content.Bill(id); bill != nil {
+		stage, reached := bill.StageAt(now)
+		if v.Stage = stageName(c, stage); stage != reached {
+			v.Stage = c.T("bill.died_at", "stage", stageName(c, reached))
+		}
+	}
+	return v
+}
+
+// meet puts on the page what the reader's own members have to do with the bill, or the question who they are.
+func (v *billView) meet(bill *undersigned.Bill, p place, geocoder bool) {
+	v.Where = newWhere(v.chrome, v.Path, p, members{part: func(l *undersigned.Legislator) (string, bool) {
+		part, committee := bill.PartOf(l, p.serves(l))
+		return partWords(v.chrome, "bill", bill, l, part, committee), false
+	}}, geocoder)
+	if p.problem != nil {
+		v.Title = v.T("form.error_title", "title", v.Title)
+	}
+}
+
+func newSuccessors(c chrome, content *undersigned.Content, bill *undersigned.Bill, now time.Time) []billVersion {
+	var list []billVersion
 	for _, s := range bill.Successors {
-		v := billSuccessor{Title: s.Title, Date: c.Day(s.Date)}
+		v := billVersion{Title: s.Title}
 		if s.PublicLaw != "" {
 			v.Name = c.T("bill.public_law", "number", s.PublicLaw)
 		} else {
-			link := newBillLink(c, content, s.Bill)
-			v.Name, v.Link = link.Name, link.Link
+			v = newVersion(c, content, s.Bill, s.Title, now)
 		}
+		v.Date = c.Day(s.Date)
 		list = append(list, v)
 	}
 	return list

@@ -35,20 +35,45 @@ func (s *Server) learn(ctx context.Context, v *visit, _ *http.Request) (*draft, 
 }
 
 func (s *Server) bill(ctx context.Context, v *visit, r *http.Request) (*draft, error) {
-	id, err := undersigned.ParseBillID(r.PathValue("congress") + r.PathValue("type") + r.PathValue("number"))
-	if err != nil || billPath(id) != v.path {
-		return nil, undersigned.Fail(undersigned.NotFound, "")
-	}
-	site, err := s.db.Site(ctx)
+	content, bill, err := s.findBill(ctx, v, r)
 	if err != nil {
 		return nil, err
 	}
+	page := newBill(s.chrome(v), content, bill, s.now())
+	page.meet(bill, s.nowhereTold(), s.geocoder != nil)
+	return s.html("bill", page)
+}
+
+// billForPlace is the page of a bill for one reader: what their own members have to do with it.
+func (s *Server) billForPlace(v *visit, r *http.Request) error {
+	content, bill, err := s.findBill(r.Context(), v, r)
+	if err != nil {
+		return err
+	}
+	p, err := s.place(r)
+	if err != nil {
+		return err
+	}
+	page := newBill(s.placeChrome(v, r), content, bill, s.now())
+	page.meet(bill, p, s.geocoder != nil)
+	return s.showPlace(v, p, "bill", page)
+}
+
+func (s *Server) findBill(ctx context.Context, v *visit, r *http.Request) (*undersigned.Content, *undersigned.Bill, error) {
+	id, err := undersigned.ParseBillID(r.PathValue("congress") + r.PathValue("type") + r.PathValue("number"))
+	if err != nil || billPath(id) != v.path {
+		return nil, nil, undersigned.Fail(undersigned.NotFound, "")
+	}
+	site, err := s.db.Site(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, content := range site.Contents {
 		if bill := content.Bill(id); bill != nil {
-			return s.html("bill", newBill(s.chrome(v), content, bill, s.now()))
+			return content, bill, nil
 		}
 	}
-	return nil, undersigned.Fail(undersigned.NotFound, "")
+	return nil, nil, undersigned.Fail(undersigned.NotFound, "")
 }
 
 func (s *Server) privacy(_ context.Context, v *visit, _ *http.Request) (*draft, error) {

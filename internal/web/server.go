@@ -19,12 +19,13 @@ import (
 	"time"
 
 	"github.com/undersigned/undersigned/internal/action"
+	"github.com/undersigned/undersigned/internal/congress"
 	"github.com/undersigned/undersigned/internal/locale"
 	"github.com/undersigned/undersigned/internal/mail"
 	"github.com/undersigned/undersigned/internal/store"
 )
 
-// Options are what a site is made of. All but Now, AccessLog and Outbox must be given.
+// Options are what a site is made of. All but Now, AccessLog, Outbox, Congress and Geocoder must be given.
 type Options struct {
 	DB        *store.DB
 	Actions   *action.Service
@@ -35,6 +36,8 @@ type Options struct {
 	AccessLog io.Writer    // gets a line of JSON a request, at most a second late; nil for none
 	Outbox    *mail.Outbox // shown at /dev/mail; nil but in development
 	PublicLog PublicLog
+	Congress  *congress.Current  // nil is the sample
+	Geocoder  *congress.Geocoder // asked for the district of a street address; nil where that is not switched on
 }
 
 // Server serves one site.
@@ -48,6 +51,9 @@ type Server struct {
 	log       *slog.Logger
 	outbox    *mail.Outbox
 	publicLog PublicLog
+	congress  *congress.Current
+	geocoder  *congress.Geocoder
+	geocoding chan struct{} // holds a place for each question to the geocoder under way
 
 	views     *views
 	ready     *readyPages
@@ -65,9 +71,13 @@ type Server struct {
 // New makes the server of a site. It reads nothing from the database yet.
 func New(o Options) (*Server, error) {
 	s := &Server{db: o.DB, actions: o.Actions, catalogue: o.Catalogue, base: o.BaseURL, now: o.Now, log: o.Log,
-		outbox: o.Outbox, publicLog: o.PublicLog, access: &accessLog{out: o.AccessLog}}
+		outbox: o.Outbox, publicLog: o.PublicLog, congress: o.Congress, geocoder: o.Geocoder,
+		geocoding: make(chan struct{}, 4), access: &accessLog{out: o.AccessLog}}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.congress == nil {
+		s.congress = congress.NewCurrent("")
 	}
 	origin := o.BaseURL.Scheme + "://" + o.BaseURL.Host
 	if err := s.origins.AddTrustedOrigin(origin); err != nil {

@@ -31,7 +31,29 @@ func (s *Server) actionPage(v *visit, content *undersigned.Content, a *undersign
 	if a.Kind.Signable() {
 		token = s.actions.FormToken(a, now)
 	}
-	return newAction(s.chrome(v), content, a, counts[a.PID], token, now)
+	page := newAction(s.chrome(v), content, a, counts[a.PID], token, now)
+	page.meet(content, a, s.nowhereTold(), s.geocoder != nil)
+	return page
+}
+
+// actionForPlace is the page of a letter or a call for one reader: whom it goes to, and how each is spoken to. Other asks
+// are the same everywhere.
+func (s *Server) actionForPlace(v *visit, r *http.Request) error {
+	site, counts, err := s.read(r.Context())
+	if err != nil {
+		return err
+	}
+	content, a, err := findAction(site, r)
+	if err != nil {
+		return err
+	}
+	p, err := s.place(r)
+	if err != nil {
+		return err
+	}
+	page := newAction(s.placeChrome(v, r), content, a, counts[a.PID], "", s.now())
+	page.meet(content, a, p, s.geocoder != nil)
+	return s.showPlace(v, p, "action", page)
 }
 
 // takeAction signs a petition or a pledge. The answer is the same whether the address is new, has signed or is blocked.

@@ -1,0 +1,138 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/congress"
+)
+
+// memberView is who holds a seat in Congress, and how to reach them.
+type memberView struct {
+	chrome
+	Role    string // Your Representative
+	Of      string // Massachusetts, 5th district
+	Heading string // the name and party; or that nobody holds the seat, or that we do not know who does
+	Name    string
+	Note    string // why there is no name, or what a delegate may not do
+	Phone   *phoneView
+	Address string // in Washington
+	Contact *linkView
+	Site    *linkView
+	Offices []officeView
+	// OfficesTitle says how many there are.
+	OfficesTitle string
+	Part         string // what they have to do with the bill at hand, and how to speak to them
+	Thanks       bool   // they are thanked, not asked
+	Chamber      undersigned.Chamber
+}
+
+// officeView is an office at home.
+type officeView struct {
+	City, Address, Hours string
+	Phone                *phoneView
+}
+
+// newSeat shows a seat of the House.
+func newSeat(c chrome, seat *congress.Seat, sits int) memberView {
+	d, v := seat.District, memberView{chrome: c}
+	role := "member.representative"
+	switch {
+	case d.State == "PR":
+		role = "member.commissioner"
+	case d.Delegate():
+		role = "member.delegate"
+	}
+	switch l := seat.Representative; {
+	case l != nil:
+		v = newMember(c, l)
+		if d.Delegate() {
+			v.Note = c.T("member.no_vote", "state", stateName(c, d.State))
+		}
+	case seat.Vacant:
+		v.Heading, v.Note = c.T("where.vacant"), c.T("member.vacant")
+		v.Phone = newPhone(switchboard)
+	default:
+		v.Heading, v.Note = c.T("where.unknown"), c.T("member.unknown", "congress", c.Ordinal(sits))
+	}
+	v.Role, v.Of, v.Chamber = c.T(role), districtName(c, d), undersigned.House
+	return v
+}
+
+// newSenators shows the senators of a state, and where one seat is empty, that.
+func newSenators(c chrome, p *place) []memberView {
+	var list []memberView
+	state := p.Answer.State
+	for _, l := range p.Answer.Senators {
+		v := newMember(c, l)
+		v.Role, v.Of = c.T("member.senator"), stateName(c, state)
+		list = append(list, v)
+	}
+	if undersigned.HasSenators(state) && len(list) < 2 {
+		v := memberView{chrome: c, Role: c.T("member.senator"), Of: stateName(c, state), Chamber: undersigned.Senate,
+			Heading: c.T("where.vacant"), Note: c.T("member.senate_vacant")}
+		if p.Answer.Note == congress.NotLoaded {
+			v.Heading, v.Note = c.T("where.unknown"), c.T("member.senate_unknown", "congress", c.Ordinal(p.Answer.Congress))
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+func newMember(c chrome, l *undersigned.Legislator) memberView {
+	v := memberView{chrome: c, Name: l.Name, Heading: nameAndParty(c, l), Phone: newPhone(l.Term.Phone), Address: l.Term.Address,
+		Site: newPlainLink(c, l.Term.URL, ""), Contact: newPlainLink(c, l.Term.ContactForm, c.T("member.contact")), Chamber: l.Term.Chamber}
+	for _, o := range l.Offices {
+		office := officeView{City: o.City, Phone: newPhone(o.Phone), Hours: o.Hours}
+		var lines []string
+		for _, line := range []string{o.Building, o.Address, o.Suite, strings.TrimSpace(o.City + ", " + o.State + " " + o.ZIP)} {
+			if line != "" {
+				lines = append(lines, line)
+			}
+		}
+		office.Address = strings.Join(lines, ", ")
+		v.Offices = append(v.Offices, office)
+	}
+	if len(v.Offices) > 0 {
+		v.OfficesTitle = c.N("member.offices", len(v.Offices))
+	}
+	return v
+}
+
+// newPlainLink is a link that nobody checks: it comes from the files of Congress, anew each day.
+func newPlainLink(c chrome, address, label string) *linkView {
+	if address == "" {
+		return nil
+	}
+	link := newLink(c, address, label, undersigned.Link{}, undersigned.Eastern)
+	return &link
+}
+
+func districtName(c chrome, d undersigned.District) string {
+	switch {
+	case d.Delegate():
+		return stateName(c, d.State)
+	case d.AtLarge():
+		return c.T("member.at_large", "state", stateName(c, d.State))
+	}
+	return c.T("member.district", "state", stateName(c, d.State), "district", c.Ordinal(d.Number))
+}
+
+func stateName(c chrome, code string) string {
+	if key := "state." + strings.ToLower(code); c.Has(key) {
+		return c.T(key)
+	}
+	return code
+}
+
+func nameAndParty(c chrome, l *undersigned.Legislator) string {
+	return c.T("member.name", "name", l.Name, "party", partyName(c, l.Term.Party))
+}
+
+// partyName is a party in the reader's language; one that we do not know as its members write it.
+func partyName(c chrome, party string) string {
+	if key := "party." + strings.ToLower(party); c.Has(key) {
+		return c.T(key)
+	}
+	return party
+}
