@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -124,14 +125,28 @@ func (s *server) cpu() (used time.Duration) {
 // clockTicks is what Linux counts processor time in, on every machine that Go runs on.
 const clockTicks = 100
 
-// peakMemory is the most memory that a program that has ended held, in bytes.
-func peakMemory(state *os.ProcessState) int64 {
-	usage, ok := state.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0
-	}
-	return usage.Maxrss << 10
+// watchMemory looks at a running program until it ends, and gives the most memory that it held, in bytes. What the kernel
+// says of a child that has ended would begin with our own.
+func watchMemory(pid int) (peak func() int64) {
+	status := fmt.Sprintf("/proc/%d/status", pid)
+	result := make(chan int64)
+	go func() {
+		var most int64
+		for {
+			text, err := os.ReadFile(status)
+			found := peakLine.FindSubmatch(text)
+			if err != nil || found == nil { // a program that has ended holds none
+				result <- most
+				return
+			}
+			most, _ = strconv.ParseInt(string(found[1]), 10, 64)
+			time.Sleep(20 * time.Millisecond)
+		}
+	}()
+	return func() int64 { return <-result << 10 }
 }
+
+var peakLine = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
 
 // run runs a command to its end and gives its output.
 func run(ctx context.Context, dir, name string, args ...string) (string, error) {
