@@ -24,7 +24,7 @@ func TestKilledAgainAndAgainOnSQLiteItLosesNothingThatItAcknowledged(t *testing.
 	t.Parallel()
 	mails := newMailServer(t)
 	p := newProgram(t, "--smtp-url", mails.url())
-	killUnderLoad(t, p, mails, 10, func() store.Options { return store.Options{Dir: p.dir} })
+	killUnderLoad(t, p, mails, 10, store.Options{Dir: p.dir})
 }
 
 func TestKilledAgainAndAgainOnPostgreSQLItLosesNothingThatItAcknowledged(t *testing.T) {
@@ -32,7 +32,7 @@ func TestKilledAgainAndAgainOnPostgreSQLItLosesNothingThatItAcknowledged(t *test
 	url := testenv.Postgres(t)
 	mails := newMailServer(t)
 	p := newProgram(t, "--smtp-url", mails.url(), "--database-url", url)
-	killUnderLoad(t, p, mails, 5, func() store.Options { return store.Options{URL: url} })
+	killUnderLoad(t, p, mails, 5, store.Options{URL: url})
 }
 
 func TestCutOffFromPostgreSQLItLosesNothingThatItAcknowledged(t *testing.T) {
@@ -62,23 +62,23 @@ func TestCutOffFromPostgreSQLItLosesNothingThatItAcknowledged(t *testing.T) {
 	people.check()
 }
 
-func killUnderLoad(t *testing.T, p *program, mails *mailServer, kills int, where func() store.Options) {
+func killUnderLoad(t *testing.T, p *program, mails *mailServer, kills int, where store.Options) {
 	p.start()
 	people := newCrowd(p, mails)
 	moment := rand.New(rand.NewPCG(crashes, 0))
 	var longest time.Duration
 	for range kills {
 		stop := people.gather(3)
-		people.hear(20 + moment.IntN(800))
+		people.hear(20 + moment.IntN(500))
 		p.kill()
 		stop()
-		if where().URL != "" {
-			reclaim(t, where())
+		if where.URL != "" {
+			reclaim(t, where)
 		}
 		longest = max(longest, p.start())
 	}
 	t.Logf("the site was open again after %v at most", longest)
-	finish(t, p, people, where())
+	finish(t, p, people, where)
 }
 
 // reclaim lets the leases of a process that was killed run out: elsewhere than on SQLite another process could hold them,

@@ -150,7 +150,7 @@ func (c *crowd) confirm(ctx context.Context) {
 			c.mails.arrived <- l
 			continue
 		}
-		c.confirmed1(l, a)
+		c.answered(l, a)
 		select {
 		case <-c.room:
 		default:
@@ -159,8 +159,8 @@ func (c *crowd) confirm(ctx context.Context) {
 	}
 }
 
-// confirmed1 looks at the page that somebody got for pressing the button.
-func (c *crowd) confirmed1(l letter, a *answer) {
+// answered looks at the page that somebody got for pressing the button.
+func (c *crowd) answered(l letter, a *answer) {
 	counted := strings.Contains(a.body, english.T("confirm.counted.title"))
 	already := strings.Contains(a.body, english.T("confirm.already.title"))
 	switch {

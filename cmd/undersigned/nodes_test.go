@@ -15,7 +15,7 @@ import (
 	"github.com/undersigned/undersigned/internal/testenv"
 )
 
-// node gives the settings of one of several nodes that are one site.
+// nodeArgs are the settings of nodes that are one site.
 func nodeArgs(t *testing.T, mails *mailServer) []string {
 	return []string{"--database-url", testenv.Postgres(t), "--root-key-file", filepath.Join(t.TempDir(), "root.key"),
 		"--base-url", "http://localhost", "--smtp-url", mails.url()}
