@@ -1,0 +1,233 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/undersigned/undersigned/internal/store"
+	"github.com/undersigned/undersigned/internal/store/storetest"
+)
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func enqueue(t *testing.T, db *store.DB, now time.Time, n int) {
+	t.Helper()
+	must(t, db.Update(t.Context(), store.Client, func(tx *store.Tx) error {
+		for range n {
+			if err := tx.Enqueue(store.NewJob("q", []byte("args"), now)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// left claims whatever is due.
+func left(t *testing.T, db *store.DB) (jobs []store.Job) {
+	t.Helper()
+	must(t, db.Update(t.Context(), store.Jobs, func(tx *store.Tx) (err error) { jobs, err = tx.Claim("q", 1000, time.Minute); return err }))
+	return jobs
+}
+
+func TestQueueBeginsNoMoreThanItHasWorkersAndLeavesTheRestToOthers(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, clock *storetest.Clock) {
+		enqueue(t, db, clock.Now(), 10)
+		begun, release := make(chan struct{}), make(chan struct{})
+		q := &Queue{Name: "q", Workers: 3, Lease: time.Minute, DB: db, Log: slog.New(slog.DiscardHandler),
+			Do: func(context.Context, *store.Job) (time.Time, func(*store.Tx) error) {
+				begun <- struct{}{}
+				<-release
+				return time.Time{}, nil
+			}}
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { q.Run(ctx, time.Minute); close(done) }()
+		for range 3 {
+			<-begun
+		}
+		// Another node finds those that nobody has begun, as fresh as they came.
+		others := left(t, db)
+		if len(others) != 7 || others[0].Attempt != 1 {
+			t.Errorf("%d jobs for another node", len(others))
+		}
+		stop()
+		close(release)
+		<-done
+		must(t, db.View(t.Context(), func(tx *store.Tx) error {
+			n, _, err := tx.QueueState("q")
+			if n != 7 {
+				t.Errorf("%d jobs are left: those that were begun were not finished", n)
+			}
+			return err
+		}))
+	})
+}
+
+func TestQueueThatIsToldToStopGivesBackWhatItHasNotBegun(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, clock *storetest.Clock) {
+		enqueue(t, db, clock.Now(), 5)
+		q := &Queue{Name: "q", Workers: 5, Lease: time.Minute, DB: db, Log: slog.New(slog.DiscardHandler)}
+		q.giveBack(t.Context(), left(t, db))
+		again := left(t, db)
+		if len(again) != 5 || again[0].Attempt != 1 {
+			t.Errorf("%d jobs came back: %+v", len(again), again)
+		}
+	})
+}
+
+func TestQueueCutsOffWhatOutlastsTheGrace(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, clock *storetest.Clock) {
+		enqueue(t, db, clock.Now(), 1)
+		begun := make(chan struct{})
+		q := &Queue{Name: "q", Workers: 1, Lease: time.Minute, DB: db, Log: slog.New(slog.DiscardHandler),
+			Do: func(ctx context.Context, _ *store.Job) (time.Time, func(*store.Tx) error) {
+				close(begun)
+				<-ctx.Done()
+				return clock.Now(), nil // it has to wait
+			}}
+		ctx, stop := context.WithCancel(t.Context())
+		go func() { <-begun; stop() }()
+		q.Run(ctx, time.Millisecond)
+		if again := left(t, db); len(again) != 1 || again[0].Attempt != 2 {
+			t.Errorf("left: %+v", again)
+		}
+	})
+}
+
+func TestQueueIsWokenAndFinishesInOneTransaction(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, clock *storetest.Clock) {
+		wake := make(chan struct{}, 1)
+		finished := make(chan string, 4)
+		q := &Queue{Name: "q", Workers: 2, Lease: time.Minute, Wake: wake, DB: db, Log: slog.New(slog.DiscardHandler)}
+		q.Do = func(_ context.Context, j *store.Job) (time.Time, func(*store.Tx) error) {
+			args := string(j.Args)
+			if args == "args" { // the first time: leave a note for the second
+				j.Args = []byte("noted")
+				return clock.Now(), nil
+			}
+			return time.Time{}, func(tx *store.Tx) error {
+				select {
+				case finished <- args:
+				default:
+				}
+				return tx.DutyDone("finish", args)
+			}
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { q.Run(ctx, time.Minute); close(done) }()
+		enqueue(t, db, clock.Now(), 1)
+		wake <- struct{}{}
+		if args := <-finished; args != "noted" {
+			t.Errorf("the second try has %q", args)
+		}
+		stop()
+		<-done
+		must(t, db.View(t.Context(), func(tx *store.Tx) error {
+			n, _, err := tx.QueueState("q")
+			at, note, err2 := tx.Duty("finish")
+			if n != 0 || at.IsZero() || note != "noted" {
+				t.Errorf("%d jobs, %v %q", n, at, note)
+			}
+			return errors.Join(err, err2)
+		}))
+	})
+}
+
+// lines counts what is logged.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *lines) count(what string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.text.String(), what)
+}
+
+func TestQueueTellsOnceThatTheDatabaseIsGone(t *testing.T) {
+	db, err := store.Open(t.Context(), store.Options{Dir: t.TempDir()})
+	must(t, err)
+	must(t, db.Close())
+	log := &lines{}
+	q := &Queue{Name: "q", DB: db, Log: slog.New(slog.NewTextHandler(log, nil))}
+	for range 3 {
+		q.claim(t.Context(), 1)
+	}
+	if n := log.count("claim jobs"); n != 1 {
+		t.Errorf("told %d times", n)
+	}
+}
+
+func TestDutiesAreDoneAtTheirPaceUntilTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		var fast, slow, ended int
+		done := make(chan struct{})
+		go func() {
+			RunDuties(ctx, slog.New(slog.DiscardHandler),
+				Duty{"fast", time.Second, func(context.Context) error { fast++; return nil }},
+				Duty{"slow", time.Minute, func(ctx context.Context) error {
+					slow++
+					if slow == 2 {
+						<-ctx.Done()
+						ended++
+					}
+					return ctx.Err()
+				}})
+			close(done)
+		}()
+		synctest.Wait()
+		if fast != 1 || slow != 1 {
+			t.Errorf("at once: %d, %d", fast, slow)
+		}
+		time.Sleep(61*time.Second + time.Millisecond) // of the bubble's clock
+		synctest.Wait()
+		if fast != 62 || slow != 2 {
+			t.Errorf("after a minute: %d, %d", fast, slow)
+		}
+		stop()
+		<-done
+		if ended != 1 {
+			t.Error("RunDuties ended before its last duty")
+		}
+	})
+}
+
+func TestDutyThatFailsIsLoggedOnceForEachKindOfFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		log := &lines{}
+		results := []error{errors.New("away"), errors.New("away"), errors.New("full"), nil, nil, errors.New("away"), nil}
+		n := 0
+		go RunDuties(ctx, slog.New(slog.NewTextHandler(log, nil)), Duty{"d", time.Second, func(context.Context) error {
+			n++
+			return results[(n-1)%len(results)]
+		}})
+		time.Sleep(6*time.Second + time.Millisecond)
+		synctest.Wait()
+		stop()
+		synctest.Wait()
+		if log.count("failed") != 3 || log.count("works again") != 2 {
+			t.Errorf("logged: %s", log.text.String())
+		}
+	})
+}
