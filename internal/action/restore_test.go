@@ -3,6 +3,7 @@ package action
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
@@ -352,6 +353,18 @@ func TestBackupIsOfOneMomentWhilePeopleSign(t *testing.T) {
 		for _, file := range files {
 			_, err := Restore(t.Context(), s.elsewhere(file)["sqlite"])
 			must(t, err)
+		}
+	})
+}
+
+func FuzzReadHead(f *testing.F) {
+	for _, seed := range []string{"", "{}", `{"format":"undersigned-backup/v1","schema":1}`, `{"format":"undersigned-backup/v2"}`, `["x"]`, `{"log_root":"x"}`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		head, err := readHead(json.NewDecoder(strings.NewReader(text)))
+		if (head == nil) == (err == nil) || head != nil && head.Format != backupFormat {
+			t.Errorf("%q is read as %+v, %v", text, head, err)
 		}
 	})
 }
