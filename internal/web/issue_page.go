@@ -21,6 +21,7 @@ type issueView struct {
 	Steps            []step
 	Sections         []sectionView
 	Share            *shareView
+	Days             []dayLink // shown below the closed asks
 }
 
 // sectionView is one section; only what belongs to its ID is filled.
@@ -40,7 +41,8 @@ func newIssue(c chrome, content *undersigned.Content, counts map[string]store.Co
 	v := issueView{chrome: c.titled(text.Title, text.Summary), Heading: text.Title, Summary: text.Summary,
 		Body: prose(text.Body, 2), Lang: c.other(lang), Publisher: content.Issue.Publisher,
 		Archived: content.Issue.State == undersigned.IssueArchived, Steps: newSteps(c, content.Issue.Slug, nowhere),
-		Share: newShare(c, "/"+content.Issue.Slug, text.Title)}
+		Share: newShare(c, "/"+content.Issue.Slug, text.Title),
+		Days:  newDays(c, content, dayIn(now, zoneOf(&content.Issue)), now)}
 	open, closed, volunteer := sortActions(c, content, counts, now)
 	for _, card := range open {
 		if card.Status.Open && v.First == nil && card.Count != nil {

@@ -11,7 +11,14 @@ func (s *Server) routes() http.Handler {
 	site.Handle("GET /{$}", s.public(s.home))
 	site.Handle("GET /organizations", s.public(s.organizations))
 	site.Handle("GET /learn", s.public(s.learn))
-	site.Handle("GET /bills/{congress}/{type}/{number}", s.public(s.bill))
+	site.Handle("GET /bills/{congress}/{type}/{number}", s.forPlace(s.public(s.bill), s.billForPlace))
+	site.Handle("GET /legislators", s.handle(s.legislators))
+	site.Handle("GET /legislators.json", s.personal(s.legislatorsJSON))
+	if s.geocoder != nil {
+		site.Handle("POST /legislators", s.personal(s.findDistrict))
+	}
+	site.Handle("GET /diary", s.public(s.diary))
+	site.Handle("GET /diary.atom", s.public(s.diaryFeed))
 	site.Handle("GET /privacy", s.public(s.privacy))
 	site.Handle("GET /confirm/{token}", s.personal(s.showConfirm))
 	site.Handle("POST /confirm/{token}", s.personal(s.confirm))
@@ -42,9 +49,9 @@ func (s *Server) routes() http.Handler {
 	}
 	site.Handle("/", issues)
 
-	issues.Handle("GET /{issue}", s.public(s.issue))
+	issues.Handle("GET /{issue}", s.dated(s.public(s.issue)))
 	issues.Handle("GET /{issue}/help", s.public(s.help))
-	issues.Handle("GET /{issue}/{action}", s.public(s.showAction))
+	issues.Handle("GET /{issue}/{action}", s.forPlace(s.public(s.showAction), s.actionForPlace))
 	issues.Handle("POST /{issue}/{action}", s.handle(s.takeAction))
 	issues.Handle("GET /{issue}/{action}/check-mail", s.public(s.checkMail))
 	issues.Handle("GET /{issue}/{action}/count.json", s.public(s.count))

@@ -111,6 +111,20 @@ type pageState struct {
 }
 
 // pageStates is every page in every state that a reader can meet.
+// sampleEvents are events of every kind that the diary tells.
+func sampleEvents() (events []undersigned.Event) {
+	event := func(kind undersigned.EventKind, subject, detail string) {
+		events = append(events, undersigned.Event{At: sampleNow.Add(-time.Hour), Kind: kind, Issue: "detention", Subject: subject, Detail: detail})
+	}
+	event(undersigned.AskOpened, "equality", "")
+	event(undersigned.AskPaused, "equality", string(undersigned.ReasonPaused))
+	event(undersigned.AskReworded, "equality", "2")
+	event(undersigned.AskClosed, "oppose", string(undersigned.ReasonDied))
+	event(undersigned.BillMoved, openBill.String(), string(undersigned.PassedHouse))
+	event(undersigned.NameChanged, "Global Refuge", "LIRS")
+	return events
+}
+
 func pageStates(t *testing.T, v *views, lang string) []pageState {
 	t.Helper()
 	content := sampleContent()
@@ -128,6 +142,11 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 		{"organizations", "organizations", newOrganizations(at("/organizations"), site)},
 		{"organizations, empty", "organizations", newOrganizations(at("/organizations"), &store.Site{})},
 		{"learn", "learn", newLearn(at("/learn"), site)},
+		{"past, both asks open", "past", newPast(at("/detention"), content, "2012-07-20", sampleNow)},
+		{"past, before everything", "past", newPast(at("/detention"), content, "1999-01-01", sampleNow)},
+		{"past, to come", "past", newPast(at("/detention"), content, "2027-01-04", sampleNow)},
+		{"diary", "diary", newDiary(at("/diary"), site, sampleEvents(), sampleNow)},
+		{"diary, empty", "diary", newDiary(at("/diary"), &store.Site{}, nil, sampleNow)},
 		{"help", "help", newHelp(at("/detention/help"), content)},
 		{"privacy", "privacy", newPrivacy(at("/privacy"))},
 		{"bill, dead", "bill", newBill(at("/bills/112/hr/1932"), content, content.Bill(deadBill), sampleNow)},
@@ -150,6 +169,7 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 			states = append(states, pageState{"action " + a.Slug, "action", newAction(at(actionPath(a)), content, a, counts[a.PID], "token", sampleNow)})
 		}
 	}
+	states = append(states, placeStates(at, content)...)
 	states = append(states, failedForms(at, content)...)
 	states = append(states, personalStates(at, content)...)
 	for _, status := range append([]int{418}, problems...) {

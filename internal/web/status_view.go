@@ -74,6 +74,7 @@ type actionCard struct {
 	Bill       *billLink
 	Note       string // what a reader should know before following it
 	Quiet      bool   // not the first thing to press
+	Past       bool   // as it stood on another day: nothing to press
 }
 
 // billLink leads to a bill's page.
