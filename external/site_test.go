@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -99,7 +100,7 @@ func start(t *testing.T, program string, args ...string) *process {
 	t.Cleanup(func() {
 		p.stop()
 		if t.Failed() {
-			t.Logf("%s said:\n%s", program, strings.Join(p.said, "\n"))
+			t.Logf("%s said:\n%s", program, strings.Join(slices.DeleteFunc(p.said, func(l string) bool { return strings.HasPrefix(l, "{") }), "\n"))
 		}
 	})
 	return p
@@ -153,6 +154,9 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// named gives the name of a site of this machine: the log's, and what its mails come from.
+func named(addr string) string { return strings.Replace(addr, "127.0.0.1", "localhost", 1) }
 
 func freeAddr(t *testing.T) string {
 	t.Helper()
@@ -231,7 +235,7 @@ func (s *site) sign(n int) (signers []signer) {
 	token := between(s.t, s.get(petition), `name="form_token" value="`, `"`)
 	for i := range n {
 		s.do(http.MethodPost, petition, url.Values{"given_name": {"=Ana"}, "family_name": {fmt.Sprint("Álvarez ", i)},
-			"email": {fmt.Sprintf("ana%d-%d@mail.example", s.mails, i)}, "postal_code": {"02138"}, "country": {"US"},
+			"email": {fmt.Sprintf("ana%d-%d@%s.example", s.mails, i, s.addr[len("127.0.0.1:"):])}, "postal_code": {"02138"}, "country": {"US"},
 			"deliver": []string{"1"}[:i%2], "form_token": {token}})
 	}
 	for range n {

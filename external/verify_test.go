@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -20,18 +21,18 @@ import (
 // TestLogOfARealSite makes one log through the built program, watched by litewitness, and checks it in every way.
 func TestLogOfARealSite(t *testing.T) {
 	dir, addr := t.TempDir(), freeAddr(t)
-	first := serve(t, filepath.Join(dir, "site"), addr, addr)
+	first := serve(t, filepath.Join(dir, "site"), addr, named(addr))
 	vkey := strings.TrimSpace(first.get("/log/vkey"))
 	first.stop()
-	w, witnessKey := witness(t, addr+"/log", vkey)
+	w, witnessKey := witness(t, named(addr)+"/log", vkey)
 	policy := filepath.Join(dir, "policy")
 	must(t, os.WriteFile(policy, fmt.Appendf(nil, "log %s\nwitness w %s %s\nquorum w\n", vkey, witnessKey, w), 0o600))
 
-	s := serve(t, filepath.Join(dir, "site"), addr, addr, "--log-policy", policy)
+	s := serve(t, filepath.Join(dir, "site"), addr, named(addr), "--log-policy", policy)
 	people := s.sign(300)
 	s.settled(302) // two petitions are open
 	older := filepath.Join(dir, "older")
-	copyTree(t, s.dir, older, "serve.lock")
+	copyTree(t, s.dir, older)
 	olderHead := s.get("/log/checkpoint")
 	receipt := s.do(http.MethodPost, "/my/"+people[0].my+"/receipt", url.Values{"id": {people[0].id}})
 	full := s.do(http.MethodPost, "/my/"+people[1].my+"/receipt", url.Values{"id": {people[1].id}, "full": {"1"}})
@@ -106,12 +107,12 @@ func receipts(t *testing.T, s *site, vkey, plain, full string) {
 
 func packet(t *testing.T, s *site, vkey string) {
 	dir := filepath.Join(t.TempDir(), "packet")
-	base := []string{"--data", s.dir, "--base-url", "http://" + s.addr}
+	base := []string{"--data", s.dir, "--base-url", "http://" + named(s.addr)}
 	wantOurs(t, "of 298 who count", append(base, "packet", strings.TrimPrefix(petition, "/"), dir)...)
 	wantOurs(t, "each of them an entry that counts", "verify", "--packet", dir, "--vkey", vkey)
 	rows, err := os.ReadFile(filepath.Join(dir, "rows.csv"))
 	must(t, err)
-	if !strings.Contains(string(rows), ",'=Ana Álvarez") || strings.Contains(string(rows), "mail.example") {
+	if !strings.Contains(string(rows), ",'=Ana Álvarez") || strings.Contains(string(rows), "@") {
 		t.Errorf("the rows:\n%.400s", rows)
 	}
 	must(t, os.WriteFile(filepath.Join(dir, "rows.csv"), bytes.Replace(rows, []byte("Ana"), []byte("Eva"), 1), 0o600))
@@ -129,7 +130,7 @@ func tampering(t *testing.T, mirror, vkey, key, olderHead string) {
 		"flipped entry":          {"tile/entries/000", flip, "fault:"},
 		"flipped hash":           {"tile/0/000", flip, "fault:"},
 		"flipped hash, top tile": {"tile/1/000.p/1", flip, "fault:"},
-		"missing bundle":         {"tile/entries/000", nil, "it is not there"},
+		"missing bundle":         {"tile/entries/000", nil, "no such file"},
 		"forged size":            {"checkpoint", func(b []byte) []byte { return bytes.Replace(b, []byte("\n305\n"), []byte("\n304\n"), 1) }, "fault:"},
 		"forged root":            {"checkpoint", func(b []byte) []byte { b[bytes.IndexByte(b, '\n')+7] ^= 1; return b }, "fault:"},
 	} {
@@ -163,14 +164,14 @@ func forks(t *testing.T, s *site, older, w, policy, vkey, mirror, olderHead, hea
 	s.stop()
 	second := filepath.Join(filepath.Dir(older), "second")
 	copyTree(t, older, second)
-	asking := serve(t, second, freeAddr(t), s.addr, "--log-policy", policy)
+	asking := serve(t, second, freeAddr(t), named(s.addr), "--log-policy", policy)
 	asking.heard(t, `(has seen 305 entries of this log, which has 302)`, 1)
 	asking.get(petition) // it goes on serving and taking names
 	refuseOurs(t, "shrunk", "mirror", asking.url(), mirror, "--vkey", vkey)
 	asking.stop()
 
-	fork := serve(t, older, freeAddr(t), s.addr) // asks nobody
-	for range 2 {                                // signing one by one, so that the random order changes nothing
+	fork := serve(t, older, freeAddr(t), named(s.addr)) // asks nobody
+	for range 2 {                                       // signing one by one, so that the random order changes nothing
 		fork.sign(2)
 	}
 	forked := fork.settled(306)
@@ -211,10 +212,11 @@ func addCheckpoint(t *testing.T, w string, old int64, proof tlog.TreeProof, sign
 	return r.StatusCode, string(text)
 }
 
-func copyTree(t *testing.T, from, to string, but ...string) {
+// copyTree copies a folder with the modes of its files, which the keys' folder must keep.
+func copyTree(t *testing.T, from, to string) {
 	t.Helper()
-	must(t, os.CopyFS(to, os.DirFS(from)))
-	for _, name := range but {
-		must(t, os.RemoveAll(filepath.Join(to, name)))
+	must(t, os.MkdirAll(to, 0o700))
+	if out, err := exec.Command("cp", "-a", from+"/.", to).CombinedOutput(); err != nil {
+		t.Fatalf("copy: %v\n%s", err, out)
 	}
 }

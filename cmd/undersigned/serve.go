@@ -141,7 +141,11 @@ func (x *site) serve(ctx context.Context, listener net.Listener, t *terminal) er
 	if cause := context.Cause(ctx); err == nil && !errors.Is(cause, context.Canceled) {
 		return cause
 	}
-	return first(err, seq.Tick(context.WithoutCancel(ctx)))
+	if last := seq.Tick(context.WithoutCancel(ctx)); last != nil {
+		// What is not published now, or waits for witnesses, is published by the next start.
+		x.log.Error("sequence the log for the last time", "error", last)
+	}
+	return err
 }
 
 // duties are what the site does again and again.
