@@ -146,6 +146,12 @@ func (v *billView) meet(bill *undersigned.Bill, p place, geocoder bool) {
 		part, committee := bill.PartOf(l, p.serves(l))
 		return partWords(v.chrome, "bill", bill, l, part, committee), false
 	}}, geocoder)
+	v.Where.Brief = true
+	if p.choose() {
+		v.Where.Members = nil // one list, once the choice is made
+	} else {
+		v.Where.Heading = ""
+	}
 	if p.problem != nil {
 		v.Title = v.T("form.error_title", "title", v.Title)
 	}

@@ -48,6 +48,10 @@ func newDistrictMap(c chrome, p place, choices []choiceView) *mapView {
 		}
 		outlines = append(outlines, outline)
 	}
+	return newMap(c, p, choices, outlines)
+}
+
+func newMap(c chrome, p place, choices []choiceView, outlines [][]orb.Ring) *mapView {
 	frame, rings := drawMap(outlines)
 	v := &mapView{Width: mapWidth, Height: frame.height,
 		Title:   c.T("map.title", "zip", p.Answer.ZIP),

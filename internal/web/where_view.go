@@ -19,7 +19,9 @@ type whereView struct {
 	Map     *mapView
 	Address *addressForm
 	Members []memberView
-	Told    bool   // something was answered; the form is for another ZIP code
+	Brief   bool   // of the members, only what they did
+	Told    bool   // the reader has told where they live
+	Found   bool   // and somebody represents them there: what follows is for another ZIP code
 	Source  string // of when, and from whom
 }
 
@@ -65,7 +67,6 @@ func newWhere(c chrome, path string, p place, m members, geocoder bool) *whereVi
 		return v
 	}
 	v.Source = tableSource(c, p.table)
-	v.ZIP.Label = c.T("where.zip.other")
 	if note := p.Answer.Note; note != "" {
 		v.Note = c.T("where.note."+string(note), "zip", p.Answer.ZIP, "n", len(p.Answer.Seats), "congress", c.Ordinal(p.Answer.Congress))
 	}
@@ -73,6 +74,7 @@ func newWhere(c chrome, path string, p place, m members, geocoder bool) *whereVi
 		v.choose(p)
 	}
 	v.represent(p, m)
+	v.Found = len(v.Choices)+len(v.Members) > 0
 	v.Heading = v.answered(p)
 	if p.choose() || len(p.Answer.Seats) == 0 && p.Answer.Note != congress.UnknownZIP {
 		if v.Finder = newPlainLink(c, finder, c.T("where.finder")); geocoder {
