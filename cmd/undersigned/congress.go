@@ -106,13 +106,7 @@ func (x *site) keepCongress(ctx context.Context) error {
 	if _, err := x.congress.Reload(time.Now()); err != nil {
 		return err
 	}
-	table := x.congress.Table()
-	switch {
-	case report.Offline && table.Sample:
-		return errors.New("no connection; the sample of Massachusetts is in use")
-	case report.Offline:
-		return fmt.Errorf("no connection; legislators and ZIP codes of %s are in use", table.AsOf)
-	}
+	x.tellOffline(report.Offline)
 	return nil
 }
 
@@ -144,6 +138,23 @@ func (x *site) checkCongress(r *report, now time.Time) error {
 		r.warn("congress: %s: %s since %s: %s; in use: %s", s.Name, s.Trouble, s.Since.UTC().Format(time.DateOnly), s.Detail, inUse(s))
 	}
 	return nil
+}
+
+// tellOffline says once what is in use without a connection, and once that there is one again.
+func (x *site) tellOffline(offline bool) {
+	if offline == x.offline {
+		return
+	}
+	x.offline = offline
+	table := x.congress.Table()
+	switch {
+	case !offline:
+		x.log.Info("Congress is brought up to date again")
+	case table.Sample:
+		x.log.Info("Congress: no connection; the sample of Massachusetts is in use")
+	default:
+		x.log.Info("Congress: no connection; what was downloaded before is in use", "as_of", string(table.AsOf))
+	}
 }
 
 // districts gives the codes of all districts that a postal code touches.

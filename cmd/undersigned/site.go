@@ -25,6 +25,7 @@ type site struct {
 	ledger   *action.Ledger
 	actions  *action.Service
 	congress *congress.Current
+	offline  bool // the last update of Congress found no connection; for its duty alone
 	log      *slog.Logger
 }
 

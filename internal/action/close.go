@@ -25,17 +25,26 @@ func (s *Service) CloseInLog(ctx context.Context) error {
 			return err
 		}
 		for _, row := range rows {
-			content, a := site.ByPID(row.PID)
-			if a == nil || row.LogState != store.LogOpened {
+			if row.LogState != store.LogOpened {
 				continue
 			}
-			closed := a.Decide(content.Bill(a.Bill), tx.Now).State == undersigned.ActionClosed
-			if err := closeRow(tx, row, closed); err != nil {
+			if err := closeRow(tx, row, over(site, row.PID, tx.Now)); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// over tells whether nobody can sign any more: the action is closed, or has been made a draft again after people signed.
+// Without the second, what a draft's signers told us would be kept for ever.
+func over(site *store.Site, pid string, now time.Time) bool {
+	content, a := site.ByPID(pid)
+	if a == nil {
+		return true
+	}
+	d := a.Decide(content.Bill(a.Bill), now)
+	return d.State == undersigned.ActionClosed || d.Reason == undersigned.ReasonDraft
 }
 
 func closeRow(tx *store.Tx, row store.ActionRow, closed bool) error {

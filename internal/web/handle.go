@@ -59,7 +59,8 @@ func (s *Server) fail(v *visit, r *http.Request, err error) {
 	if errors.As(err, &e) {
 		key = e.Key
 	}
-	if kind == undersigned.Internal || kind == undersigned.Unavailable {
+	left := errors.Is(err, context.Canceled) && r.Context().Err() != nil // the reader has gone; that is no failure
+	if (kind == undersigned.Internal || kind == undersigned.Unavailable) && !left {
 		s.log.Error("request failed", "id", v.ID(), "route", v.route, "err", err)
 	}
 	if v.status != 0 {

@@ -3,6 +3,7 @@ package web
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/undersigned/undersigned"
 	"golang.org/x/text/collate"
@@ -10,11 +11,8 @@ import (
 	"golang.org/x/text/language/display"
 )
 
-// The names of the form's fields that OSDI has no word for.
-const (
-	formTokenField = "form_token"
-	honeypotField  = "website" // people never see it; what fills it in is held for review
-)
+// formTokenField is the form's one field that OSDI has no word for.
+const formTokenField = "form_token"
 
 // signForm is the form of a petition or a pledge, empty or as it was typed.
 type signForm struct {
@@ -26,7 +24,6 @@ type signForm struct {
 	Comment   formText
 	Deliver   bool
 	Mistakes  []mistake
-	Honeypot  string // the name of a field that people do not see
 	TokenName string
 }
 
@@ -75,7 +72,7 @@ func describedBy(name, hint, problem string) string {
 
 func newSignForm(c chrome, a *undersigned.Action, token string) *signForm {
 	return &signForm{
-		Action: c.Link(actionPath(a)), Token: token, TokenName: formTokenField, Honeypot: honeypotField,
+		Action: c.Link(actionPath(a)), Token: token, TokenName: formTokenField,
 		Button: kindButton(c, a.Kind),
 		Inputs: []formInput{
 			{Name: "given_name", Label: c.T("form.given_name"), Type: "text", Autocomplete: "given-name", Required: true},
@@ -132,11 +129,26 @@ const countries = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE B
 
 // countryOptions lists the countries by their names in lang, the United States first.
 func countryOptions(lang, selected string) []formOption {
+	named, ok := countryNames.Load(lang)
+	if !ok {
+		// Sorting 250 names takes a millisecond, which a page that says "too many wait" has no time for.
+		named, _ = countryNames.LoadOrStore(lang, nameCountries(lang))
+	}
+	options := slices.Clone(named.([]formOption))
+	for i := range options {
+		options[i].Selected = options[i].Value == selected
+	}
+	return options
+}
+
+// countryNames keeps the sorted names by language.
+var countryNames sync.Map
+
+func nameCountries(lang string) (options []formOption) {
 	tag := language.Make(lang)
 	names := display.Regions(tag)
-	var options []formOption
 	for _, code := range strings.Fields(countries) {
-		options = append(options, formOption{Value: code, Label: names.Name(language.MustParseRegion(code)), Selected: code == selected})
+		options = append(options, formOption{Value: code, Label: names.Name(language.MustParseRegion(code))})
 	}
 	order := collate.New(tag)
 	slices.SortFunc(options, func(a, b formOption) int {
