@@ -52,7 +52,7 @@ func TestSignaturesOfABatchArePlacedBeforeTheClose(t *testing.T) {
 		for _, email := range []string{"a@example.org", "b@example.org", "c@example.org"} {
 			s.sign("pledge", "Ana", email)
 		}
-		my := s.sign("pledge", "Rui", "rui@example.org")
+		s.sign("pledge", "Rui", "rui@example.org")
 		s.load(closeContent(true))
 		s.closeDuty()
 		s.clock.Move(72 * time.Hour)
@@ -62,7 +62,7 @@ func TestSignaturesOfABatchArePlacedBeforeTheClose(t *testing.T) {
 			t.Errorf("closed with %+v", got)
 		}
 		// What was signed can be taken back after the close.
-		my = s.myToken("rui@example.org")
+		my := s.myToken("rui@example.org")
 		must(t, s.Withdraw(t.Context(), my, s.mine(my).ID))
 		if got := s.tick().Counts(s.action("pledge").PID); got.Counted != 3 || got.Withdrawn != 1 {
 			t.Errorf("after a withdrawal %+v", got)

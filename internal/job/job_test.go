@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -180,33 +181,32 @@ func TestQueueTellsOnceThatTheDatabaseIsGone(t *testing.T) {
 func TestDutiesAreDoneAtTheirPaceUntilTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
-		var fast, slow, ended int
+		var fast, slow, ended atomic.Int32
 		done := make(chan struct{})
 		go func() {
 			RunDuties(ctx, slog.New(slog.DiscardHandler),
-				Duty{"fast", time.Second, func(context.Context) error { fast++; return nil }},
+				Duty{"fast", time.Second, func(context.Context) error { fast.Add(1); return nil }},
 				Duty{"slow", time.Minute, func(ctx context.Context) error {
-					slow++
-					if slow == 2 {
+					if slow.Add(1) == 2 {
 						<-ctx.Done()
-						ended++
+						ended.Add(1)
 					}
 					return ctx.Err()
 				}})
 			close(done)
 		}()
 		synctest.Wait()
-		if fast != 1 || slow != 1 {
-			t.Errorf("at once: %d, %d", fast, slow)
+		if fast.Load() != 1 || slow.Load() != 1 {
+			t.Errorf("at once: %d, %d", fast.Load(), slow.Load())
 		}
 		time.Sleep(61*time.Second + time.Millisecond) // of the bubble's clock
 		synctest.Wait()
-		if fast != 62 || slow != 2 {
-			t.Errorf("after a minute: %d, %d", fast, slow)
+		if fast.Load() != 62 || slow.Load() != 2 {
+			t.Errorf("after a minute: %d, %d", fast.Load(), slow.Load())
 		}
 		stop()
 		<-done
-		if ended != 1 {
+		if ended.Load() != 1 {
 			t.Error("RunDuties ended before its last duty")
 		}
 	})
