@@ -38,23 +38,40 @@ func (b *bench) page(ctx context.Context) error {
 	if _, same, _, err := get(server.addr, "/page", gzip); err != nil || string(same) != string(body) {
 		return fmt.Errorf("nginx does not serve the same bytes: %w", err)
 	}
-	var ours, theirs, counts []float64
+	pages := &rates{server: site, what: "page, gzip", path: petition}
+	files := &rates{server: server, what: "page, gzip", path: "/page"}
+	counts := &rates{server: site, what: "count.json", path: petition + "/count.json"}
 	for range b.rounds {
-		for _, w := range []struct {
-			url  string
-			into *[]float64
-		}{{site.addr + petition, &ours}, {server.addr + "/page", &theirs}, {site.addr + petition + "/count.json", &counts}} {
-			rate, err := wrk(ctx, "http://"+w.url, b.round)
-			if err != nil {
+		for _, r := range []*rates{pages, files, counts} {
+			if err := r.round(ctx, b.round); err != nil {
 				return err
 			}
-			*w.into = append(*w.into, rate)
 		}
 	}
-	b.table.note("%-34s %-28s %7.0f a second", "page, gzip", "undersigned", median(ours))
-	b.table.note("%-34s %-28s %7.0f a second", "page, gzip", "nginx", median(theirs))
-	b.table.note("%-34s %-28s %7.0f a second", "count.json", "undersigned", median(counts))
-	b.table.add("page/nginx", median(ours)/median(theirs))
+	for _, r := range []*rates{pages, files, counts} {
+		b.table.note("%-34s %-28s %7.0f a second   %4.0f µs of the server's processor time each",
+			r.what, r.server.name, median(r.found), median(r.cpus))
+	}
+	b.table.add("page/nginx", median(pages.found)/median(files.found))
+	return nil
+}
+
+// rates are how often a path was answered, a second, in each round.
+type rates struct {
+	server      *server
+	what, path  string
+	found, cpus []float64
+}
+
+func (r *rates) round(ctx context.Context, during time.Duration) error {
+	before := r.server.cpu()
+	rate, err := wrk(ctx, "http://"+r.server.addr+r.path, during)
+	if err != nil {
+		return err
+	}
+	used := r.server.cpu() - before
+	r.found = append(r.found, rate)
+	r.cpus = append(r.cpus, float64(used.Microseconds())/(rate*during.Seconds()))
 	return nil
 }
 
