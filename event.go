@@ -6,15 +6,12 @@ import "time"
 type EventKind string
 
 const (
-	AskOpened    EventKind = "opened"
-	AskPaused    EventKind = "paused"
-	AskClosed    EventKind = "closed"  // Detail is the Reason
-	AskReworded  EventKind = "version" // Detail is the version's number
-	BillMoved    EventKind = "bill"    // Subject is the bill, Detail its new stage
-	NameChanged  EventKind = "name"    // Subject is the organisation, Detail its former name
-	LinkBroke    EventKind = "link_broken"
-	LinkMended   EventKind = "link_mended"
-	IssueStarted EventKind = "issue"
+	AskOpened   EventKind = "opened"
+	AskPaused   EventKind = "paused"
+	AskClosed   EventKind = "closed" // Detail is the Reason
+	AskReworded EventKind = "version"
+	BillMoved   EventKind = "bill" // Subject is the bill, Detail its new stage
+	NameChanged EventKind = "name" // Subject is the new name, Detail the former one
 )
 
 // Event is an entry of the diary: something that changed on the site or in Congress. It never holds personal data.
@@ -22,6 +19,6 @@ type Event struct {
 	At      time.Time
 	Kind    EventKind
 	Issue   string // slug; empty for what concerns all
-	Subject string // slug of an action, a bill as BillID writes it, slug of an organisation, a URL
+	Subject string // slug of an action, a bill as BillID writes it, an organisation's new name
 	Detail  string
 }

@@ -33,7 +33,7 @@ func (s *Service) Import(ctx context.Context, c *undersigned.Content) (*Imported
 	err = s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
 		done = &Imported{Issue: c.Issue.Slug}
 		merged := c.Clone()
-		if err := cmp.Or(keepSigned(tx, merged, done), keepLinks(tx, merged)); err != nil {
+		if err := cmp.Or(keepSigned(tx, merged, done), keepLinks(tx, merged), tellNames(tx, merged)); err != nil {
 			return err
 		}
 		if c.Issue.State != undersigned.IssueDraft {
@@ -145,6 +145,10 @@ func openPetitions(tx *store.Tx, c *undersigned.Content, fresh map[string]string
 			done.Opened = append(done.Opened, a.Slug)
 		case changed:
 			done.Newer = append(done.Newer, a.Slug)
+			err = tx.AddEvent(undersigned.Event{At: tx.Now, Kind: undersigned.AskReworded, Issue: c.Issue.Slug, Subject: a.Slug})
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -200,6 +204,27 @@ func CanonicalText(a *undersigned.Action) (string, error) {
 }
 
 func oneLine(s string) string { return seal.NFC(strings.Join(strings.Fields(s), " ")) }
+
+// tellNames tells the diary of organisations that are called otherwise than before.
+func tellNames(tx *store.Tx, c *undersigned.Content) error {
+	old, err := tx.Content(c.Issue.Slug)
+	if err != nil || old == nil {
+		return err
+	}
+	before := map[string]string{}
+	for _, o := range old.Organizations {
+		before[o.Slug] = o.Name
+	}
+	for _, o := range c.Organizations {
+		if name := before[o.Slug]; name != "" && name != o.Name {
+			event := undersigned.Event{At: tx.Now, Kind: undersigned.NameChanged, Issue: c.Issue.Slug, Subject: o.Name, Detail: name}
+			if err := tx.AddEvent(event); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
 
 // keepLinks carries over what is known of each link that the new content still has.
 func keepLinks(tx *store.Tx, c *undersigned.Content) error {
