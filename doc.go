@@ -6,9 +6,11 @@
 //   - [Issue]: a cause, with its statement, sections, actions, organisations and resources.
 //   - [Action]: something a reader is asked to do. [Action.Decide] alone says whether it is open.
 //   - [Bill]: what Congress does with a bill an action is about, and when it died.
+//   - [Legislator], with [Term] and [Office], and [District]: who holds which seat.
 //   - [Organization] and its [OrganizationCampaign]: the directory.
 //   - [Resource]: the library, and the help for people whose relative is detained.
 //   - [Content]: one issue with all of the above, as a pack holds it.
+//   - [Event]: an entry of the diary, something that changed.
 //
 // What a reader does:
 //
