@@ -141,7 +141,11 @@ func newVersion(c chrome, content *undersigned.Content, id undersigned.BillID, t
 }
 
 // meet puts on the page what the reader's own members have to do with the bill, or the question who they are.
+// It is asked only where the answer is known.
 func (v *billView) meet(bill *undersigned.Bill, p place, geocoder bool) {
+	if bill.SponsorID == "" && !p.asked {
+		return
+	}
 	v.Where = newWhere(v.chrome, v.Path, p, members{part: func(l *undersigned.Legislator) (string, bool) {
 		part, committee := bill.PartOf(l, p.serves(l))
 		return partWords(v.chrome, "bill", bill, l, part, committee), false
