@@ -34,6 +34,7 @@ func (s *Server) routes() http.Handler {
 	site.Handle("GET /log", s.public(s.showLog))
 	site.Handle("GET /log/petitions.json", s.public(s.logPetitions))
 	site.Handle("GET /log/checkpoint", s.public(s.logCheckpoint))
+	site.Handle("GET /log/tile", s.handle(s.logTile)) // or the mux would send it to a path that is sent back here
 	site.Handle("GET /log/tile/{tile...}", s.handle(s.logTile))
 	site.Handle("GET /log/text/{pid}/{version}", s.handle(s.logText))
 	site.Handle("GET /log/vkey", s.logFixed(s.publicLog.Key+"\n"))

@@ -149,6 +149,8 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 		{"diary, empty", "diary", newDiary(at("/diary"), &store.Site{}, nil, sampleNow)},
 		{"help", "help", newHelp(at("/detention/help"), content)},
 		{"privacy", "privacy", newPrivacy(at("/privacy"))},
+		{"log", "log", newLog(at("/log"), site, counts, store.Checkpoint{Size: 1300, At: sampleNow}, "example.org/log+0+key")},
+		{"log, empty", "log", newLog(at("/log"), &store.Site{}, nil, store.Checkpoint{}, "example.org/log+0+key")},
 		{"bill, dead", "bill", newBill(at("/bills/112/hr/1932"), content, content.Bill(deadBill), sampleNow)},
 		{"bill, open", "bill", newBill(at("/bills/119/hr/6397"), content, content.Bill(openBill), sampleNow)},
 		{"log", "log", newLog(at("/log"), site, counts, store.Checkpoint{Size: 1300, At: sampleNow}, "example.org/log+1+x")},
@@ -211,7 +213,7 @@ func personalStates(at func(string) chrome, content *undersigned.Content) []page
 		if outcome == action.Closed {
 			c.Action = content.Action("oppose")
 		} else if outcome != action.Unpressed {
-			c.MyToken = "token"
+			c.MyToken, c.ID = "token", "0f"
 		}
 		states = append(states, pageState{"confirm " + string(outcome), "confirm", newConfirm(at("/confirm/token"), c, sampleNow)})
 	}

@@ -43,6 +43,12 @@ const testHost = "cause.example"
 
 func newSite(t testing.TB) *testSite {
 	t.Helper()
+	return newSiteOf(t, testContent(), &url.URL{Scheme: "https", Host: testHost})
+}
+
+// newSiteOf is a site with another cause, known under another address.
+func newSiteOf(t testing.TB, content *undersigned.Content, base *url.URL) *testSite {
+	t.Helper()
 	s := &testSite{t: t, at: time.Date(2026, 11, 22, 12, 30, 0, 0, time.UTC), mail: make(chan *mail.Message, 16),
 		logged: &safeBuffer{}, visited: &safeBuffer{}}
 	ctx, dir := t.Context(), t.TempDir()
@@ -61,16 +67,16 @@ func newSite(t testing.TB) *testSite {
 
 	log := slog.New(slog.NewTextHandler(s.logged, nil))
 	actions := action.New(action.Options{DB: s.db, Keys: keys, Ledger: ledger, Now: s.now, Log: log})
-	_, err = actions.Import(ctx, testContent())
+	_, err = actions.Import(ctx, content)
 	s.must(err)
-	catalogue, base := locale.Load(), &url.URL{Scheme: "https", Host: testHost}
+	catalogue := locale.Load()
+	signer, vkey, err := sequencer.Signer(ed25519.NewKeyFromSeed(make([]byte, 32)), testHost+"/log")
+	s.must(err)
 	s.Server, err = New(Options{DB: s.db, Actions: actions, Catalogue: catalogue, BaseURL: base, Now: s.now, Log: log,
-		AccessLog: s.visited})
+		AccessLog: s.visited, PublicLog: PublicLog{Key: vkey, Policy: "log " + vkey + "\nquorum none\n"}})
 	s.must(err)
 	s.startMail(actions, catalogue, base)
 
-	signer, _, err := sequencer.Signer(ed25519.NewKeyFromSeed(make([]byte, 32)), testHost+"/log")
-	s.must(err)
 	s.log = sequencer.New(sequencer.Options{DB: s.db, Signer: signer, Now: s.now})
 	s.tick()
 	return s

@@ -32,7 +32,7 @@
   function say(text, kind) {
     var p = document.createElement('p');
     p.textContent = text;
-    p.className = kind || '';
+    p.className = kind ? 'notice ' + kind : '';
     result.textContent = '';
     result.appendChild(p);
     return p;
@@ -213,7 +213,7 @@
     var right = item.counted === Number(item.li.dataset.count), finding = item.li.querySelector('[data-finding]');
     finding.textContent = item.counted === undefined ? box.dataset.later :
       right ? box.dataset.same : fill(box.dataset.differs, { count: item.counted });
-    finding.className = 'finding ' + (right ? 'right' : 'fault');
-    if (item.counted !== undefined && !right) result.firstChild.className = 'fault';
+    finding.className = right ? 'right' : 'fault';
+    if (item.counted !== undefined && !right) result.firstChild.className = 'notice fault';
   }
 })();
