@@ -11,41 +11,57 @@ import (
 	"github.com/undersigned/undersigned/internal/store"
 )
 
-var opened sync.Map // of *store.DB: its store.Options
+// source is where an opened database is, and a connection to it without our code in between, made when it is first asked for.
+type source struct {
+	options store.Options
+	raw     func() (*sql.DB, error)
+}
+
+var opened sync.Map // of *store.DB: its source
+
+func remember(db *store.DB, o store.Options) {
+	opened.Store(db, source{o, sync.OnceValues(func() (*sql.DB, error) {
+		if o.URL != "" {
+			return sql.Open("pgx", o.URL)
+		}
+		return sql.Open("sqlite", filepath.Join(o.Dir, "undersigned.db"))
+	})})
+}
+
+// forget closes what remember has made.
+func forget(db *store.DB) error {
+	from, _ := opened.LoadAndDelete(db)
+	raw, err := from.(source).raw()
+	if err != nil {
+		return err
+	}
+	return raw.Close()
+}
+
+func sourceOf(t testing.TB, db *store.DB) source {
+	t.Helper()
+	from, ok := opened.Load(db)
+	if !ok {
+		t.Fatal("not a database of storetest.Open")
+	}
+	return from.(source)
+}
 
 // OptionsOf gives the options with which Open opened a database, with another clock: for a second process on the same one.
 func OptionsOf(t testing.TB, db *store.DB, now func() time.Time) store.Options {
 	t.Helper()
-	o, ok := opened.Load(db)
-	if !ok {
-		t.Fatal("not a database of storetest.Open")
-	}
-	options := o.(store.Options)
-	options.Now = now
-	return options
-}
-
-// raw opens a connection to a database of Open without our code in between.
-func raw(t testing.TB, db *store.DB) *sql.DB {
-	t.Helper()
-	driver, dsn := "sqlite", ""
-	if o := OptionsOf(t, db, nil); o.URL != "" {
-		driver, dsn = "pgx", o.URL
-	} else {
-		dsn = filepath.Join(o.Dir, "undersigned.db")
-	}
-	conn, err := sql.Open(driver, dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return conn
+	o := sourceOf(t, db).options
+	o.Now = now
+	return o
 }
 
 // Each calls scan for every row of a query, read past our code.
 func Each(t testing.TB, db *store.DB, query string, scan func(*sql.Rows) error) {
 	t.Helper()
-	conn := raw(t, db)
-	defer conn.Close()
+	conn, err := sourceOf(t, db).raw()
+	if err != nil {
+		t.Fatal(err)
+	}
 	rows, err := conn.Query(query)
 	if err != nil {
 		t.Fatal(err)

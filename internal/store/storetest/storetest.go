@@ -3,6 +3,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -45,10 +46,9 @@ func Open(t testing.TB, o store.Options) *store.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened.Store(db, o)
+	remember(db, o)
 	t.Cleanup(func() {
-		opened.Delete(db)
-		if err := db.Close(); err != nil {
+		if err := errors.Join(forget(db), db.Close()); err != nil {
 			t.Error(err)
 		}
 	})
