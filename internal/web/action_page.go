@@ -72,8 +72,10 @@ func newAction(c chrome, content *undersigned.Content, a *undersigned.Action, co
 	if a.Kind.Signable() && (v.Status.Open || count.Counted > 0) {
 		v.Count = newCount(c, a, count, zone)
 	}
+	if v.Status.Closed || v.Status.Soon {
+		v.Outcome, v.Successor = prose(text.Outcome, 3), newSuccessor(c, content, a, now)
+	}
 	if v.Status.Closed {
-		v.closed(content, a, text, now)
 		return v
 	}
 	switch {
@@ -88,13 +90,15 @@ func newAction(c chrome, content *undersigned.Content, a *undersigned.Action, co
 	return v
 }
 
-func (v *actionView) closed(content *undersigned.Content, a *undersigned.Action, text undersigned.ActionText, now time.Time) {
-	v.Outcome = prose(text.Outcome, 3)
-	if next := content.Action(a.Successor); next != nil && next.State != undersigned.ActionDraft {
-		card := newActionCard(v.chrome, content, next, store.Count{}, now)
-		card.Count = nil
-		v.Successor = &card
+// newSuccessor is the ask that goes on where another ends, nil where the organiser has named none.
+func newSuccessor(c chrome, content *undersigned.Content, a *undersigned.Action, now time.Time) *actionCard {
+	next := content.Action(a.Successor)
+	if next == nil || next.State == undersigned.ActionDraft {
+		return nil
 	}
+	card := newActionCard(c, content, next, store.Count{}, now)
+	card.Count = nil
+	return &card
 }
 
 func newWords(c chrome, a *undersigned.Action, text undersigned.ActionText, lang string) *wordsView {

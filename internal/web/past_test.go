@@ -95,3 +95,24 @@ func TestDiaryFeedIsAtom(t *testing.T) {
 		t.Errorf("feed %+v of type %s", feed, response.Header().Get("Content-Type"))
 	}
 }
+
+func TestAskThatEndsWithinThirtyDaysSaysSoAndWhatGoesOn(t *testing.T) {
+	v := testViews(t)
+	content := sampleContent()
+	a := content.Action("dignity")
+	a.Bill = openBill
+	a.Successor = "equality"
+	for before, want := range map[time.Duration]bool{31 * 24 * time.Hour: false, 30*24*time.Hour - time.Second: true, time.Second: true} {
+		page := newAction(v.chrome("en", "https://example.org", actionPath(a)), content, a, store.Count{}, "", undersigned.CongressEnds(119).Add(-before))
+		if page.Status.Soon != want || (page.Successor != nil) != want {
+			t.Errorf("%v before its end: warned %v, successor %v", before, page.Status.Soon, page.Successor)
+		}
+		var b strings.Builder
+		if err := v.render(&b, "action", page); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(b.String(), "Then it closes by itself."); got != want {
+			t.Errorf("%v before its end: said %v", before, got)
+		}
+	}
+}

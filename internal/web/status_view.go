@@ -15,7 +15,11 @@ type statusView struct {
 	Why    string // a sentence; empty where it is open
 	Since  string // "Closed on …"; empty where that is not known
 	Until  string // "Open until …"; empty where nothing is known to end it
+	Soon   bool   // that end is less than soon away
 }
+
+// soon is how long before its end readers are told that an ask will close, and what goes on after it.
+const soon = 30 * 24 * time.Hour
 
 func newStatus(c chrome, content *undersigned.Content, a *undersigned.Action, now time.Time) statusView {
 	d := a.Decide(content.Bill(a.Bill), now)
@@ -26,6 +30,7 @@ func newStatus(c chrome, content *undersigned.Content, a *undersigned.Action, no
 		v.Label = c.T("status.open")
 		if !d.Until.IsZero() {
 			v.Until = c.T("status.until", "date", lastMoment(c, d.Until, zone))
+			v.Soon = d.Until.Sub(now) < soon
 		}
 		return v
 	case v.Closed:
