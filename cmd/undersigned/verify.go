@@ -149,7 +149,7 @@ func readPolicy(vkey, file string) (policy translog.Policy, err error) {
 func takeKey(ctx context.Context, c *translog.Client, t *terminal) (translog.Policy, error) {
 	vkey, err := c.Key(ctx)
 	if err != nil {
-		return translog.Policy{}, fmt.Errorf("read the log's key: %w", err)
+		return translog.Policy{}, fmt.Errorf("the log does not answer: %s", oneLine(err))
 	}
 	key, err := translog.ParseLogKey(vkey)
 	if err != nil {
