@@ -30,9 +30,9 @@ func TestAMapShowsWhereDistrictsMeet(t *testing.T) {
 		inside   orb.Point // is on the map
 		outside  orb.Point // is not
 	}{
-		"side by side":      {[][]orb.Ring{square(-72, 42, 1), square(-71, 42, 1)}, orb.Point{-71, 42.5}, orb.Point{-72, 42.5}},
+		"side by side":      {[][]orb.Ring{square(-72, 42, 1), square(-71, 42, 1)}, orb.Point{-71, 42.5}, orb.Point{-72.5, 42.5}},
 		"a city in a state": {[][]orb.Ring{square(-74, 40, 4), {circle(-71, 42, .2)}}, orb.Point{-71, 42}, orb.Point{-74, 40}},
-		"apart":             {[][]orb.Ring{square(-72, 42, 1), square(-70, 44, 1)}, orb.Point{-71, 43.5}, orb.Point{-73, 43}},
+		"apart":             {[][]orb.Ring{square(-72, 42, 1), square(-70, 44, 1)}, orb.Point{-71, 43.5}, orb.Point{-75, 43}},
 		"a chain of three":  {[][]orb.Ring{square(-72, 42, 1), square(-71, 42, 1), square(-70, 42, 1)}, orb.Point{-70, 42.5}, orb.Point{-72, 42.5}},
 	} {
 		f, drawn := drawMap(test.outlines)

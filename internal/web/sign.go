@@ -22,17 +22,17 @@ func (s *Server) showAction(ctx context.Context, v *visit, r *http.Request) (*dr
 	if err != nil {
 		return nil, err
 	}
-	return counting(s.html("action", s.actionPage(v, content, a, counts)))
+	return counting(s.html("action", s.actionPage(s.chrome(v), content, a, counts, s.nowhereTold())))
 }
 
 // actionPage is the page of an ask; its form, where it has one, is the same for everyone.
-func (s *Server) actionPage(v *visit, content *undersigned.Content, a *undersigned.Action, counts store.Counts) actionView {
+func (s *Server) actionPage(c chrome, content *undersigned.Content, a *undersigned.Action, counts store.Counts, p place) actionView {
 	now, token := s.now(), ""
 	if a.Kind.Signable() {
 		token = s.actions.FormToken(a, now)
 	}
-	page := newAction(s.chrome(v), content, a, counts[a.PID], token, now)
-	page.meet(content, a, s.nowhereTold(), s.geocoder != nil)
+	page := newAction(c, content, a, counts[a.PID], token, now)
+	page.meet(content, a, p, s.geocoder != nil)
 	return page
 }
 
@@ -51,8 +51,10 @@ func (s *Server) actionForPlace(v *visit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := newAction(s.placeChrome(v, r), content, a, counts[a.PID], "", s.now())
-	page.meet(content, a, p, s.geocoder != nil)
+	page := s.actionPage(s.placeChrome(v, r), content, a, counts, p)
+	if page.Where == nil {
+		p.problem = nil // it asks for no ZIP code
+	}
 	return s.showPlace(v, p, "action", page)
 }
 
@@ -85,7 +87,7 @@ func (s *Server) takeAction(v *visit, r *http.Request) error {
 	case !errors.As(err, &problem) || problem.Kind == undersigned.NotFound || problem.Kind == undersigned.Internal:
 		return err
 	}
-	page := s.actionPage(v, content, a, counts)
+	page := s.actionPage(s.chrome(v), content, a, counts, s.nowhereTold())
 	page.failed(typed, problem)
 	return s.showProblem(v, problem, "action", page)
 }
