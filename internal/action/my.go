@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -100,7 +101,7 @@ func (s *Service) emailHashes(ctx context.Context, email string) (asked []askedA
 	if err != nil {
 		return nil, err
 	}
-	for _, content := range site.Contents {
+	for _, content := range slices.Concat(site.Contents, site.Drafts) {
 		for i := range content.Actions {
 			a := &content.Actions[i]
 			if a.PID == "" {

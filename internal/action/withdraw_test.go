@@ -127,6 +127,22 @@ func TestMyLinkShowsWhatAnAddressHasSignedAndNothingElse(t *testing.T) {
 	})
 }
 
+// TestWhoSignedCanLeaveThoughTheIssueIsADraftAgain: taking a page off the site takes nobody's way out.
+func TestWhoSignedCanLeaveThoughTheIssueIsADraftAgain(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		pid := s.action("petition").PID
+		my := s.sign("petition", "Ana", "ana@example.org")
+		s.tick()
+		draft := testContent()
+		draft.Issue.State = undersigned.IssueDraft
+		s.load(draft)
+		must(t, s.Withdraw(t.Context(), my, s.mine(my).ID))
+		if got := s.tick().Counts(pid); got != (translog.Counts{Withdrawn: 1}) {
+			t.Errorf("the log counts %+v", got)
+		}
+	})
+}
+
 func TestLedgerKnowsOfAnErasureBeforeTheRowIsGone(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, db *store.DB, clock *storetest.Clock) {
 		s := newTestSite(t, db, clock)

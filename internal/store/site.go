@@ -17,6 +17,7 @@ import (
 type Site struct {
 	Revision int64
 	Contents []*undersigned.Content // open and archived issues, by slug
+	Drafts   []*undersigned.Content // shown nowhere; who signed while one was open can still see that and leave
 }
 
 // Issue finds an issue's content by its slug, nil where there is none.
@@ -140,7 +141,7 @@ func (db *DB) Counts(ctx context.Context) (Counts, error) {
 	return at.counts, nil
 }
 
-// site reads all content that is not a draft, its bills as the updater knows them. Of a bill that is only named, as an
+// site reads all content, and of what is not a draft its bills as the updater knows them. Of a bill that is only named, as an
 // ask's or as a successor, the updater's word is all there is.
 func (tx *Tx) site() (*Site, error) {
 	site := &Site{}
@@ -157,6 +158,7 @@ func (tx *Tx) site() (*Site, error) {
 	}
 	for _, c := range all {
 		if c.Issue.State == undersigned.IssueDraft {
+			site.Drafts = append(site.Drafts, c)
 			continue
 		}
 		for i := range c.Bills {

@@ -52,7 +52,7 @@ type myView struct {
 type mySignature struct {
 	ID         string
 	Heading    string // of the ask
-	Lang, Link string
+	Lang, Link string // the link is empty where the ask has no page, because it is a draft again
 	Name       string
 	Day        string
 	Class      string // in words: what the signer allowed
@@ -67,8 +67,11 @@ func newMy(c chrome, token string, mine *action.Mine) myView {
 		Expires: c.DateTime(mine.Expires.In(undersigned.Eastern)), Page: c.Link("/my/" + token)}
 	for _, s := range mine.Signatures {
 		text, lang := s.Action.Text(c.Lang(), s.Content.Issue.Languages)
-		item := mySignature{ID: s.ID, Heading: text.Title, Lang: c.other(lang), Link: c.Link(actionPath(s.Action)), Name: s.Name,
-			Day: c.Day(s.Day), State: signatureState(c, s.State), Living: s.State.Living()}
+		item := mySignature{ID: s.ID, Heading: text.Title, Lang: c.other(lang), Name: s.Name, Day: c.Day(s.Day),
+			State: signatureState(c, s.State), Living: s.State.Living()}
+		if s.Content.Issue.State != undersigned.IssueDraft && s.Action.State != undersigned.ActionDraft {
+			item.Link = c.Link(actionPath(s.Action))
+		}
 		if item.Living {
 			item.Receipt = newReceipt(c, token, s.ID, text.Title)
 		}
