@@ -150,7 +150,9 @@ func (p *placement) signatures(due []string, err error) (left int, _ error) {
 			return 0, err
 		}
 		for _, f := range found {
-			candidates = append(candidates, candidate{pid, f})
+			if f.Version <= p.rows[pid].Version { // else its text came after the texts were read (PostgreSQL only)
+				candidates = append(candidates, candidate{pid, f})
+			}
 		}
 	}
 	rand.Shuffle(len(candidates), func(i, j int) { candidates[i], candidates[j] = candidates[j], candidates[i] })

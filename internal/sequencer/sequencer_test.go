@@ -288,6 +288,31 @@ func TestVersionsComeInOrderThoughNodesClocksDiffer(t *testing.T) {
 }
 
 // TestShreddingWhileItIsPlacedIsNotLost is what two nodes can do to one row.
+// TestSignatureNeverStandsBeforeItsText: on PostgreSQL each statement sees what was committed before it, so a tick that
+// hangs between reading the texts and the signatures meets signatures of a text that it does not know. "Sign of a version
+// that is not open" would make the log INVALID for ever.
+func TestSignatureNeverStandsBeforeItsText(t *testing.T) {
+	run(t, func(t *testing.T, l *testLog) {
+		l.tick()
+		early := l.sign(live, 1)[0]
+		early.ID[0]++
+		early.Version, early.EmailHash, early.EmailNameHash = 2, nil, nil
+		l.update(func(tx *store.Tx) error { _, err := tx.InsertSignature(early); return err })
+		if kinds := l.tick().Kinds(); !slices.Equal(kinds[2:], []string{"sign"}) {
+			t.Errorf("placed %q", kinds)
+		}
+		l.update(func(tx *store.Tx) error {
+			if _, err := tx.SetActionVersion(live, 2, undersigned.Live, ""); err != nil {
+				return err
+			}
+			return text(tx, live, 2)
+		})
+		if kinds := l.tick().Kinds(); !slices.Equal(kinds[3:], []string{"open", "sign"}) {
+			t.Errorf("placed %q", kinds)
+		}
+	})
+}
+
 func TestShreddingWhileItIsPlacedIsNotLost(t *testing.T) {
 	run(t, func(t *testing.T, l *testLog) {
 		l.tick()
