@@ -68,7 +68,11 @@ func (s *Settings) Check() error {
 		}
 	}
 	if s.MailFrom == "" {
-		s.MailFrom = "no-reply@" + base.Hostname()
+		domain := base.Hostname()
+		if _, err := netip.ParseAddr(domain); err == nil {
+			domain = "localhost" // a bare number is no domain of mail
+		}
+		s.MailFrom = "no-reply@" + domain
 	}
 	return nil
 }

@@ -108,6 +108,15 @@ func TestLocalIsTheHostOfTheBaseURL(t *testing.T) {
 	}
 }
 
+func TestSenderIsAnAddressAlsoWhereTheSiteIsANumber(t *testing.T) {
+	for url, want := range map[string]string{"http://127.0.0.1:8080": "no-reply@localhost", "http://[::1]": "no-reply@localhost",
+		"https://example.org": "no-reply@example.org"} {
+		if s, err := parseSettings(t, nil, "--base-url", url); err != nil || s.MailFrom != want {
+			t.Errorf("%s: %q, %v", url, s.MailFrom, err)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add("# comment\naddr = 127.0.0.1:8080\n")
 	f.Add("=\n==\n\x00 = \xff")
