@@ -2,6 +2,7 @@ package sequencer
 
 import (
 	"crypto/ed25519"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -296,7 +297,9 @@ func TestSignatureNeverStandsBeforeItsText(t *testing.T) {
 		l.tick()
 		early := l.sign(live, 1)[0]
 		early.ID[0]++
-		early.Version, early.EmailHash, early.EmailNameHash = 2, nil, nil
+		early.Version = 2
+		hash := sha256.Sum256(early.ID[:])
+		early.EmailHash, early.EmailNameHash, early.Commitment = hash[:], hash[:], hash[:]
 		l.update(func(tx *store.Tx) error { _, err := tx.InsertSignature(early); return err })
 		if kinds := l.tick().Kinds(); !slices.Equal(kinds[2:], []string{"sign"}) {
 			t.Errorf("placed %q", kinds)
