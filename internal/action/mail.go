@@ -203,7 +203,7 @@ func (w *mailWorker) allowed(ctx context.Context, j *store.Job, l *letter) (ok b
 // write mints the link and writes the mail around it.
 func (w *mailWorker) write(ctx context.Context, j *store.Job, l *letter) (*mail.Message, error) {
 	id := w.Keys.Hash("message", hex.EncodeToString(j.ID))
-	head := mail.Letterhead{ID: hex.EncodeToString(id[:16]) + "@" + w.BaseURL.Hostname(), To: l.to, Language: l.language, Date: w.Now()}
+	head := mail.Letterhead{ID: hex.EncodeToString(id[:16]) + "@" + w.domain(), To: l.to, Language: l.language, Date: w.Now()}
 	stop := w.link(l.language, "/unsubscribe/"+w.stopToken(l.to))
 	if l.kind == mailMyLink {
 		return w.Composer.MyLink(head, w.link(l.language, "/my/"+w.myToken(seal.NormalizeEmail(l.to))), stop)
@@ -218,6 +218,14 @@ func (w *mailWorker) write(ctx context.Context, j *store.Job, l *letter) (*mail.
 	}
 	text, _ := a.Text(l.language, content.Issue.Languages)
 	return w.Composer.Confirm(head, w.link(l.language, "/confirm/"+token), text.Title, stop)
+}
+
+// domain names us in Message-IDs. An address of IPv6 is no domain of mail.
+func (w *mailWorker) domain() string {
+	if host := w.BaseURL.Hostname(); !strings.Contains(host, ":") {
+		return host
+	}
+	return "localhost"
 }
 
 func (w *mailWorker) link(language, path string) string {
