@@ -169,10 +169,18 @@ func (b *Bill) stageBy(now time.Time) Stage {
 	return cmp.Or(b.Stage, InCommittee)
 }
 
-// Follow takes over from a newer source what changes in a bill's life. What was written by hand stays: the texts, the
+// Follow takes over from a newer source what changes in a bill's life, and from an older one who stands behind the bill,
+// where nobody has written that down. What was written by hand stays: the texts, the
 // successors, and the events up to the last one that a person has put into words.
 func (b *Bill) Follow(fresh *Bill) {
-	if fresh == nil || fresh.BillID != b.BillID || fresh.AsOf < b.AsOf {
+	if fresh == nil || fresh.BillID != b.BillID {
+		return
+	}
+	if fresh.AsOf < b.AsOf {
+		if b.SponsorID == "" && fresh.SponsorID != "" {
+			b.SponsorID, b.CosponsorIDs, b.Cosponsors = fresh.SponsorID, fresh.CosponsorIDs, fresh.Cosponsors
+			b.Committees = fresh.Committees
+		}
 		return
 	}
 	merged := *fresh

@@ -47,6 +47,18 @@ func TestTheRightPartInABill(t *testing.T) {
 	}
 }
 
+func TestWhoStandsBehindABillIsTakenFromAnOlderSourceToo(t *testing.T) {
+	b := Bill{BillID: BillID{119, "hr", 6397}, Stage: OnCalendar, AsOf: "2026-11-22", Cosponsors: 120}
+	older := Bill{BillID: b.BillID, Stage: InCommittee, AsOf: "2026-10-01", Cosponsors: 3}
+	if b.Follow(&older); b.Cosponsors != 120 {
+		t.Error("an older number without names was taken")
+	}
+	older.SponsorID, older.CosponsorIDs, older.Cosponsors = "J000298", []string{"P000617"}, 1
+	if b.Follow(&older); b.SponsorID != "J000298" || len(b.CosponsorIDs) != 1 || b.Cosponsors != 1 || b.Stage != OnCalendar {
+		t.Errorf("became %+v", b)
+	}
+}
+
 func TestOnlyThoseWhoStandWithUsAreThanked(t *testing.T) {
 	for _, test := range []struct {
 		position Position

@@ -58,8 +58,12 @@ func (c *congressUpdateCmd) Run(ctx context.Context, s *config.Settings, t *term
 
 // inUse says what of a source is in use.
 func inUse(s congress.Source) string {
-	if s.Fetched.IsZero() {
+	switch {
+	case !s.Fetched.IsZero():
+	case s.Trouble == congress.NotPublished:
 		return "not published"
+	default:
+		return "nothing yet"
 	}
 	return fmt.Sprintf("%d, fetched %s", s.Count, s.Fetched.UTC().Format(time.DateOnly))
 }
