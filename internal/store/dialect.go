@@ -4,7 +4,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -84,7 +86,15 @@ const minSQLite = "3.51.3"
 
 // openSQLite opens one pool that writes, of a single connection, and one that cannot.
 func openSQLite(dir string) (write, read *sql.DB, err error) {
-	file := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(filepath.Join(dir, "undersigned.db"))}).EscapedPath()}
+	name := filepath.Join(dir, "undersigned.db")
+	// SQLite would make it for all users to read, and gives its companions the same mode. One that is there is not
+	// opened: closing it would let go of every lock that this process has on it.
+	if made, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+		made.Close()
+	} else if !errors.Is(err, fs.ErrExist) {
+		return nil, nil, fmt.Errorf("open the database: %w", err)
+	}
+	file := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(name)}).EscapedPath()}
 	const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_pragma=temp_store(memory)"
 	write, err = sql.Open("sqlite", file.String()+"?"+pragmas+"&_pragma=secure_delete(on)&_pragma=wal_autocheckpoint(1000)")
 	if err != nil {

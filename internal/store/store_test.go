@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
@@ -336,6 +338,28 @@ func TestUpdateAfterCloseIsRefused(t *testing.T) {
 		err := db.Update(t.Context(), rank, func(*store.Tx) error { return nil })
 		if undersigned.KindOf(err) != undersigned.Unavailable {
 			t.Errorf("rank %d: %v", rank, err)
+		}
+	}
+}
+
+// TestDatabaseIsForItsOwnerAlone: whoever made the data folder may have left it open to other users.
+func TestDatabaseIsForItsOwnerAlone(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(t.Context(), store.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, name := range []string{"undersigned.db", "undersigned.db-wal", "undersigned.db-shm"} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has the mode %o", name, info.Mode().Perm())
 		}
 	}
 }
