@@ -37,7 +37,7 @@ staticcheck:
 vuln:
 	go tool govulncheck ./...
 
-# The measured comparisons, some three minutes; ends with 1 where one misses
+# The measured comparisons, two to four minutes; ends with 1 where one misses
 # what bench/goals.tsv asks for. Needs `make setup-bench`. For one part:
 # make bench PART=page
 bench:

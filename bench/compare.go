@@ -10,7 +10,6 @@ import (
 type contender struct {
 	server *server
 	load   load
-	cost   bool // its processor time is worth telling
 
 	rates, cpus, p50s, p99s []float64
 }

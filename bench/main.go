@@ -40,7 +40,7 @@ func main() {
 	root := flag.String("root", "..", "the repository")
 	only := flag.String("only", "", "measure these parts alone: sign,page,confirm,log")
 	rounds := flag.Int("rounds", 3, "rounds of each pairing; the table shows medians")
-	round := flag.Duration("round", 3*time.Second, "how long a round is")
+	round := flag.Duration("round", 2*time.Second, "how long a round is")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
