@@ -4,8 +4,10 @@ package action
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"syscall"
 	"time"
 
 	"github.com/undersigned/undersigned"
@@ -84,5 +86,12 @@ func (s *Service) wakeMail() {
 	}
 }
 
-// doing wraps an error that nobody outside is told more of.
-func doing(what string, err error) error { return fmt.Errorf("%s: %w", what, err) }
+// doing wraps an error that nobody outside is told more of than that a disk is full, where it is: a key or a line of the
+// ledger is written to one, too.
+func doing(what string, err error) error {
+	err = fmt.Errorf("%s: %w", what, err)
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return &undersigned.Error{Kind: undersigned.Unavailable, Key: "error.disk_full", Err: err}
+	}
+	return err
+}

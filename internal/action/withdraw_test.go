@@ -170,6 +170,21 @@ func TestLedgerKnowsOfAnErasureBeforeTheRowIsGone(t *testing.T) {
 	})
 }
 
+func TestFullDiskUnderTheLedgerAsksToTryAgainLater(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		my := s.sign("petition", "Ana", "ana@example.org")
+		id := s.mine(my).ID
+		full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
+		must(t, err)
+		defer full.Close()
+		whole := s.Ledger
+		s.Ledger = &Ledger{file: full}
+		wantKind(t, s.Withdraw(t.Context(), my, id), undersigned.Unavailable, "error.disk_full")
+		s.Ledger = whole
+		must(t, s.Withdraw(t.Context(), my, id))
+	})
+}
+
 func TestBatchedPetitionIsPlacedAtTwentyOrAfterAnHour(t *testing.T) {
 	run(t, func(t *testing.T, s *testSite) {
 		signed := 0
