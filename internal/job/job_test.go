@@ -146,6 +146,33 @@ func TestQueueIsWokenAndFinishesInOneTransaction(t *testing.T) {
 	})
 }
 
+// TestJobThatPanicsIsLeftToItsLease: one mail that trips us up must neither end the node for all nor be lost, and what it
+// says of a person must not reach the log.
+func TestJobThatPanicsIsLeftToItsLease(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, clock *storetest.Clock) {
+		log, tried := &lines{}, make(chan struct{}, 1)
+		q := &Queue{Name: "q", Workers: 1, Lease: time.Minute, DB: db, Log: slog.New(slog.NewTextHandler(log, nil))}
+		q.Do = func(context.Context, *store.Job) (time.Time, func(*store.Tx) error) {
+			tried <- struct{}{}
+			panic("ana@example.org")
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		enqueue(t, db, clock.Now(), 1)
+		go func() { q.Run(ctx, time.Minute); close(done) }()
+		<-tried
+		stop()
+		<-done
+		clock.Move(q.Lease)
+		if jobs := left(t, db); len(jobs) != 1 {
+			t.Errorf("%d jobs are left", len(jobs))
+		}
+		if log.count("panic") == 0 || log.count("ana@") != 0 {
+			t.Errorf("logged %q", log.text.String())
+		}
+	})
+}
+
 // lines counts what is logged.
 type lines struct {
 	mu   sync.Mutex

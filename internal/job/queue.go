@@ -4,7 +4,9 @@ package job
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -111,7 +113,14 @@ func (q *Queue) claim(ctx context.Context, most int) (claimed []store.Job) {
 	return nil
 }
 
+// do works on one job. One that panics is left to its lease: it must not end the node for all, again and again. Only the
+// kind of the panic is logged, for its words may hold what somebody typed.
 func (q *Queue) do(ctx context.Context, j *store.Job) {
+	defer func() {
+		if p := recover(); p != nil {
+			q.Log.Error("panic in a job", "queue", q.Name, "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+		}
+	}()
 	again, finish := q.Do(ctx, j)
 	err := q.DB.Update(context.WithoutCancel(ctx), store.Jobs, func(tx *store.Tx) error {
 		if !again.IsZero() {
