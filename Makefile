@@ -5,7 +5,7 @@
 # detector makes a test several times slower, so the others go without.
 RACE := $(wildcard internal/action internal/job internal/sequencer internal/store internal/web)
 
-.PHONY: setup setup-bench build test race check fmt vet staticcheck vuln bench verify-external
+.PHONY: setup setup-bench build test race check fmt vet staticcheck vuln bench verify-external pictures
 
 setup:
 	@.ci/setup
@@ -48,3 +48,9 @@ bench:
 verify-external:
 	@cd external && if go mod download >/dev/null 2>&1; then go test -count=1 ./...; \
 	else echo "LEFT OUT: verify-external. Its modules cannot be had from the module proxy." >&2; fi
+
+# The pictures in README.md, of the site as it is now, made by the walk through
+# it. Needs `make setup`.
+pictures:
+	UNDERSIGNED_TEST_REQUIRE=chromium UNDERSIGNED_TEST_PICTURES=$(CURDIR)/docs/pictures \
+	go test -count=1 -run 'TestWalkFromSigningToWithdrawingInABrowser/en' ./internal/web
