@@ -38,7 +38,7 @@ const (
 	coarse    = 1.2 // how far a simplified line may lie from the true one
 )
 
-// newDistrictMap draws the districts of a choice; nil where their outlines are not loaded.
+// newDistrictMap draws the districts of a choice; nil where not all of them can be shown.
 func newDistrictMap(c chrome, p place, choices []choiceView) *mapView {
 	var outlines [][]orb.Ring
 	for _, seat := range p.Answer.Seats {
@@ -58,6 +58,9 @@ func newMap(c chrome, p place, choices []choiceView, outlines [][]orb.Ring) *map
 		Desc:    c.T("map.desc", "n", len(choices)),
 		Caption: c.T("map.caption", "congress", c.Ordinal(p.Answer.Congress))}
 	for i, seat := range p.Answer.Seats {
+		if len(rings[i]) == 0 {
+			return nil // a choice that is not to be seen would mislead
+		}
 		x, y := labelPoint(rings[i], frame)
 		v.Regions = append(v.Regions, regionView{Path: svgPath(rings[i]), Label: shortName(p, seat.District), X: x, Y: y,
 			Link: choices[i].Link, Title: choices[i].District + ": " + choices[i].Name, Shade: i % 4})
@@ -181,12 +184,17 @@ func svgPath(rings []orb.Ring) string {
 
 // labelPoint is the point inside the rings that is farthest from any line, among those of a grid.
 func labelPoint(rings []orb.Ring, f frame) (x, y int) {
-	const cells = 28
-	best := -1.
+	const cells = 20
+	best := 0.
+	middle := rings[0].Bound().Center() // of a sliver that no point of the grid hits
+	x, y = int(middle[0]), int(middle[1])
 	for i := 1; i < cells; i++ {
 		for j := 1; j < cells; j++ {
 			p := orb.Point{mapWidth * float64(i) / cells, float64(f.height*j) / cells}
-			if d, inside := distance(rings, p); inside && d > best {
+			if !inside(rings, p) {
+				continue
+			}
+			if d := clearance(rings, p, best); d > best {
 				best, x, y = d, int(math.Round(p[0])), int(math.Round(p[1]))
 			}
 		}
@@ -194,24 +202,35 @@ func labelPoint(rings []orb.Ring, f frame) (x, y int) {
 	return x, y
 }
 
-// distance is how far a point lies from the nearest line, squared, and whether it is inside: a line from it due east
-// then crosses the rings an odd number of times.
-func distance(rings []orb.Ring, p orb.Point) (nearest float64, inside bool) {
-	nearest = math.Inf(1)
+// inside tells whether a line from the point due east crosses the rings an odd number of times.
+func inside(rings []orb.Ring, p orb.Point) (odd bool) {
 	for _, ring := range rings {
 		for i := range len(ring) - 1 {
 			a, b := ring[i], ring[i+1]
 			if (a[1] <= p[1]) != (b[1] <= p[1]) && p[0] < a[0]+(p[1]-a[1])/(b[1]-a[1])*(b[0]-a[0]) {
-				inside = !inside
+				odd = !odd
 			}
+		}
+	}
+	return odd
+}
+
+// clearance is how far a point lies from the nearest line, squared; it stops looking at what is no more than enough.
+func clearance(rings []orb.Ring, p orb.Point, enough float64) float64 {
+	nearest := math.Inf(1)
+	for _, ring := range rings {
+		for i := range len(ring) - 1 {
+			a, b := ring[i], ring[i+1]
 			dx, dy := b[0]-a[0], b[1]-a[1]
 			t := 0.
 			if length := dx*dx + dy*dy; length > 0 {
-				t = math.Max(0, math.Min(1, ((p[0]-a[0])*dx+(p[1]-a[1])*dy)/length))
+				t = max(0, min(1, ((p[0]-a[0])*dx+(p[1]-a[1])*dy)/length))
 			}
 			x, y := p[0]-a[0]-t*dx, p[1]-a[1]-t*dy
-			nearest = math.Min(nearest, x*x+y*y)
+			if nearest = min(nearest, x*x+y*y); nearest <= enough {
+				return nearest
+			}
 		}
 	}
-	return nearest, inside
+	return nearest
 }

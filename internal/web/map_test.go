@@ -51,7 +51,7 @@ func TestAMapShowsWhereDistrictsMeet(t *testing.T) {
 				t.Errorf("%s: district %d takes %d bytes", name, i, size)
 			}
 			x, y := labelPoint(rings, f)
-			if _, in := distance(rings, orb.Point{float64(x), float64(y)}); !in {
+			if !inside(rings, orb.Point{float64(x), float64(y)}) {
 				t.Errorf("%s: the label of district %d stands at %d, %d", name, i, x, y)
 			}
 			for _, ring := range rings {
@@ -123,7 +123,7 @@ func TestEveryRealChoiceHasAMapOfAFewKilobytes(t *testing.T) {
 	v, table := testViews(t), realCongress(t).Table()
 	c := v.chrome("en", "https://example.org", "/legislators")
 	drawn, place := 0, regexp.MustCompile(`-?\d+`)
-	for n := 1; n < 1000; n++ { // of each three digits, the first that must choose
+	for n := range 1000 { // of each three digits, the first that must choose
 		for last := range 100 {
 			zip := strconv.Itoa(100_000 + n*100 + last)[1:]
 			p, err := readPlace(table, url.Values{"zip": {zip}}, sampleNow)

@@ -24,13 +24,12 @@ type memberView struct {
 	OfficesTitle string
 	Part         string // what they have to do with the bill at hand, and how to speak to them
 	Thanks       bool   // they are thanked, not asked
-	Chamber      undersigned.Chamber
 }
 
 // officeView is an office at home.
 type officeView struct {
-	City, Address, Hours string
-	Phone                *phoneView
+	Address, Hours string
+	Phone          *phoneView
 }
 
 // newSeat shows a seat of the House.
@@ -55,7 +54,7 @@ func newSeat(c chrome, seat *congress.Seat, sits int) memberView {
 	default:
 		v.Heading, v.Note = c.T("where.unknown"), c.T("member.unknown", "congress", c.Ordinal(sits))
 	}
-	v.Role, v.Of, v.Chamber = c.T(role), districtName(c, d), undersigned.House
+	v.Role, v.Of = c.T(role), districtName(c, d)
 	return v
 }
 
@@ -69,7 +68,7 @@ func newSenators(c chrome, p *place) []memberView {
 		list = append(list, v)
 	}
 	if undersigned.HasSenators(state) && len(list) < 2 {
-		v := memberView{chrome: c, Role: c.T("member.senator"), Of: stateName(c, state), Chamber: undersigned.Senate,
+		v := memberView{chrome: c, Role: c.T("member.senator"), Of: stateName(c, state),
 			Heading: c.T("where.vacant"), Note: c.T("member.senate_vacant")}
 		if p.Answer.Note == congress.NotLoaded {
 			v.Heading, v.Note = c.T("where.unknown"), c.T("member.senate_unknown", "congress", c.Ordinal(p.Answer.Congress))
@@ -81,9 +80,9 @@ func newSenators(c chrome, p *place) []memberView {
 
 func newMember(c chrome, l *undersigned.Legislator) memberView {
 	v := memberView{chrome: c, Name: l.Name, Heading: nameAndParty(c, l), Phone: newPhone(l.Term.Phone), Address: l.Term.Address,
-		Site: newPlainLink(c, l.Term.URL, ""), Contact: newPlainLink(c, l.Term.ContactForm, c.T("member.contact")), Chamber: l.Term.Chamber}
+		Site: newPlainLink(c, l.Term.URL, ""), Contact: newPlainLink(c, l.Term.ContactForm, c.T("member.contact"))}
 	for _, o := range l.Offices {
-		office := officeView{City: o.City, Phone: newPhone(o.Phone), Hours: o.Hours}
+		office := officeView{Phone: newPhone(o.Phone), Hours: o.Hours}
 		var lines []string
 		for _, line := range []string{o.Building, o.Address, o.Suite, strings.TrimSpace(o.City + ", " + o.State + " " + o.ZIP)} {
 			if line != "" {

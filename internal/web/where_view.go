@@ -78,7 +78,10 @@ func newWhere(c chrome, path string, p place, m members, geocoder bool) *whereVi
 	v.Heading = v.answered(p)
 	if p.choose() || len(p.Answer.Seats) == 0 && p.Answer.Note != congress.UnknownZIP {
 		if v.Finder = newPlainLink(c, finder, c.T("where.finder")); geocoder {
-			v.Address = newAddressForm(c, path, p.Answer.ZIP)
+			v.Address = newAddressForm(c, path, "")
+			if p.choose() {
+				v.Address = newAddressForm(c, path, p.Answer.ZIP)
+			}
 		}
 	}
 	return v
