@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -62,11 +63,12 @@ func (s *Server) showMetrics(v *visit, r *http.Request) error {
 }
 
 // local is handle for what only a program or a person on this machine may see. A proxy on the same machine speaks for
-// somebody else, and says so.
+// somebody else, and says so, or at least passes the site's public name on. The name also keeps out the page of another
+// site whose own name was made to point to this machine.
 func (s *Server) local(h handler) http.Handler {
 	return s.personal(func(v *visit, r *http.Request) error {
 		peer, err := netip.ParseAddrPort(r.RemoteAddr)
-		if err != nil || !peer.Addr().Unmap().IsLoopback() {
+		if err != nil || !peer.Addr().Unmap().IsLoopback() || !loopbackName((&url.URL{Host: r.Host}).Hostname()) {
 			return undersigned.Fail(undersigned.NotFound, "")
 		}
 		for _, forwarded := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
@@ -76,4 +78,9 @@ func (s *Server) local(h handler) http.Handler {
 		}
 		return h(v, r)
 	})
+}
+
+func loopbackName(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
 }

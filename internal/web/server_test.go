@@ -370,8 +370,9 @@ func TestPagesAreServedAndFormsComeBackWhileNothingCanBeSaved(t *testing.T) {
 func TestMetricsAreForThisMachineOnly(t *testing.T) {
 	s := newSite(t)
 	s.get("/shelter")
+	host := "localhost:8080"
 	ask := func(peer string, header ...string) *httptest.ResponseRecorder {
-		r := httptest.NewRequest("GET", "http://"+testHost+"/metrics", nil)
+		r := httptest.NewRequest("GET", "http://"+host+"/metrics", nil)
 		r.RemoteAddr = peer
 		for i := 0; i < len(header); i += 2 {
 			r.Header.Set(header[i], header[i+1])
@@ -388,6 +389,14 @@ func TestMetricsAreForThisMachineOnly(t *testing.T) {
 	wantStatus(t, ask("192.0.2.1:999"), http.StatusNotFound)
 	wantStatus(t, ask("@"), http.StatusNotFound)
 	wantStatus(t, ask("127.0.0.1:999", "X-Forwarded-For", "192.0.2.1"), http.StatusNotFound)
+	// A proxy on this machine that says nothing of its own passes the public name; so does a page elsewhere that has
+	// its own name point to this machine.
+	for _, host = range []string{testHost, "rebound.example:8080", "127.0.0.1.example"} {
+		wantStatus(t, ask("127.0.0.1:999"), http.StatusNotFound)
+	}
+	for _, host = range []string{"127.0.0.1", "[::1]:8080", "localhost"} {
+		wantStatus(t, ask("127.0.0.1:999"), http.StatusOK)
+	}
 }
 
 // listen serves the site on a port of this machine until stop, which returns what Serve returned.
