@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"runtime"
 	"sync"
 
 	"github.com/undersigned/undersigned"
@@ -262,11 +263,16 @@ func (w *writer) run1(tx *Tx, job *write, savepoint bool) error {
 	return w.exec("release savepoint one")
 }
 
-// call makes an error of a panic: one caller's mistake must not end the node for all.
+// call makes an error of a panic: one caller's mistake must not end the node for all. What the panic says is left out unless
+// the runtime says it: it might be what somebody typed.
 func (job *write) call(tx *Tx) (err error) {
 	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("write: panic: %v", p)
+		switch p := recover().(type) {
+		case nil:
+		case runtime.Error:
+			err = fmt.Errorf("write: panic: %w", p)
+		default:
+			err = fmt.Errorf("write: panic: %T", p)
 		}
 	}()
 	return job.fn(tx)
