@@ -106,7 +106,7 @@ func TestEveryNoteIsSaidPlainly(t *testing.T) {
 	c := v.chrome("en", "https://example.org", "/legislators")
 	for name, want := range map[string]struct{ heading, note string }{
 		"one":          {"Who represents you", ""},
-		"choose":       {"Which district is yours?", "02138 touches 3 districts. Choose yours by its member’s name or on the map."},
+		"choose":       {"Which district is yours?", "02138 touches 3 districts. Choose yours by its member’s name."},
 		"choose_state": {"Which district is yours?", "02861 reaches into two states. Choose your district; your senators follow from it."},
 		"no_area":      {"We name nobody rather than the wrong person", "No district goes with 02137: it is a ZIP code of post office boxes or of one organization, or it does not exist. Enter the ZIP code of the street where you live."},
 		"unknown_zip":  {"We name nobody rather than the wrong person", "There is no ZIP code 00000. Please check its digits."},
