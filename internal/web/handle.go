@@ -152,6 +152,11 @@ func (s *Server) show(w http.ResponseWriter, status int, name string, p any) err
 	if err != nil {
 		return err
 	}
+	return s.send(w, status, d)
+}
+
+// send sends a page that nobody keeps.
+func (s *Server) send(w http.ResponseWriter, status int, d *draft) error {
 	h := w.Header()
 	h["Cache-Control"] = noStore
 	h.Set("Content-Type", d.contentType)

@@ -57,6 +57,7 @@ type Server struct {
 
 	views     *views
 	ready     *readyPages
+	blanks    blanks
 	logFiles  logFiles
 	files     map[string]staticFile
 	access    *accessLog
@@ -89,6 +90,7 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.ready = newReadyPages(s.now)
+	s.blanks = newBlanks()
 	s.files = newStaticFiles(s.views.assets)
 	s.metrics = newMetrics(s.ready, s.publicLog.Halted)
 	s.common = s.commonHeaders()
