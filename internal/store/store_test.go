@@ -289,6 +289,30 @@ func TestFailedWriteTakesNoOtherWithIt(t *testing.T) {
 	})
 }
 
+// TestWriteThatPassesOverAnErrorIsNotAcknowledged: PostgreSQL answers the commit of a transaction in which anything failed
+// with a rollback and no error. Whoever shared it would be told that their rows are safe.
+func TestWriteThatPassesOverAnErrorIsNotAcknowledged(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, clock *storetest.Clock) {
+		row := store.ActionRow{PID: "x", Issue: "cause"}
+		update(t, db, func(tx *store.Tx) error { return tx.InsertAction(row) })
+		careless := db.Update(t.Context(), store.Client, func(tx *store.Tx) error {
+			_ = tx.InsertAction(row)
+			return nil
+		})
+		if careless == nil {
+			t.Error("acknowledged")
+		}
+		update(t, db, func(tx *store.Tx) error { return tx.Enqueue(store.NewJob("q", []byte("args"), clock.Now())) })
+		view(t, db, func(tx *store.Tx) error {
+			n, _, err := tx.QueueState("q")
+			if n != 1 {
+				t.Errorf("%d rows, want 1", n)
+			}
+			return err
+		})
+	})
+}
+
 func TestWriterTellsTheRequestThatIsOneTooMany(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, db *store.DB, _ *storetest.Clock) {
 		hold, begun := make(chan struct{}), make(chan struct{})

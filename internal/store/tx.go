@@ -14,7 +14,8 @@ type Tx struct {
 	conn *conn
 	d    *dialect
 
-	hours map[hour]hourSums // what AddActionHour is to add
+	hours  map[hour]hourSums // what AddActionHour is to add
+	failed error             // the first error of the engine in the present write
 }
 
 // conn is a connection with the statements prepared on it; parsing SQL anew costs more than most of our statements.
@@ -53,11 +54,11 @@ func (c *conn) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 func (tx *Tx) exec(query string, args ...any) (int64, error) {
 	stmt, err := tx.conn.prepare(tx.ctx, query)
 	if err != nil {
-		return 0, err
+		return 0, tx.noted(err)
 	}
 	result, err := stmt.ExecContext(tx.ctx, args...)
 	if err != nil {
-		return 0, err
+		return 0, tx.noted(err)
 	}
 	return result.RowsAffected()
 }
@@ -66,7 +67,7 @@ func (tx *Tx) exec(query string, args ...any) (int64, error) {
 func (tx *Tx) one(query string, args []any, dest ...any) (found bool, err error) {
 	stmt, err := tx.conn.prepare(tx.ctx, query)
 	if err != nil {
-		return false, err
+		return false, tx.noted(err)
 	}
 	switch err := stmt.QueryRowContext(tx.ctx, args...).Scan(dest...); err {
 	case nil:
@@ -74,7 +75,7 @@ func (tx *Tx) one(query string, args []any, dest ...any) (found bool, err error)
 	case sql.ErrNoRows:
 		return false, nil
 	default:
-		return false, err
+		return false, tx.noted(err)
 	}
 }
 
@@ -82,11 +83,11 @@ func (tx *Tx) one(query string, args []any, dest ...any) (found bool, err error)
 func (tx *Tx) each(query string, args []any, scan func(*sql.Rows) error) error {
 	stmt, err := tx.conn.prepare(tx.ctx, query)
 	if err != nil {
-		return err
+		return tx.noted(err)
 	}
 	rows, err := stmt.QueryContext(tx.ctx, args...)
 	if err != nil {
-		return err
+		return tx.noted(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -94,7 +95,16 @@ func (tx *Tx) each(query string, args []any, scan func(*sql.Rows) error) error {
 			return err
 		}
 	}
-	return rows.Err()
+	return tx.noted(rows.Err())
+}
+
+// noted remembers the engine's first error, whatever the caller makes of it: PostgreSQL answers the commit of a transaction
+// in which a statement failed with a rollback and no error.
+func (tx *Tx) noted(err error) error {
+	if tx.failed == nil {
+		tx.failed = err
+	}
+	return err
 }
 
 // micros is how a moment is stored: microseconds since 1970, UTC; 0 is none.

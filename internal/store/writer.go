@@ -62,10 +62,10 @@ func startWriter(db *DB) (*writer, error) {
 	return w, nil
 }
 
-// Update runs fn in a transaction and returns once it is committed, or with fn's error and nothing written. fn may run
-// twice and must have no effect but through its Tx. A request that finds 4,096 others waiting gets an Unavailable error;
-// jobs and bulk work wait their turn. ctx counts until then and no longer:
-// once handed over, a write may be committed, and its caller has to know.
+// Update runs fn in a transaction and returns once it is committed, or with fn's error and nothing written; an error of the
+// engine is fn's too, even where it returns nil. fn may run twice and must have no effect but through its Tx. A request that
+// finds 4,096 others waiting gets an Unavailable error; jobs and bulk work wait their turn. ctx counts until then and no
+// longer: once handed over, a write may be committed, and its caller has to know.
 func (db *DB) Update(ctx context.Context, rank Rank, fn func(*Tx) error) error {
 	job := &write{fn: fn, result: make(chan error, 1)}
 	if rank == Client {
@@ -246,6 +246,7 @@ func (w *writer) attempt(batch []*write, savepoints bool) (committing bool, err 
 }
 
 func (w *writer) run1(tx *Tx, job *write, savepoint bool) error {
+	tx.failed = nil
 	if !savepoint {
 		return job.call(tx)
 	}
@@ -275,7 +276,10 @@ func (job *write) call(tx *Tx) (err error) {
 			err = fmt.Errorf("write: panic: %T", p)
 		}
 	}()
-	return job.fn(tx)
+	if err := job.fn(tx); err != nil {
+		return err
+	}
+	return tx.failed
 }
 
 func (w *writer) exec(query string) error {
