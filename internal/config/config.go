@@ -24,7 +24,7 @@ type Settings struct {
 	RootKeyFile    string   `help:"File of the root key, which wraps all others. (default: root.key in the key folder)" placeholder:"FILE"`
 	DatabaseURL    string   `help:"PostgreSQL in place of the embedded database." placeholder:"postgres://…"`
 	BaseURL        string   `help:"What every link begins with. (default: http://localhost and the port)" placeholder:"URL"`
-	TrustedProxies []string `help:"Addresses or networks whose X-Forwarded-For is believed." placeholder:"ADDR"`
+	TrustedProxies []string `help:"Addresses or networks of the proxies in front. Checked and kept for limits by address, which this version does not have." placeholder:"ADDR"`
 	SMTPURL        string   `name:"smtp-url" help:"Mail server. Needed where the base URL is not this machine." placeholder:"smtp://user:password@host:587"`
 	MailFrom       string   `help:"Sender of mails; a neutral one hides the cause." placeholder:"ADDRESS"`
 	LogPolicy      string   `help:"Witnesses that must sign the public log before it is published: a c2sp.org/tlog-policy with their URLs." placeholder:"FILE"`
