@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -223,4 +224,29 @@ func (b *Bill) diesAt() time.Time {
 		return last
 	}
 	return end
+}
+
+var titleYear = regexp.MustCompile(`(?i)\s+of\s+\d{4}\s*$`)
+
+// SameTitle tells whether two bills bear the same short title, the year at its end and capitals aside: "Help Separated
+// Families Act of 2012" and "… of 2019". It is how a bill that came back is recognised; whether it truly is the same one, a
+// person has to say.
+func (b *Bill) SameTitle(other *Bill) bool {
+	plain := func(title string) string { return strings.ToLower(titleYear.ReplaceAllString(strings.TrimSpace(title), "")) }
+	return b.Title != "" && b.BillID != other.BillID && plain(b.Title) == plain(other.Title)
+}
+
+// Lineage suggests pairs of bills that bear the same title, the earlier first, where the earlier one does not name the
+// later among its successors.
+func (c *Content) Lineage() (pairs [][2]*Bill) {
+	for i := range c.Bills {
+		for j := range c.Bills {
+			earlier, later := &c.Bills[i], &c.Bills[j]
+			named := slices.ContainsFunc(earlier.Successors, func(s BillSuccessor) bool { return s.Bill == later.BillID })
+			if earlier.Congress < later.Congress && !named && earlier.SameTitle(later) {
+				pairs = append(pairs, [2]*Bill{earlier, later})
+			}
+		}
+	}
+	return pairs
 }

@@ -80,3 +80,21 @@ func TestBillFollowsANewerSource(t *testing.T) {
 		t.Errorf("became %+v", b)
 	}
 }
+
+func TestLineageIsSuggestedByEqualTitles(t *testing.T) {
+	first := Bill{BillID: BillID{112, "hr", 6128}, Title: "Help Separated Families Act of 2012"}
+	again := Bill{BillID: BillID{116, "hr", 3452}, Title: "help separated families act of 2019"}
+	other := Bill{BillID: BillID{117, "hr", 1}, Title: "Help Separated Families and Pets Act"}
+	c := Content{Bills: []Bill{again, other, first}}
+	if pairs := c.Lineage(); len(pairs) != 1 || pairs[0][0].BillID != first.BillID || pairs[0][1].BillID != again.BillID {
+		t.Errorf("suggested %v", pairs)
+	}
+	first.Successors = []BillSuccessor{{Bill: again.BillID}}
+	c.Bills[2] = first
+	if pairs := c.Lineage(); len(pairs) != 0 {
+		t.Errorf("suggested what is said already: %v", pairs)
+	}
+	if (&Bill{}).SameTitle(&Bill{BillID: BillID{1, "s", 1}}) {
+		t.Error("two bills without a title bear the same one")
+	}
+}

@@ -49,6 +49,9 @@ func (c *doctorCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 	if err != nil {
 		return err
 	}
+	if err := x.checkLineage(ctx, r); err != nil {
+		return err
+	}
 	if r.look == 0 {
 		fmt.Fprintln(t.out, "All is well.")
 	}
@@ -81,6 +84,20 @@ func (x *site) checkAddress(r *report) {
 	} else {
 		r.ok("mail: handed to the server of --smtp-url")
 	}
+}
+
+// checkLineage suggests successors that content does not name yet.
+func (x *site) checkLineage(ctx context.Context, r *report) error {
+	site, err := x.db.Site(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range site.Contents {
+		for _, pair := range c.Lineage() {
+			r.warn("content: %s has the same title as %s: if it is the same bill come back, name it as a successor", pair[1], pair[0])
+		}
+	}
+	return nil
 }
 
 func (x *site) checkContent(tx *store.Tx, r *report) error {
