@@ -232,7 +232,9 @@ var titleYear = regexp.MustCompile(`(?i)\s+of\s+\d{4}\s*$`)
 // Families Act of 2012" and "… of 2019". It is how a bill that came back is recognised; whether it truly is the same one, a
 // person has to say.
 func (b *Bill) SameTitle(other *Bill) bool {
-	plain := func(title string) string { return strings.ToLower(titleYear.ReplaceAllString(strings.TrimSpace(title), "")) }
+	plain := func(title string) string {
+		return strings.ToLower(titleYear.ReplaceAllString(strings.TrimSpace(title), ""))
+	}
 	return b.Title != "" && b.BillID != other.BillID && plain(b.Title) == plain(other.Title)
 }
 
