@@ -126,13 +126,13 @@ var house = []struct {
 			return []string{"names a path of one machine: " + machine.FindString(f.text)}
 		}
 		return nil
-	}, "docs/operations.md", "Look into `/" + "work/main`."},
+	}, "docs/operations.md", "Look into `/" + "home/ana/undersigned`."},
 }
 
 var (
 	sql     = regexp.MustCompile(`(?is)^\s*(select\s.+\sfrom\s|insert\s+into\s|update\s+\w+\s+set\s|delete\s+from\s|create\s+(unique\s+)?(table|index)\s|alter\s+table\s|pragma\s)`)
 	vague   = regexp.MustCompile(`^(utils?|common|helpers?|models?|pkg|misc|lib|shared|base)$`)
-	machine = regexp.MustCompile("(^|[\\s\"'`(=:])/work/[\\w.-]+")
+	machine = regexp.MustCompile("(^|[\\s\"'`(=:])/(home|Users|root|tmp)/[\\w.-]+")
 )
 
 func TestHouse(t *testing.T) {

@@ -42,7 +42,7 @@ func NewComposer(catalogue *locale.Catalogue, from, site string) (*Composer, err
 	return c, nil
 }
 
-// Letterhead is what every mail needs: NewID's identifier, the address, the language of the site, the moment.
+// Letterhead is what every mail needs: the ID of its job's message, the address, the language of the site, the moment.
 type Letterhead struct {
 	ID, To, Language string
 	Date             time.Time

@@ -4,7 +4,6 @@ package mail
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/mail"
@@ -22,7 +21,7 @@ import (
 // Message is one mail to one person.
 type Message struct {
 	// ID becomes the Message-ID, without angle brackets. A mail that is tried again keeps its ID, so that a mailbox
-	// which got it twice can tell. NewID makes one.
+	// which got it twice can tell.
 	ID          string
 	From        string // an address, or a name and an address: "Site <hello@example.org>"
 	To          string // a bare address
@@ -156,6 +155,3 @@ func ascii(s string) bool {
 
 // domain is the sender's, in ASCII: how we name ourselves to the server, so that the name of our machine stays here.
 func (e *envelope) domain() string { return e.from[strings.LastIndexByte(e.from, '@')+1:] }
-
-// NewID makes the ID of a message from domain, out of 128 random bits and nothing else.
-func NewID(domain string) string { return strings.ToLower(rand.Text()) + "@" + domain }

@@ -186,13 +186,6 @@ func TestMalformedMessageIsAPermanentFailure(t *testing.T) {
 	}
 }
 
-func TestNewIDsDiffer(t *testing.T) {
-	a, b := NewID("example.org"), NewID("example.org")
-	if a == b || !messageID.MatchString(a) {
-		t.Errorf("%q, %q", a, b)
-	}
-}
-
 func FuzzEncode(f *testing.F) {
 	f.Add("Notices <notices@example.org>", "ana@example.com", "Please confirm", "text\n", "<p>html")
 	f.Add("a@b.c", "x@y.zz", "é\u202e", ".\r\n.\r\n", "\x00")
