@@ -21,6 +21,7 @@ const (
 	Counted   Outcome = "counted"   // just now
 	Already   Outcome = "already"   // before, by this link or another
 	Withdrawn Outcome = "withdrawn" // signed and taken back: the form signs anew, the old link never does
+	Forgotten Outcome = "forgotten" // counted before, and shredded since: its voice counts on, and not twice
 	Full      Outcome = "full"      // two names have signed with this address
 	Closed    Outcome = "closed"    // between form and click
 )
@@ -111,8 +112,8 @@ func insert(tx *store.Tx, row *store.SignatureRow, open bool) (Outcome, error) {
 		}
 		return outcomeOf(there), nil
 	}
-	if same, err := tx.SignatureByEmailName(row.EmailNameHash); err != nil || same != nil {
-		return Already, err
+	if outcome, err := sameName(tx, row); err != nil || outcome != "" {
+		return outcome, err
 	}
 	if !open {
 		return Closed, nil
@@ -122,15 +123,27 @@ func insert(tx *store.Tx, row *store.SignatureRow, open bool) (Outcome, error) {
 		return Counted, err
 	}
 	// Another node may have taken the slot since, and for the same name.
-	if same, err := tx.SignatureByEmailName(row.EmailNameHash); err != nil || same != nil {
-		return Already, err
+	if outcome, err := sameName(tx, row); err != nil || outcome != "" {
+		return outcome, err
 	}
 	return Full, nil
 }
 
+// sameName says what became of the signature by which the same name and address are counted; empty where there is none.
+func sameName(tx *store.Tx, row *store.SignatureRow) (Outcome, error) {
+	same, err := tx.SignatureByEmailName(row.EmailNameHash)
+	if err != nil || same == nil {
+		return "", err
+	}
+	return outcomeOf(same), nil
+}
+
 func outcomeOf(row *store.SignatureRow) Outcome {
-	if row.State.Living() && row.Sealed != nil {
+	switch {
+	case row.State.Living() && row.Sealed != nil:
 		return Already
+	case row.State == undersigned.SignatureShredded || row.State == undersigned.SignatureWaiting:
+		return Forgotten
 	}
 	return Withdrawn
 }

@@ -280,7 +280,7 @@ func (r *logReplay) settle(index int64) error {
 		return err
 	}
 	if state != undersigned.SignatureCounted {
-		_, _, err = r.tx.Bury(row.ID, state, state)
+		_, _, err = takeOut(r.tx, row.ID, state, state)
 	}
 	return err
 }

@@ -176,7 +176,8 @@ func TestRestoreFromLastWeekForgetsAgainAndGoesOnWithThePublishedLog(t *testing.
 				if restoring(t, o.DB) {
 					t.Error("still marked as restored in half")
 				}
-				// Who signed before can be found, and somebody new can sign.
+				// Who was forgotten and kept the voice is not counted twice; who took it back, and somebody new, can sign.
+				r.confirm(r.request("petition", "Bo", "bo@a.example"), Forgotten)
 				r.sign("petition", "Hal", "hal@a.example")
 				if c := r.tick().Counts(pid); c.Counted != 5 {
 					t.Errorf("one more: %+v", c)

@@ -138,7 +138,6 @@ func TestLinkOfAWithdrawnSignatureNeverSignsAgain(t *testing.T) {
 		for i, take := range []func(my, id string) error{
 			func(my, id string) error { return s.Withdraw(t.Context(), my, id) },
 			func(my, id string) error { return s.Erase(t.Context(), my, id, false) },
-			func(my, id string) error { return s.Erase(t.Context(), my, id, true) },
 		} {
 			for _, counted := range []bool{false, true} {
 				token := s.request("petition", "Ana", string(rune('a'+i))+"@example.org")

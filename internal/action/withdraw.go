@@ -69,10 +69,10 @@ func buryRow(tx *store.Tx, row *store.SignatureRow, to undersigned.SignatureStat
 	} else if _, done, err := tx.Bury(row.ID, undersigned.SignatureWaiting, to); err != nil || done {
 		return err
 	}
-	if _, done, err := tx.Bury(row.ID, undersigned.SignatureHeld, to); err != nil || done {
+	if _, done, err := takeOut(tx, row.ID, undersigned.SignatureHeld, to); err != nil || done {
 		return err
 	}
-	index, done, err := tx.Bury(row.ID, undersigned.SignatureCounted, to)
+	index, done, err := takeOut(tx, row.ID, undersigned.SignatureCounted, to)
 	if err != nil || !done {
 		return err // not done: buried a moment ago by the same person in another window
 	}
@@ -84,4 +84,13 @@ func buryRow(tx *store.Tx, row *store.SignatureRow, to undersigned.SignatureStat
 		wait.Kind, wait.Detail = "shred", ""
 	}
 	return tx.WaitForLog(wait)
+}
+
+// takeOut takes out of a row what it says of a person. Where the voice is kept, the keyed hashes are kept too: without them
+// one mailbox could be counted again and again.
+func takeOut(tx *store.Tx, id undersigned.SignatureID, from, to undersigned.SignatureState) (index int64, done bool, err error) {
+	if to == undersigned.SignatureShredded {
+		return tx.Shred(id, from)
+	}
+	return tx.Bury(id, from, to)
 }

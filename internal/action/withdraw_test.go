@@ -68,6 +68,50 @@ func TestTakingASignatureBack(t *testing.T) {
 	}
 }
 
+func TestWhoIsForgottenAndKeptTheVoiceIsNotCountedTwice(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		pid := s.action("petition").PID
+		for _, placed := range []bool{false, true} {
+			email := fmt.Sprintf("ana-%t@example.org", placed)
+			link := s.request("petition", "Ana", email)
+			my := s.confirm(link, Counted).MyToken
+			if placed {
+				s.tick()
+			}
+			must(t, s.Erase(t.Context(), my, s.mine(my).ID, true))
+			s.recount()
+			for range 2 { // before its entry, and after
+				old, err := s.OpenConfirmation(t.Context(), link)
+				must(t, err)
+				if old.Outcome != Forgotten || old.MyToken != "" || len(s.allMine(my)) != 0 {
+					t.Errorf("the old link shows %+v", old)
+				}
+				s.confirm(link, Forgotten)
+				s.confirm(s.request("petition", "ANA", email), Forgotten) // the mail comes as ever
+				s.tick()
+			}
+			s.clock.Move(24 * time.Hour)
+			s.sign("petition", "Bo", email) // who shares the mailbox
+			s.confirm(s.request("petition", "Cy", email), Full)
+			s.tick()
+		}
+		if c := s.tick().Counts(pid); c != (translog.Counts{Counted: 4, Shredded: 2}) {
+			t.Errorf("counted: %+v", c)
+		}
+		// The hashes go with everything else.
+		must(t, s.eraseRows(t.Context(), pid))
+		for _, row := range storetest.Signatures(t, s.DB) {
+			if row.EmailHash != nil || row.EmailNameHash != nil {
+				t.Errorf("row %x keeps a hash", row.ID[:4])
+			}
+		}
+		must(t, s.Keys.DestroyAction(t.Context(), pid))
+		must(t, s.DB.Update(t.Context(), store.Jobs, func(tx *store.Tx) error {
+			return tx.WaitForLog(store.LogWait{PID: pid, Kind: "destroy"})
+		}))
+	})
+}
+
 func TestNobodyTakesBackAnothersSignature(t *testing.T) {
 	run(t, func(t *testing.T, s *testSite) {
 		ana, rui := s.sign("petition", "Ana", "ana@example.org"), s.sign("petition", "Rui", "rui@example.org")

@@ -220,6 +220,10 @@ func TestEveryKindOfEntryIsOneThatTheLogAllows(t *testing.T) {
 		}{{undersigned.SignatureWithdrawn, "void", "withdrawn"}, {undersigned.SignatureErased, "void", "erased"}, {undersigned.SignatureShredded, "shred", ""}} {
 			row := rows[10+i]
 			l.update(func(tx *store.Tx) error {
+				if c.state == undersigned.SignatureShredded {
+					_, _, err := tx.Shred(row.ID, undersigned.SignatureCounted)
+					return err
+				}
 				_, _, err := tx.Bury(row.ID, undersigned.SignatureCounted, c.state)
 				return err
 			})

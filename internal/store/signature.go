@@ -14,7 +14,7 @@ type SignatureRow struct {
 	Version       int
 	State         undersigned.SignatureState
 	Slot          int    // 1 or 2: at most two names an address
-	EmailHash     []byte // nil in a tombstone, as all below
+	EmailHash     []byte // nil in a tombstone, as all below; one that is shredded keeps both hashes
 	EmailNameHash []byte
 	Commitment    []byte
 	Sealed        []byte
@@ -39,7 +39,8 @@ func (tx *Tx) Signature(id undersigned.SignatureID) (*SignatureRow, error) {
 	return tx.signature("id = $1", id[:])
 }
 
-// SignatureByEmailName reads the living row of one name and address, nil where there is none.
+// SignatureByEmailName reads the row of one name and address, nil where there is none. It may be one that was shredded:
+// nothing in it says whose it was, but it counts.
 func (tx *Tx) SignatureByEmailName(hash []byte) (*SignatureRow, error) {
 	return tx.signature("email_name_hash = $1", hash)
 }
@@ -50,9 +51,9 @@ func (tx *Tx) signature(where string, arg any) (*SignatureRow, error) {
 	return found, err
 }
 
-// SignaturesByEmail reads the living rows of one address under one action.
+// SignaturesByEmail reads the rows of one address under one action that still say something of a person.
 func (tx *Tx) SignaturesByEmail(hash []byte) (found []*SignatureRow, err error) {
-	err = tx.signatures("email_hash = $1", hash, func(s *SignatureRow) { found = append(found, s) })
+	err = tx.signatures("email_hash = $1 and sealed is not null", hash, func(s *SignatureRow) { found = append(found, s) })
 	return found, err
 }
 
@@ -102,11 +103,23 @@ func (tx *Tx) Bury(id undersigned.SignatureID, from, to undersigned.SignatureSta
 	return index, done, nil
 }
 
-// Forget takes from a waiting row everything but its commitment. It still gets its place in the log, and the sequencer,
-// which finds it without an opening, logs at once that it is shredded.
+// Shred makes a tombstone of a row that is in state from and goes on counting: what it says of a person is gone, and its
+// keyed hashes stay, so that the same name and address are not counted twice. They are noise once the action's key for
+// duplicates is destroyed. It gives what Bury gives.
+func (tx *Tx) Shred(id undersigned.SignatureID, from undersigned.SignatureState) (index int64, done bool, err error) {
+	done, err = tx.one(`update signature set state = $3, commitment = null, sealed = null
+		where id = $1 and state = $2 and sealed is not null returning coalesce(log_index, -1)`,
+		[]any{id[:], from, undersigned.SignatureShredded}, &index)
+	if err != nil {
+		return 0, false, fmt.Errorf("shred a signature: %w", err)
+	}
+	return index, done, nil
+}
+
+// Forget takes from a waiting row everything but its commitment and its keyed hashes. It still gets its place in the log,
+// and the sequencer, which finds it without an opening, logs at once that it is shredded.
 func (tx *Tx) Forget(id undersigned.SignatureID) (bool, error) {
-	n, err := tx.exec(`update signature set email_hash = null, email_name_hash = null, sealed = null
-		where id = $1 and state = $2`, id[:], undersigned.SignatureWaiting)
+	n, err := tx.exec("update signature set sealed = null where id = $1 and state = $2", id[:], undersigned.SignatureWaiting)
 	return n == 1, err
 }
 

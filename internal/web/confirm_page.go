@@ -61,7 +61,7 @@ func newConfirm(c chrome, done *action.Confirmation, now time.Time) confirmView 
 		v.Next = nextAsk(c, content, a, now)
 	case action.Unpressed:
 		v.Steps = newSteps(c, a.Issue, acting)
-	case action.Closed:
+	case action.Closed, action.Forgotten:
 		v.Next = nextAsk(c, content, a, now)
 	}
 	return v
@@ -75,6 +75,8 @@ func confirmTitle(c chrome, outcome action.Outcome) string {
 		return c.T("confirm.already.title")
 	case action.Withdrawn:
 		return c.T("confirm.withdrawn.title")
+	case action.Forgotten:
+		return c.T("confirm.forgotten.title")
 	case action.Full:
 		return c.T("confirm.full.title")
 	case action.Closed:

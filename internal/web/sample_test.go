@@ -208,7 +208,7 @@ func personalStates(at func(string) chrome, content *undersigned.Content) []page
 	check := newCheckMail(at("/detention/equality/check-mail"), content, petition)
 	check.DevMail = "/dev/mail"
 	states := []pageState{{"check mail", "check_mail", check}}
-	for _, outcome := range []action.Outcome{action.Unpressed, action.Counted, action.Already, action.Withdrawn, action.Full, action.Closed} {
+	for _, outcome := range []action.Outcome{action.Unpressed, action.Counted, action.Already, action.Withdrawn, action.Forgotten, action.Full, action.Closed} {
 		c := &action.Confirmation{Content: content, Action: petition, Language: "en", GivenName: "Ana", Outcome: outcome}
 		if outcome == action.Closed {
 			c.Action = content.Action("oppose")

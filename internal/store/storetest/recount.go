@@ -204,11 +204,12 @@ func (l *Log) destroyed(pid string) bool {
 }
 
 func (l *Log) checkRow(row *store.SignatureRow, waits map[int64]string) (wrong string) {
-	whole := row.EmailHash != nil && row.EmailNameHash != nil && row.Commitment != nil && row.Sealed != nil
+	hashed := row.EmailHash != nil && row.EmailNameHash != nil
+	whole := hashed && row.Commitment != nil && row.Sealed != nil
 	bare := row.EmailHash == nil && row.EmailNameHash == nil && row.Sealed == nil
 	switch row.State {
 	case undersigned.SignatureWaiting:
-		if row.LogIndex >= 0 || !whole && !(bare && row.Commitment != nil) {
+		if row.LogIndex >= 0 || !whole && !(hashed && row.Sealed == nil && row.Commitment != nil) {
 			return "waiting, and has a place or lacks something"
 		}
 		return ""
@@ -219,6 +220,10 @@ func (l *Log) checkRow(row *store.SignatureRow, waits map[int64]string) (wrong s
 	case undersigned.SignatureHeld:
 		if !whole {
 			return "held, and lacks something"
+		}
+	case undersigned.SignatureShredded: // what the log knows and a backup lacked has no hashes
+		if row.Sealed != nil || !hashed && !bare {
+			return "shredded, and says too much or lacks a hash"
 		}
 	default:
 		if !bare {
