@@ -24,7 +24,7 @@ func TestKilledAgainAndAgainOnSQLiteItLosesNothingThatItAcknowledged(t *testing.
 	t.Parallel()
 	mails := newMailServer(t)
 	p := newProgram(t, "--smtp-url", mails.url())
-	killUnderLoad(t, p, mails, 10, store.Options{Dir: p.dir})
+	killUnderLoad(t, p, mails, kills, store.Options{Dir: p.dir})
 }
 
 func TestKilledAgainAndAgainOnPostgreSQLItLosesNothingThatItAcknowledged(t *testing.T) {
@@ -32,7 +32,7 @@ func TestKilledAgainAndAgainOnPostgreSQLItLosesNothingThatItAcknowledged(t *test
 	url := testenv.Postgres(t)
 	mails := newMailServer(t)
 	p := newProgram(t, "--smtp-url", mails.url(), "--database-url", url)
-	killUnderLoad(t, p, mails, 5, store.Options{URL: url})
+	killUnderLoad(t, p, mails, postgresKills, store.Options{URL: url})
 }
 
 func TestCutOffFromPostgreSQLItLosesNothingThatItAcknowledged(t *testing.T) {
@@ -69,7 +69,7 @@ func killUnderLoad(t *testing.T, p *program, mails *mailServer, kills int, where
 	var longest time.Duration
 	for range kills {
 		stop := people.gather(3)
-		people.hear(20 + moment.IntN(500))
+		people.hear(20 + moment.IntN(mostPerKill))
 		p.kill()
 		stop()
 		if where.URL != "" {

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/store"
 	"github.com/undersigned/undersigned/internal/store/storetest"
 )
@@ -189,6 +190,33 @@ func (l *lines) count(what string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return strings.Count(l.text.String(), what)
+}
+
+func TestJobThatIsDoneWhileTheDatabaseIsAwayIsNotDoneAgain(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, clock *storetest.Clock) {
+		enqueue(t, db, clock.Now(), 1)
+		var done, noted atomic.Int64
+		ctx, stop := context.WithCancel(t.Context())
+		q := &Queue{Name: "q", Workers: 1, Lease: time.Minute, DB: db, Log: slog.New(slog.DiscardHandler),
+			Do: func(context.Context, *store.Job) (time.Time, func(*store.Tx) error) {
+				done.Add(1)
+				return time.Time{}, func(*store.Tx) error {
+					if noted.Add(1) == 1 {
+						return undersigned.Fail(undersigned.Unavailable, "error.disk_full")
+					}
+					stop()
+					return nil
+				}
+			}}
+		q.Run(ctx, time.Minute)
+		if done.Load() != 1 || noted.Load() < 2 {
+			t.Errorf("done %d times, noted %d times", done.Load(), noted.Load())
+		}
+		clock.Move(time.Hour)
+		if jobs := left(t, db); len(jobs) != 0 {
+			t.Error("the job comes due once more")
+		}
+	})
 }
 
 func TestQueueTellsOnceThatTheDatabaseIsGone(t *testing.T) {

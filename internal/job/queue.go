@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/store"
 )
 
@@ -121,20 +122,42 @@ func (q *Queue) do(ctx context.Context, j *store.Job) {
 			q.Log.Error("panic in a job", "queue", q.Name, "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 		}
 	}()
+	begun := time.Now()
 	again, finish := q.Do(ctx, j)
-	err := q.DB.Update(context.WithoutCancel(ctx), store.Jobs, func(tx *store.Tx) error {
-		if !again.IsZero() {
-			return tx.Postpone(*j, again)
-		}
-		if finish != nil {
-			if err := finish(tx); err != nil {
-				return err
+	for tries := 0; ; tries++ {
+		err := q.DB.Update(context.WithoutCancel(ctx), store.Jobs, func(tx *store.Tx) error {
+			if !again.IsZero() {
+				return tx.Postpone(*j, again)
 			}
+			if finish != nil {
+				if err := finish(tx); err != nil {
+					return err
+				}
+			}
+			return tx.Finish(*j)
+		})
+		if err == nil {
+			return
 		}
-		return tx.Finish(*j)
-	})
-	if err != nil {
-		q.Log.Error("finish a job", "queue", q.Name, "error", err)
+		if tries == 0 {
+			q.Log.Error("finish a job", "queue", q.Name, "error", err)
+		}
+		if undersigned.KindOf(err) != undersigned.Unavailable || time.Since(begun) > q.Lease || !pause(ctx) {
+			return
+		}
+	}
+}
+
+// pause waits before a job that is done is noted as done once more: while the disk is full or the database away, what was
+// sent must not come due again and be sent twice. It gives false where the node ends.
+func pause(ctx context.Context) bool {
+	timer := time.NewTimer(idle)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 
