@@ -1,8 +1,8 @@
 package translog
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -64,7 +64,15 @@ func Seat(delivered bool, districts []string) string {
 }
 
 func (v Values) of(f Field) string {
-	return map[Field]string{FieldWho: v.Who, FieldWhere: v.Where, FieldContact: v.Contact, FieldSeat: v.Seat}[f]
+	switch f {
+	case FieldWho:
+		return v.Who
+	case FieldWhere:
+		return v.Where
+	case FieldContact:
+		return v.Contact
+	}
+	return v.Seat
 }
 
 // Commit returns what the sign entry of a signature carries:
@@ -122,7 +130,7 @@ func NewOpening(seed Seed, pid PID, version int64, values Values, show ...Field)
 		if !cleanLine(value) {
 			return Opening{}, fmt.Errorf("open a signature: the %s field is not clean UTF-8 on one line", f)
 		}
-		salt := tlog.Hash(mac(seed[:], "undersigned-salt/v1 "+string(f)))
+		salt := mac(tlog.Hash(seed), []byte("undersigned-salt/v1 "+string(f)))
 		o.fields[i] = openedField{open: true, hash: salt, value: value}
 		if !slices.Contains(show, f) {
 			o.fields[i] = openedField{hash: o.fieldCommitment(i)}
@@ -135,13 +143,12 @@ func NewOpening(seed Seed, pid PID, version int64, values Values, show ...Field)
 // where, and only where, it equals the hash of the sign entry of the same
 // petition and version.
 func (o Opening) Commitment() tlog.Hash {
-	h := sha256.New()
-	h.Write([]byte("undersigned-commit/v1\n"))
+	b := append(make([]byte, 0, 256), "undersigned-commit/v1\n"...)
 	for i := range fields {
 		c := o.fieldCommitment(i)
-		h.Write(c[:])
+		b = append(b, c[:]...)
 	}
-	return tlog.Hash(h.Sum(nil))
+	return sha256.Sum256(b)
 }
 
 // Opens reports whether the opening is that of the given sign entry.
@@ -158,13 +165,16 @@ func (o Opening) Value(f Field) (string, bool) {
 	return o.fields[i].value, true
 }
 
-func (o Opening) fieldCommitment(i int) tlog.Hash {
-	f := o.fields[i]
+func (o *Opening) fieldCommitment(i int) tlog.Hash {
+	f := &o.fields[i]
 	if !f.open {
 		return f.hash
 	}
-	return tlog.Hash(mac(f.hash[:], "undersigned-field/v1 "+string(fields[i])+"\n"+
-		o.PID.String()+"\n"+strconv.FormatInt(o.Version, 10)+"\n"+f.value))
+	b := append(make([]byte, 0, 512), "undersigned-field/v1 "...)
+	b = append(append(b, fields[i]...), '\n')
+	b = append(hex.AppendEncode(b, o.PID[:]), '\n')
+	b = append(strconv.AppendInt(b, o.Version, 10), '\n')
+	return mac(f.hash, append(b, f.value...))
 }
 
 const openingHeader = "undersigned-opening/v1\n"
@@ -213,16 +223,36 @@ func ParseOpening(text string) (Opening, error) {
 	return o, nil
 }
 
-func mac(key []byte, text string) []byte {
-	m := hmac.New(sha256.New, key)
-	m.Write([]byte(text))
-	return m.Sum(nil)
+// mac is HMAC-SHA256 (RFC 2104). Each key here is for one text, and then the
+// standard library's spends more time on its making than on hashing.
+func mac(key tlog.Hash, text []byte) tlog.Hash {
+	var inner, outer [sha256.BlockSize]byte
+	copy(inner[:], key[:])
+	copy(outer[:], key[:])
+	for i := range inner {
+		inner[i] ^= 0x36
+		outer[i] ^= 0x5c
+	}
+	sum := sha256.Sum256(append(append(make([]byte, 0, 512), inner[:]...), text...))
+	return sha256.Sum256(append(append(make([]byte, 0, len(outer)+len(sum)), outer[:]...), sum[:]...))
 }
 
 // cleanLine reports whether s is UTF-8 on one line: no control characters, and
 // none of the two that Unicode calls line and paragraph separator.
 func cleanLine(s string) bool {
+	if asciiLine(s) {
+		return true
+	}
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsControl(r) || r == '\u2028' || r == '\u2029'
 	})
+}
+
+func asciiLine(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }

@@ -143,3 +143,12 @@ func FuzzParseOpening(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkCommit(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Commit(testSeed, pidA, 1, testValues); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -9,7 +9,7 @@ import (
 
 // fixedRing knows the same few keys in every process.
 func fixedRing(t testing.TB) *Keyring {
-	ring := &Keyring{vault: newHouse(t).vault(t), form: HashKey{[keySize]byte{1}}, link: newKey(bytes.Repeat([]byte{2}, keySize))}
+	ring := &Keyring{vault: newHouse(t).vault(t), form: HashKey{raw: [keySize]byte{1}}, link: newKey(bytes.Repeat([]byte{2}, keySize))}
 	ring.known.Store(pendingName(noon), &entry{box: *testKey()})
 	return ring
 }

@@ -120,8 +120,8 @@ func (r *Keyring) drawKeys(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.form = HashKey{draw(site, "form")}
-	r.hash = HashKey{draw(site, "hash")}
+	r.form.raw = draw(site, "form")
+	r.hash.raw = draw(site, "hash")
 	link := draw(site, "link")
 	r.link = newKey(link[:])
 	r.log = ed25519.NewKeyFromSeed(log.raw[:])
@@ -232,7 +232,7 @@ func (r *Keyring) learn(name string, wrapped []byte) (*entry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("unwrap the key %q: %w", name, err)
 	}
-	e, _ := r.known.LoadOrStore(name, &entry{raw: raw, box: newKey(raw[:]), hash: HashKey{raw}})
+	e, _ := r.known.LoadOrStore(name, &entry{raw: raw, box: newKey(raw[:]), hash: HashKey{raw: raw}})
 	return e.(*entry), nil
 }
 
