@@ -10,8 +10,10 @@ const (
 	AskPaused   EventKind = "paused"
 	AskClosed   EventKind = "closed" // Detail is the Reason
 	AskReworded EventKind = "version"
-	BillMoved   EventKind = "bill" // Subject is the bill, Detail its new stage
-	NameChanged EventKind = "name" // Subject is the new name, Detail the former one
+	BillMoved   EventKind = "bill"        // Subject is the bill, Detail its new stage
+	NameChanged EventKind = "name"        // Subject is the new name, Detail the former one
+	HandedOver  EventKind = "handed_over" // Detail is the legislator: bioguide id, space, name
+	Answered    EventKind = "answered"    // Detail as for HandedOver
 )
 
 // Event is an entry of the diary: something that changed on the site or in Congress. It never holds personal data.

@@ -22,6 +22,7 @@ type Issue struct {
 	Timezone  string     `json:"timezone"`  // IANA name; days in the issue begin and end in it
 	Publisher string     `json:"publisher,omitempty"`
 	Organizer string     `json:"organizer,omitempty"` // how the organiser wishes to be named
+	Contact   string     `json:"contact,omitempty"`   // an e-mail address for offices and the press; shown on pages
 	// Coordinator is the address that volunteers' offers go to. Without one the page says that none are taken yet.
 	Coordinator string               `json:"coordinator,omitempty"`
 	Texts       map[string]IssueText `json:"texts"` // by language

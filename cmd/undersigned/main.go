@@ -24,6 +24,7 @@ type commands struct {
 	Verify   verifyCmd   `cmd:"" help:"Check a public log from outside: the count, a receipt, a delivery."`
 	Mirror   mirrorCmd   `cmd:"" help:"Copy a public log and verify it while copying."`
 	Packet   packetCmd   `cmd:"" help:"Write what is delivered to an office, with what checks it."`
+	Office   officeCmd   `cmd:"" help:"Count signers by office of Congress; note what was handed over and answered."`
 	Backup   backupCmd   `cmd:"" help:"Write the site, sealed, into a file; while it serves."`
 	Restore  restoreCmd  `cmd:"" help:"Put a backup into an empty site."`
 	Keys     keysCmd     `cmd:"" help:"Make, rotate, export and list the keys."`

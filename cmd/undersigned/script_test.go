@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"opens": opens, "get": get, "newer-schema": newerSchema, "terminate": terminate,
+			"opens": opens, "get": get, "changed": changed, "newer-schema": newerSchema, "terminate": terminate,
 			"age-identity": ageIdentity, "truncate": truncate, "flip": flip,
 		},
 	})
@@ -94,6 +95,23 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 	body, err := io.ReadAll(response.Body)
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), fmt.Appendf(nil, "%d\n%s", response.StatusCode, body), 0o600))
+}
+
+// changed waits until a page has words, and writes it as get does: changed ADDR PATH WORDS FILE. Pages follow the database
+// within two seconds.
+func changed(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: changed ADDR PATH WORDS FILE")
+	}
+	for begun := time.Now(); ; time.Sleep(100 * time.Millisecond) {
+		get(ts, false, []string{args[0], args[1], args[3]})
+		if strings.Contains(ts.ReadFile(args[3]), args[2]) {
+			return
+		}
+		if time.Since(begun) > 20*time.Second {
+			ts.Fatalf("%s does not come to say %q", args[1], args[2])
+		}
+	}
 }
 
 // terminate sends SIGTERM to what runs in the background.

@@ -171,6 +171,7 @@ func (x *site) duties() []job.Duty {
 		{Name: "congress", Every: time.Hour, Do: x.keepCongress},
 		{Name: "asks", Every: 15 * time.Second, Do: x.actions.NoticeAsks},
 		{Name: "close", Every: time.Minute, Do: x.actions.CloseInLog},
+		{Name: "seats", Every: time.Hour, Do: x.countSeats},
 		{Name: "purge", Every: time.Hour, Do: x.purge},
 	}
 }

@@ -48,7 +48,8 @@ func openSite(ctx context.Context, s *config.Settings, logTo io.Writer) (*site, 
 	if x.ledger, err = action.OpenLedger(s.Data); err != nil {
 		return nil, errors.Join(err, x.keys.Close(), x.db.Close())
 	}
-	x.actions = action.New(action.Options{DB: x.db, Keys: x.keys, Ledger: x.ledger, Log: x.log, Districts: x.districts})
+	x.actions = action.New(action.Options{DB: x.db, Keys: x.keys, Ledger: x.ledger, Log: x.log,
+		Districts: x.districts, Congress: x.congress})
 	return x, nil
 }
 

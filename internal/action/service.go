@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/congress"
 	"github.com/undersigned/undersigned/internal/seal"
 	"github.com/undersigned/undersigned/internal/store"
 )
@@ -25,6 +26,7 @@ type Options struct {
 	// Districts gives the codes of the districts (MA-05) that an address lies in, none where that is not known. It is
 	// asked while a person waits, and answers from memory. Nil knows none.
 	Districts func(country, postalCode string) []string
+	Congress  *congress.Current // who represents whom; nil is the sample
 }
 
 // Service does the verbs. Safe for concurrent use.
@@ -40,6 +42,9 @@ func New(o Options) *Service {
 	}
 	if o.Districts == nil {
 		o.Districts = func(string, string) []string { return nil }
+	}
+	if o.Congress == nil {
+		o.Congress = congress.NewCurrent("")
 	}
 	return &Service{Options: o, mailWaits: make(chan struct{}, 1)}
 }

@@ -5,7 +5,10 @@
 package congress
 
 import (
+	"cmp"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -240,6 +243,54 @@ func (t *Table) membersAt(now time.Time) *members {
 func (t *Table) Legislator(bioguide string, now time.Time) *undersigned.Legislator {
 	return t.membersAt(now).all[bioguide]
 }
+
+// Former finds somebody by their bioguide id who sat in a Congress that is loaded and is not in Congress now; nil if nobody
+// has it.
+func (t *Table) Former(bioguide string, now time.Time) *undersigned.Legislator {
+	if t.Legislator(bioguide, now) != nil {
+		return nil
+	}
+	for _, m := range t.members {
+		if l := m.all[bioguide]; l != nil {
+			return l
+		}
+	}
+	return nil
+}
+
+// Legislators are all who are now in Congress: state by state, senators first, then by district.
+func (t *Table) Legislators(now time.Time) []*undersigned.Legislator {
+	return slices.SortedFunc(maps.Values(t.membersAt(now).all), func(a, b *undersigned.Legislator) int {
+		return cmp.Or(cmp.Compare(a.Term.State, b.Term.State), -cmp.Compare(a.Term.Chamber, b.Term.Chamber),
+			cmp.Compare(a.Term.District, b.Term.District), cmp.Compare(a.Term.Class, b.Term.Class))
+	})
+}
+
+// Holds tells whether somebody sits in Congress now: by the file while its Congress sits, after it by the dates of the term.
+func (t *Table) Holds(l *undersigned.Legislator, now time.Time) bool {
+	if m := t.members[undersigned.CongressAt(now)]; m != nil {
+		return m.all[l.Bioguide] != nil
+	}
+	return l.Term.RunsAt(now)
+}
+
+// Vacancies are the districts of the Congress that sits whose seat nobody holds; none where that is not known.
+func (t *Table) Vacancies(now time.Time) (vacant []undersigned.District) {
+	l, m := t.lines[undersigned.CongressAt(now)], t.members[undersigned.CongressAt(now)]
+	if l == nil || m == nil {
+		return nil
+	}
+	for d := range l.districts {
+		if m.seats[d] == nil {
+			vacant = append(vacant, d)
+		}
+	}
+	slices.SortFunc(vacant, compareDistricts)
+	return vacant
+}
+
+// Sits tells whether the districts of the Congress that sits are loaded.
+func (t *Table) Sits(now time.Time) bool { return t.lines[undersigned.CongressAt(now)] != nil }
 
 // Assignments are the committees and subcommittees on which somebody sits.
 func (t *Table) Assignments(bioguide string, now time.Time) []Assignment {

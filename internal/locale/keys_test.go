@@ -22,7 +22,10 @@ import (
 var builtAtRunTime = []string{
 	"chamber.",       // undersigned.Chamber
 	"closed.",        // undersigned.Reason
+	"diary.",         // undersigned.EventKind
 	"date.month.",    // 01 to 12
+	"office.how.",    // undersigned.Chamber
+	"office.shared.", // undersigned.Chamber
 	"part.",          // beside what, and undersigned.Part
 	"party.",         // as the files of Congress name it
 	"stage.",         // undersigned.Stage

@@ -24,6 +24,7 @@ func (r *reader) readIssue() {
 		Timezone:    d.one("timezone"),
 		Publisher:   d.one("publisher"),
 		Organizer:   d.one("organizer"),
+		Contact:     d.one("contact"),
 		Coordinator: d.one("coordinator"),
 	}
 	if undersigned.ReservedSlug(r.issue.Slug) && r.issue.Slug != "" {
@@ -31,6 +32,9 @@ func (r *reader) readIssue() {
 	}
 	if r.issue.Coordinator != "" && !undersigned.ValidEmail(r.issue.Coordinator) {
 		d.fault("coordinator", "an e-mail address")
+	}
+	if r.issue.Contact != "" && !undersigned.ValidEmail(r.issue.Contact) {
+		d.fault("contact", "an e-mail address")
 	}
 	r.readLanguages(d)
 	r.readZone(d)
@@ -97,6 +101,7 @@ func (w *writer) writeIssue(i *undersigned.Issue) {
 	f.one("timezone", i.Timezone)
 	f.one("publisher", i.Publisher)
 	f.one("organizer", i.Organizer)
+	f.one("contact", i.Contact)
 	f.one("coordinator", i.Coordinator)
 	w.eachLanguage("issue.md", f, func(f *front, lang string) string {
 		text := i.Texts[lang]

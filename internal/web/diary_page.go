@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/undersigned/undersigned"
@@ -89,6 +90,10 @@ func tellEvent(c chrome, site *store.Site, e undersigned.Event) (entry diaryEntr
 		entry.What = c.T("diary.version")
 	case undersigned.AskClosed:
 		entry.What = c.T("diary.closed", "why", c.T("closed."+e.Detail, "bill", a.Bill.Name(), "congress", c.Ordinal(a.Bill.Congress)))
+	case undersigned.HandedOver, undersigned.Answered:
+		bioguide, name, _ := strings.Cut(e.Detail, " ")
+		entry.What, entry.Lang = c.T("diary."+string(e.Kind), "name", name), ""
+		entry.Link, entry.About = c.Link(officePath(bioguide)), text.Title
 	default:
 		return entry, false
 	}

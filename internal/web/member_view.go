@@ -18,6 +18,7 @@ type memberView struct {
 	Phone   *phoneView
 	Address string // in Washington
 	Contact *linkView
+	Office  string // our page for their staff
 	Site    *linkView
 	Offices []officeView
 	// OfficesTitle says how many there are.
@@ -79,7 +80,7 @@ func newSenators(c chrome, p *place) []memberView {
 }
 
 func newMember(c chrome, l *undersigned.Legislator) memberView {
-	v := memberView{chrome: c, Name: l.Name, Heading: nameAndParty(c, l), Phone: newPhone(l.Term.Phone), Address: l.Term.Address,
+	v := memberView{chrome: c, Name: l.Name, Office: c.Link(officePath(l.Bioguide)), Heading: nameAndParty(c, l), Phone: newPhone(l.Term.Phone), Address: l.Term.Address,
 		Site: newPlainLink(c, l.Term.URL, ""), Contact: newPlainLink(c, l.Term.ContactForm, c.T("member.contact"))}
 	for _, o := range l.Offices {
 		office := officeView{Phone: newPhone(o.Phone), Hours: o.Hours}

@@ -37,7 +37,7 @@ type slot struct {
 const (
 	// maxReadyPages bounds the memory: a page in its three forms has some 30 KB. What is asked for beyond is made anew
 	// each time.
-	maxReadyPages = 2048
+	maxReadyPages = 4096
 	remakeAfter   = time.Second
 )
 

@@ -17,6 +17,8 @@ func (s *Server) routes() http.Handler {
 	if s.geocoder != nil {
 		site.Handle("POST /legislators", s.personal(s.findDistrict))
 	}
+	site.Handle("GET /offices", s.public(s.offices))
+	site.Handle("GET /offices/{bioguide}", s.public(s.office))
 	site.Handle("GET /diary", s.public(s.diary))
 	site.Handle("GET /diary.atom", s.public(s.diaryFeed))
 	site.Handle("GET /privacy", s.public(s.privacy))

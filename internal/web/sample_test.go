@@ -121,6 +121,8 @@ func sampleEvents() (events []undersigned.Event) {
 	event(undersigned.AskReworded, "equality", "2")
 	event(undersigned.AskClosed, "oppose", string(undersigned.ReasonDied))
 	event(undersigned.BillMoved, openBill.String(), string(undersigned.PassedHouse))
+	event(undersigned.HandedOver, "equality", "C001101 Katherine M. Clark")
+	event(undersigned.Answered, "equality", "C001101 Katherine M. Clark")
 	event(undersigned.NameChanged, "Global Refuge", "LIRS")
 	return events
 }
@@ -174,6 +176,7 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 	states = append(states, placeStates(at, content)...)
 	states = append(states, failedForms(at, content)...)
 	states = append(states, personalStates(at, content)...)
+	states = append(states, officeStates(t, at, site, counts)...)
 	for _, status := range append([]int{418}, problems...) {
 		states = append(states, pageState{"problem", "error", newProblem(at("/"), status, "", "abc123")})
 	}

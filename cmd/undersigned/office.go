@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
+	"github.com/undersigned/undersigned/internal/config"
+	"github.com/undersigned/undersigned/internal/locale"
+)
+
+// officeCmd keeps the book of what passes between a petition and the offices of Congress; /offices/… shows it.
+type officeCmd struct {
+	Count      officeCountCmd      `cmd:"" help:"Count signers by district and state now. Serve does it daily."`
+	HandedOver officeHandedOverCmd `cmd:"" help:"Note that a petition was handed to an office: from then its page counts the days of silence."`
+	Answered   officeAnsweredCmd   `cmd:"" help:"Note what an office answered; its page shows the words as they are."`
+}
+
+type officeCountCmd struct{}
+
+func (c *officeCountCmd) Run(ctx context.Context, s *config.Settings, t *terminal) error {
+	return withOffices(ctx, s, t, func(x *site) error {
+		if !x.congress.Table().Sits(time.Now()) {
+			return errors.New("the districts of the Congress that sits are not loaded: run undersigned congress update")
+		}
+		if err := x.actions.CountSeats(ctx, true); err != nil {
+			return err
+		}
+		fmt.Fprintf(t.out, "Counted. The pages are %s/offices\n", s.BaseURL)
+		return nil
+	})
+}
+
+// passedArgs say which office, which petition, which day.
+type passedArgs struct {
+	Bioguide string `arg:"" help:"The office: the member's id in the Biographical Directory of Congress, as congress lookup --json tells it." placeholder:"BIOGUIDE"`
+	Action   string `arg:"" help:"The petition, as ISSUE/ACTION." placeholder:"ISSUE/ACTION"`
+	On       string `required:"" help:"The day, in Washington." placeholder:"YYYY-MM-DD"`
+}
+
+func (a passedArgs) passed() (action.Passed, error) {
+	issue, slug, ok := strings.Cut(a.Action, "/")
+	if !ok {
+		return action.Passed{}, config.UsageError{Err: fmt.Errorf("%q is not ISSUE/ACTION", a.Action)}
+	}
+	return action.Passed{Bioguide: a.Bioguide, Issue: issue, Action: slug, Day: undersigned.Day(a.On)}, nil
+}
+
+type officeHandedOverCmd struct {
+	passedArgs
+	Paper int `help:"Signatures on paper that came with it, counted by hand." placeholder:"N"`
+}
+
+func (c *officeHandedOverCmd) Run(ctx context.Context, s *config.Settings, t *terminal) error {
+	passed, err := c.passed()
+	if err != nil {
+		return err
+	}
+	return withOffices(ctx, s, t, func(x *site) error {
+		member, err := x.actions.HandOver(ctx, passed, c.Paper)
+		if err != nil {
+			return inEnglish(err)
+		}
+		fmt.Fprintf(t.out, "Noted: handed to the office of %s on %s. %s/offices/%s\n", member.Name, c.On, s.BaseURL, member.Bioguide)
+		return nil
+	})
+}
+
+type officeAnsweredCmd struct {
+	passedArgs
+	TextFile string `required:"" help:"The answer, as plain text in UTF-8; - reads standard input. Take out what is about a single person." placeholder:"FILE"`
+	Lang     string `help:"The language it is in." default:"en" placeholder:"CODE"`
+}
+
+func (c *officeAnsweredCmd) Run(ctx context.Context, s *config.Settings, t *terminal) error {
+	passed, err := c.passed()
+	if err != nil {
+		return err
+	}
+	text, err := readText(c.TextFile)
+	if err != nil {
+		return err
+	}
+	return withOffices(ctx, s, t, func(x *site) error {
+		member, err := x.actions.Answered(ctx, passed, c.Lang, text)
+		if err != nil {
+			return inEnglish(err)
+		}
+		fmt.Fprintf(t.out, "Noted: the office of %s answered on %s. %s/offices/%s\n", member.Name, c.On, s.BaseURL, member.Bioguide)
+		return nil
+	})
+}
+
+// readText reads an answer, and no more than is needed to see that it is too long.
+func readText(name string) (string, error) {
+	in := os.Stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return "", fmt.Errorf("read the answer: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, 4*undersigned.MaxAnswer))
+	if err != nil {
+		return "", fmt.Errorf("read the answer: %w", err)
+	}
+	return string(text), nil
+}
+
+// withOffices opens the site with the newest tables of Congress.
+func withOffices(ctx context.Context, s *config.Settings, t *terminal, do func(*site) error) (err error) {
+	x, err := openSite(ctx, s, t.err)
+	if err != nil {
+		return err
+	}
+	defer func() { err = first(err, x.close()) }()
+	if _, err := x.congress.Reload(time.Now()); err != nil {
+		return err
+	}
+	return do(x)
+}
+
+// countSeats is a duty of serve. The tables are read first: at the start, those of the sample are still in use.
+func (x *site) countSeats(ctx context.Context) error {
+	if _, err := x.congress.Reload(time.Now()); err != nil {
+		return err
+	}
+	return x.actions.CountSeats(ctx, false)
+}
+
+// inEnglish says what is wrong with what was typed.
+func inEnglish(err error) error {
+	var wrong *undersigned.Error
+	if !errors.As(err, &wrong) || wrong.Kind != undersigned.Invalid {
+		return err
+	}
+	words := locale.Load().Locale(locale.English)
+	var all []string
+	for _, field := range wrong.Fields {
+		all = append(all, field.Field+": "+words.T(field.Key, field.Args...))
+	}
+	return errors.New(strings.Join(all, "; "))
+}

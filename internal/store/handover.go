@@ -1,0 +1,113 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"github.com/undersigned/undersigned"
+)
+
+// PutHandover notes what was handed to an office, in place of what was noted for the same day, and makes a new revision of
+// the site; again tells that something was noted.
+func (tx *Tx) PutHandover(h *undersigned.Handover) (again bool, err error) {
+	member, err := json.Marshal(h.Member)
+	if err != nil {
+		return false, err
+	}
+	n, err := tx.exec(`delete from handover where bioguide = $1 and issue = $2 and action = $3 and day = $4`,
+		h.Member.Bioguide, h.Issue, h.Action, h.Day)
+	if err == nil {
+		_, err = tx.exec("insert into handover (bioguide, issue, action, day, paper, member) values ($1, $2, $3, $4, $5, $6)",
+			h.Member.Bioguide, h.Issue, h.Action, h.Day, h.Paper, string(member))
+	}
+	return n > 0, tx.changedOffice("note a hand-over", err)
+}
+
+// PutAnswer notes what an office answered, in place of what was noted for the same day, and makes a new revision of the
+// site; again tells that something was noted.
+func (tx *Tx) PutAnswer(a *undersigned.Answer) (again bool, err error) {
+	member, err := json.Marshal(a.Member)
+	if err != nil {
+		return false, err
+	}
+	n, err := tx.exec(`delete from answer where bioguide = $1 and issue = $2 and action = $3 and day = $4`,
+		a.Member.Bioguide, a.Issue, a.Action, a.Day)
+	if err == nil {
+		_, err = tx.exec("insert into answer (bioguide, issue, action, day, lang, words, member) values ($1, $2, $3, $4, $5, $6, $7)",
+			a.Member.Bioguide, a.Issue, a.Action, a.Day, a.Lang, a.Text, string(member))
+	}
+	return n > 0, tx.changedOffice("note an answer", err)
+}
+
+func (tx *Tx) changedOffice(doing string, err error) error {
+	if err == nil {
+		_, err = tx.exec("update site set revision = revision + 1")
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
+}
+
+// Correspondence reads what passed between each action, by issue and slug, and one office.
+func (tx *Tx) Correspondence(bioguide string) (map[[2]string]*undersigned.Correspondence, error) {
+	all := map[[2]string]*undersigned.Correspondence{}
+	of := func(issue, action string) *undersigned.Correspondence {
+		key := [2]string{issue, action}
+		if all[key] == nil {
+			all[key] = &undersigned.Correspondence{}
+		}
+		return all[key]
+	}
+	err := tx.each("select issue, action, day, paper, member from handover where bioguide = $1 order by day", []any{bioguide},
+		func(r *sql.Rows) error {
+			var h undersigned.Handover
+			var member string
+			if err := r.Scan(&h.Issue, &h.Action, &h.Day, &h.Paper, &member); err != nil {
+				return err
+			}
+			c := of(h.Issue, h.Action)
+			err := json.Unmarshal([]byte(member), &h.Member)
+			c.Handovers = append(c.Handovers, h)
+			return err
+		})
+	if err == nil {
+		err = tx.each("select issue, action, day, lang, words, member from answer where bioguide = $1 order by day", []any{bioguide},
+			func(r *sql.Rows) error {
+				var a undersigned.Answer
+				var member string
+				if err := r.Scan(&a.Issue, &a.Action, &a.Day, &a.Lang, &a.Text, &member); err != nil {
+					return err
+				}
+				c := of(a.Issue, a.Action)
+				err := json.Unmarshal([]byte(member), &a.Member)
+				c.Answers = append(c.Answers, a)
+				return err
+			})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read what passed with an office: %w", err)
+	}
+	return all, nil
+}
+
+// OfficesHandedOver lists the legislators to whose offices anything was ever handed over, as they were then.
+func (tx *Tx) OfficesHandedOver() (members []undersigned.Legislator, err error) {
+	seen := map[string]bool{}
+	err = tx.each("select bioguide, member from handover order by day desc, bioguide", nil, func(r *sql.Rows) error {
+		var bioguide, doc string
+		if err := r.Scan(&bioguide, &doc); err != nil || seen[bioguide] {
+			return err
+		}
+		seen[bioguide] = true
+		var l undersigned.Legislator
+		err := json.Unmarshal([]byte(doc), &l)
+		members = append(members, l)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read to whom was handed over: %w", err)
+	}
+	return members, nil
+}
