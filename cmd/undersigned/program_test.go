@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -44,6 +45,12 @@ func newProgram(t *testing.T, args ...string) *program {
 		}
 	})
 	return p
+}
+
+// setDir moves the data folder elsewhere, before the first start.
+func (p *program) setDir(dir string) {
+	p.args[slices.Index(p.args, p.dir)] = dir
+	p.dir = dir
 }
 
 // start starts the program and says how long it took until the site answered.
@@ -163,6 +170,13 @@ func (s *transcript) times(word string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return strings.Count(s.text.String(), word)
+}
+
+// all is every word of it.
+func (s *transcript) all() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
 }
 
 // withoutRequests leaves out the access log.

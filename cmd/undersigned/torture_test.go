@@ -7,6 +7,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"net/http"
 	"os"
@@ -218,6 +219,40 @@ func TestDiskThatIsFullIsToldAndHealsByItself(t *testing.T) {
 	p.start()
 	people.settle(waitingJobs(t, p, store.Options{Dir: p.dir}))
 	people.check()
+}
+
+// disk is a file system in a file, which is read raw: names, journal and free blocks too.
+type disk struct{ dir, image string }
+
+func newDisk(t *testing.T) *disk {
+	t.Helper()
+	d := &disk{t.TempDir(), filepath.Join(t.TempDir(), "image")}
+	must(t, os.WriteFile(d.image, nil, 0o600), os.Truncate(d.image, 96<<20))
+	if out, err := exec.Command("mkfs.ext4", "-q", d.image).CombinedOutput(); err != nil {
+		t.Fatalf("mkfs.ext4: %v %s", err, out)
+	}
+	mount(t, "-o", "loop", d.image, d.dir)
+	return d
+}
+
+// read adds the whole image, once all that was written has reached it. A word that is planted must be found in it.
+func (d *disk) read(t *testing.T, left map[string][]byte) {
+	t.Helper()
+	planted := []byte("planted " + time.Now().String())
+	must(t, os.WriteFile(filepath.Join(d.dir, "planted"), planted, 0o600))
+	out, err := exec.Command("umount", d.dir).CombinedOutput()
+	if err != nil {
+		t.Fatalf("umount: %v %s", err, out)
+	}
+	image, err := os.ReadFile(d.image)
+	must(t, err)
+	if !bytes.Contains(image, planted) {
+		t.Fatal("the image does not hold what was written last")
+	}
+	left["the disk"] = image
+	if out, err := exec.Command("mount", "-o", "loop", d.image, d.dir).CombinedOutput(); err != nil {
+		t.Fatalf("mount: %v %s", err, out)
+	}
 }
 
 // mount mounts something until the test ends; a remount stays.
