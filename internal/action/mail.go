@@ -27,7 +27,7 @@ const (
 	mailMyLink  mailKind = 2
 
 	mailCounted mailKind = 0x40 // the limits of its address have been asked
-	mailUnsure  mailKind = 0x80 // the whole text was sent once, and no answer came
+	mailUnsure  mailKind = 0x80 // the whole text was sent, and no answer came
 	mailMarks            = mailCounted | mailUnsure
 )
 
@@ -35,6 +35,12 @@ const (
 const (
 	mailsPerAction = 3
 	mailsPerDay    = 10
+)
+
+// A mail of which we do not know whether it has arrived.
+const (
+	unsureTries = 6
+	unsureWait  = 30 * time.Minute
 )
 
 // Post is how mails leave.
@@ -112,11 +118,12 @@ func (w *mailWorker) do(ctx context.Context, j *store.Job) (again time.Time, fin
 }
 
 // failed decides what becomes of a mail that did not go out: nothing more where trying again is useless, otherwise
-// another try, for as long as the link it carries would live. A mail that may have arrived is tried once more and no
-// oftener: better none than one an hour.
+// another try, for as long as the link it carries would live. A mail that may have arrived is tried again soon, then ever
+// more rarely and six times at most: an outage must not lose it, nor a server that never says yes send it all day.
 func (w *mailWorker) failed(j *store.Job, err error) (again time.Time, finish func(*store.Tx) error) {
 	var refused *mail.Error
 	isMail := errors.As(err, &refused)
+	wait := min(time.Minute<<min(j.Attempt-1, 10), time.Hour)
 	switch {
 	case errors.Is(err, seal.ErrKeyDestroyed), undersigned.KindOf(err) == undersigned.NotFound:
 		w.Sent("expired")
@@ -125,16 +132,18 @@ func (w *mailWorker) failed(j *store.Job, err error) (again time.Time, finish fu
 		w.Sent("refused")
 		w.Log.Warn("a mail was refused", "error", err)
 		return time.Time{}, nil
-	case isMail && refused.Uncertain && marked(j, mailUnsure):
+	case isMail && refused.Uncertain && marked(j, mailUnsure) && j.Attempt >= unsureTries:
 		w.Sent("uncertain")
-		w.Log.Warn("a mail may have been sent twice and is not tried again", "error", err)
+		w.Log.Warn("a mail may have been sent more than once and is not tried again", "error", err)
 		return time.Time{}, nil
+	case isMail && refused.Uncertain && marked(j, mailUnsure):
+		wait = max(wait, unsureWait)
 	case isMail && refused.Uncertain:
 		j.Args = marking(j.Args, mailUnsure)
 	}
 	w.Sent("postponed")
 	w.Log.Warn("a mail has to wait", "attempt", j.Attempt, "error", err)
-	return w.Now().Add(min(time.Minute<<min(j.Attempt-1, 10), time.Hour)), nil
+	return w.Now().Add(wait), nil
 }
 
 func marked(j *store.Job, mark mailKind) bool { return mailKind(j.Args[0])&mark != 0 }

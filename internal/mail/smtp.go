@@ -24,6 +24,7 @@ type SMTP struct {
 	timeout        timeouts
 
 	slots chan struct{} // one for each connection in use: the bound
+	doubt doubt
 
 	mu     sync.Mutex
 	closed bool
@@ -112,8 +113,7 @@ func loopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// Send hands m to the server. It waits for a free connection. A connection that has died since it was last used is
-// replaced once, silently, as long as the end of the text was not sent on it.
+// Send hands m to the server. It waits for a free connection, and while the server is in doubt for its turn.
 func (s *SMTP) Send(ctx context.Context, m *Message) error {
 	e, err := m.encode()
 	if err != nil {
@@ -125,17 +125,28 @@ func (s *SMTP) Send(ctx context.Context, m *Message) error {
 	case <-ctx.Done():
 		return &Error{Step: "connect", Err: ctx.Err()}
 	}
+	if err := s.doubt.wait(ctx); err != nil {
+		return &Error{Step: "connect", Err: err}
+	}
+	failed := s.send(ctx, e)
+	s.doubt.learn(failed)
+	return asError(failed)
+}
+
+// send sends over a connection that is open, or a new one. A connection that has died since it was last used is replaced
+// once, silently, as long as the end of the text was not sent on it.
+func (s *SMTP) send(ctx context.Context, e *envelope) *Error {
 	if c := s.takeIdle(); c != nil {
 		failed := s.sendOver(ctx, c, e)
 		if failed == nil || !c.broken || failed.Uncertain || ctx.Err() != nil {
-			return asError(failed)
+			return failed
 		}
 	}
 	c, failed := s.connect(ctx, e.domain())
 	if failed != nil {
 		return failed
 	}
-	return asError(s.sendOver(ctx, c, e))
+	return s.sendOver(ctx, c, e)
 }
 
 // asError keeps a nil *Error from becoming an error that is not nil.
