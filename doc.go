@@ -10,6 +10,7 @@
 //   - [Organization] and its [OrganizationCampaign]: the directory.
 //   - [Resource]: the library, and the help for people whose relative is detained.
 //   - [Content]: one issue with all of the above, as a pack holds it.
+//   - [Fact]: figures with their source, from which a picture is drawn.
 //   - [Event]: an entry of the diary, something that changed.
 //
 // What a reader does:

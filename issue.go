@@ -73,6 +73,7 @@ type Content struct {
 	Bills         []Bill         // by Congress, type, number
 	Organizations []Organization // in the order of the page
 	Resources     []Resource     // in the order to learn in
+	Facts         []Fact         // in the order of the page
 }
 
 // Action finds an action by its slug.
@@ -119,6 +120,7 @@ func (c *Content) Clone() *Content {
 	for i := range clone.Resources {
 		clone.Resources[i].Links = slices.Clone(clone.Resources[i].Links)
 	}
+	clone.Facts = slices.Clone(c.Facts)
 	return &clone
 }
 
@@ -148,6 +150,11 @@ func (c *Content) Links() iter.Seq2[string, *Link] {
 				if !one(links[j].URL, &links[j].Link) {
 					return
 				}
+			}
+		}
+		for i := range c.Facts {
+			if !one(c.Facts[i].SourceURL, &c.Facts[i].Link) {
+				return
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 	xmessage "golang.org/x/text/message"
+	"golang.org/x/text/number"
 )
 
 // Locale speaks one language.
@@ -145,4 +146,14 @@ func (l *Locale) DateTime(t time.Time) string {
 		"minute", t.Format("04"),
 		"zone", t.Format("MST"))
 	return l.T("date.time", "clock", clock, "date", l.Date(t))
+}
+
+// Decimal writes a number with so many digits behind the point, as the language writes both.
+func (l *Locale) Decimal(v float64, places int) string {
+	return xmessage.NewPrinter(l.tag).Sprint(number.Decimal(v, number.Scale(places)))
+}
+
+// Month writes a month of a year: March 2026, marzo de 2026.
+func (l *Locale) Month(year int, month time.Month) string {
+	return l.T("date.month_year", "month", l.T(fmt.Sprintf("date.month.%02d", int(month))), "year", strconv.Itoa(year))
 }

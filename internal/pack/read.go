@@ -4,6 +4,7 @@
 //	actions/SLUG.md     the asks
 //	bills/112-hr-1932.md  the facts of the bills that the asks are about
 //	organizations/SLUG.md  resources/SLUG.md
+//	facts/SLUG.md       what figures mean and where they come from; the figures stand beside it in facts/SLUG.csv
 //	es/…                the same paths in another language, with the words alone; a file that is missing there falls
 //	                    back to the first language when it is shown
 //
@@ -37,9 +38,10 @@ const (
 	bills         = "bills"
 	organizations = "organizations"
 	resources     = "resources"
+	facts         = "facts"
 )
 
-var folders = []string{actions, bills, organizations, resources}
+var folders = []string{actions, bills, organizations, resources, facts}
 
 // Read reads a whole pack. An error is of type [Errors] where the pack is at fault, and then nothing is returned.
 func Read(fsys fs.FS) (*undersigned.Content, error) {
@@ -118,6 +120,9 @@ func (r *reader) take(name string, data []byte) {
 
 // badByte finds the first line that is no text.
 func badByte(data []byte) (line int, want string) {
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return 1, "text in UTF-8, not in UTF-16; a spreadsheet calls it “CSV UTF-8”"
+	}
 	line = 1
 	for len(data) > 0 {
 		c, size := utf8.DecodeRune(data)
@@ -159,6 +164,8 @@ func (r *reader) content() *undersigned.Content {
 			c.Organizations = append(c.Organizations, r.readOrganization(name, slug))
 		case resources:
 			c.Resources = append(c.Resources, r.readResource(name, slug))
+		case facts:
+			c.Facts = append(c.Facts, r.readFact(name, slug))
 		}
 	}
 	sortContent(c)
@@ -179,6 +186,9 @@ func sortContent(c *undersigned.Content) {
 	slices.SortFunc(c.Resources, func(a, b undersigned.Resource) int {
 		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Slug, b.Slug))
 	})
+	slices.SortFunc(c.Facts, func(a, b undersigned.Fact) int {
+		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Slug, b.Slug))
+	})
 }
 
 // place tells whether a file in the first language is to be read, and refuses what has no place in a pack. Translations
@@ -186,6 +196,11 @@ func sortContent(c *undersigned.Content) {
 func (r *reader) place(name, folder string) bool {
 	first, rest, _ := strings.Cut(name, "/")
 	switch {
+	case folder == facts && path.Ext(name) == tableExt:
+		if text := strings.TrimSuffix(name, tableExt) + ".md"; !r.has(text) {
+			r.errs.add(name, 0, "", "figures of a fact of the pack; there is no "+text)
+		}
+		return false
 	case path.Ext(name) != ".md":
 		r.errs.add(name, 0, "", "a Markdown file, its name ending in .md")
 	case slices.Contains(folders, folder):

@@ -115,6 +115,9 @@ func TestStarterPackIsWholeInBothLanguages(t *testing.T) {
 	for _, r := range c.Resources {
 		sameTexts(t, r.Slug, r.Texts)
 	}
+	for _, f := range c.Facts {
+		sameTexts(t, f.Slug, f.Texts)
+	}
 }
 
 func decide(c *undersigned.Content, slug string, now time.Time) undersigned.Decision {

@@ -61,7 +61,8 @@ func replaceable(dir string) error {
 			return fmt.Errorf("look into the folder: %w", err)
 		}
 		folder := d.IsDir() && (slices.Contains(folders, d.Name()) || languageCode.MatchString(d.Name()))
-		if name == "." || folder || d.Type().IsRegular() && filepath.Ext(name) == ".md" && !hidden(name) {
+		ours := filepath.Ext(name) == ".md" || filepath.Ext(name) == tableExt
+		if name == "." || folder || d.Type().IsRegular() && ours && !hidden(name) {
 			return nil
 		}
 		return fmt.Errorf("%s is not a pack alone: it holds %s; name an empty or a new folder", dir, name)
@@ -145,6 +146,9 @@ func render(c *undersigned.Content) (map[string][]byte, error) {
 	}
 	for i := range c.Resources {
 		w.writeResource(&c.Resources[i])
+	}
+	for i := range c.Facts {
+		w.writeFact(&c.Facts[i])
 	}
 	again := &reader{files: map[string][]byte{}, errs: w.errs}
 	for name, data := range w.files {

@@ -260,6 +260,8 @@ func addDocument(c *undersigned.Content, kind, doc string) error {
 		return appendDocument(&c.Organizations, doc)
 	case "resource":
 		return appendDocument(&c.Resources, doc)
+	case "fact":
+		return appendDocument(&c.Facts, doc)
 	}
 	return fmt.Errorf("read content: unknown kind %q", kind)
 }
@@ -278,6 +280,7 @@ func arrange(c *undersigned.Content) {
 	slices.SortStableFunc(c.Actions, func(a, b undersigned.Action) int { return cmp.Compare(a.Order, b.Order) })
 	slices.SortStableFunc(c.Organizations, func(a, b undersigned.Organization) int { return cmp.Compare(a.Order, b.Order) })
 	slices.SortStableFunc(c.Resources, func(a, b undersigned.Resource) int { return cmp.Compare(a.Order, b.Order) })
+	slices.SortStableFunc(c.Facts, func(a, b undersigned.Fact) int { return cmp.Compare(a.Order, b.Order) })
 	slices.SortStableFunc(c.Bills, func(a, b undersigned.Bill) int {
 		return cmp.Or(cmp.Compare(a.Congress, b.Congress), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Number, b.Number))
 	})
@@ -309,6 +312,9 @@ func (tx *Tx) PutContent(c *undersigned.Content) error {
 	}
 	for i := range c.Resources {
 		err = cmp.Or(err, put("resource", c.Resources[i].Slug, &c.Resources[i]))
+	}
+	for i := range c.Facts {
+		err = cmp.Or(err, put("fact", c.Facts[i].Slug, &c.Facts[i]))
 	}
 	if err != nil {
 		return fmt.Errorf("replace content: %w", err)

@@ -31,6 +31,7 @@ type sectionView struct {
 	Lang          string
 	Intro         template.HTML
 	Actions       []actionCard
+	Facts         []factView
 	Resources     []resourceView
 	Organizations []organizationView
 	More          string // path of a page with the same in full
@@ -50,7 +51,8 @@ func newIssue(c chrome, content *undersigned.Content, counts map[string]store.Co
 		}
 	}
 	for _, section := range sectionsOf(c, text) {
-		s := sectionView{ID: section.ID, Title: section.Title, Nav: section.Nav, Lang: v.Lang, Intro: prose(section.Intro, 3)}
+		s := sectionView{ID: section.ID, Title: section.Title, Nav: section.Nav, Lang: v.Lang, Intro: prose(section.Intro, 3),
+			Facts: newFacts(c, content, section.ID, now)}
 		if s.Nav == "" {
 			s.Nav = s.Title
 		}
@@ -69,7 +71,7 @@ func newIssue(c chrome, content *undersigned.Content, counts map[string]store.Co
 		case "organizations":
 			s.Organizations = newOrganizationViews(c, content)
 		}
-		if len(s.Actions)+len(s.Resources)+len(s.Organizations) > 0 || s.ID == "act" {
+		if len(s.Facts)+len(s.Actions)+len(s.Resources)+len(s.Organizations) > 0 || s.ID == "act" {
 			v.Sections = append(v.Sections, s)
 		}
 	}

@@ -182,6 +182,11 @@ func (s *Server) staleAt(ctx context.Context) (time.Time, error) {
 				at = until
 			}
 		}
+		for i := range c.Facts {
+			if until := c.Facts[i].FreshUntil(zoneOf(&c.Issue)); until.After(now) && until.Before(at) {
+				at = until
+			}
+		}
 	}
 	return at, nil
 }

@@ -12,6 +12,7 @@ func (s *Server) routes() http.Handler {
 	site.Handle("GET /organizations", s.public(s.organizations))
 	site.Handle("GET /learn", s.public(s.learn))
 	site.Handle("GET /bills/{congress}/{type}/{number}", s.forPlace(s.public(s.bill), s.billForPlace))
+	site.Handle("GET /facts/{fact}", s.public(s.fact))
 	site.Handle("GET /legislators", s.handle(s.legislators))
 	site.Handle("GET /legislators.json", s.personal(s.legislatorsJSON))
 	if s.geocoder != nil {

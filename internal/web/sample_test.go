@@ -84,6 +84,7 @@ func sampleContent() *undersigned.Content {
 				Texts: map[string]undersigned.ResourceText{"en": {Title: "Find them", Body: "How."}, "es": {Title: "Encontrar", Body: "Cómo."}}},
 		},
 	}
+	c.Facts = sampleFacts()
 	change := func(slug string, f func(*undersigned.Action)) { f(c.Action(slug)) }
 	change("dignity", func(a *undersigned.Action) {
 		a.Bill, a.Position, a.Targets = openBill, undersigned.Support, []string{"house", "senate", "president"}
@@ -102,6 +103,24 @@ func sampleContent() *undersigned.Content {
 	change("equality", func(a *undersigned.Action) { a.Closes = undersigned.Day("2027-06-30").End(undersigned.Eastern) })
 	change("ended", func(a *undersigned.Action) { a.Ended = "2020-01-02" })
 	return c
+}
+
+// sampleFacts are a line of two series with a gap, which is stale, and bars; the second in English alone.
+func sampleFacts() []undersigned.Fact {
+	row := func(period string, figures ...undersigned.Figure) undersigned.FactRow {
+		return undersigned.FactRow{Period: period, Figures: figures}
+	}
+	return []undersigned.Fact{
+		{Slug: "held", Chart: undersigned.LineChart, Section: "learn", Source: "ICE", SourceURL: "https://www.ice.gov/x", Licence: "Public domain",
+			AsOf: "2026-04-02", FreshFor: 90, Step: undersigned.ByMonth, Series: []string{"ice", "cbp"},
+			Rows: []undersigned.FactRow{row("2026-01", "12000", "8000.5"), row("2026-02", "", "9000"), row("2026-04", "15000", "7000")},
+			Texts: map[string]undersigned.FactText{
+				"en": {Title: "People held", Unit: "people on an average day", Series: []string{"Arrested by ICE", "=Arrested by CBP"}, Body: "Averages."},
+				"es": {Title: "Personas detenidas", Unit: "personas en un día promedio", Series: []string{"Por ICE", "Por CBP"}, Body: "Promedios."}}},
+		{Slug: "enrolled", Chart: undersigned.BarChart, Section: "learn", Source: "ICE", Licence: "Public domain", AsOf: "2026-04-04", FreshFor: 365,
+			Step: undersigned.ByYear, Series: []string{"all"}, Rows: []undersigned.FactRow{row("2024", "179071"), row("2025", "0"), row("2026", "180701")},
+			Texts: map[string]undersigned.FactText{"en": {Title: "Enrolled", Unit: "people", Series: []string{"Enrolled"}, Body: "On one day."}}},
+	}
 }
 
 // pageState is one page in one state.
@@ -144,6 +163,8 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 		{"organizations", "organizations", newOrganizations(at("/organizations"), site)},
 		{"organizations, empty", "organizations", newOrganizations(at("/organizations"), &store.Site{})},
 		{"learn", "learn", newLearn(at("/learn"), site)},
+		{"fact, a stale line of two series", "fact", newFactPage(at("/facts/held"), content, content.Fact("held"), sampleNow)},
+		{"fact, bars", "fact", newFactPage(at("/facts/enrolled"), content, content.Fact("enrolled"), sampleNow)},
 		{"past, both asks open", "past", newPast(at("/detention"), content, "2012-07-20", sampleNow)},
 		{"past, before everything", "past", newPast(at("/detention"), content, "1999-01-01", sampleNow)},
 		{"past, to come", "past", newPast(at("/detention"), content, "2027-01-04", sampleNow)},

@@ -285,5 +285,6 @@ func testContent() *undersigned.Content {
 			{Slug: "locator", Shelf: undersigned.Help, Kind: undersigned.Service, AsOf: "2026-11-22",
 				Texts: map[string]undersigned.ResourceText{"en": {Title: "Find them", Body: "A locator."}}},
 		},
+		Facts: sampleFacts(),
 	}
 }

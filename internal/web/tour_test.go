@@ -28,6 +28,8 @@ func (r *reader) publicPages() {
 		{"/", http.StatusOK},
 		{"/learn", http.StatusOK},
 		{"/organizations", http.StatusOK},
+		{"/facts/people-held", http.StatusOK},
+		{"/facts/alternatives-enrolment", http.StatusOK},
 		{"/privacy", http.StatusOK},
 		{"/diary", http.StatusOK},
 		{"/offices", http.StatusOK},
