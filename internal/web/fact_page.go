@@ -11,17 +11,17 @@ import (
 // factView is a picture of figures, with the table behind it and where they come from.
 type factView struct {
 	chrome
-	ID       string // where a link can point
-	Heading  string
-	Lang     string
-	Unit     string
-	Stale    string // a sentence; empty while the figures are fresh
-	Chart    chartView
-	Points   []string // in words: the latest, the highest and the lowest figure of each series
-	Table    tableView
-	Link     string // its own page
-	Source   string
-	AsOf     string
+	ID      string // where a link can point
+	Heading string
+	Lang    string
+	Unit    string
+	Stale   string // a sentence; empty while the figures are fresh
+	Chart   chartView
+	Points  []string // in words: the latest, the highest and the lowest figure of each series
+	Table   tableView
+	Link    string // its own page
+	Source  string
+	AsOf    string
 }
 
 // tableView is the figures as they are read.
