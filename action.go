@@ -64,7 +64,7 @@ type Action struct {
 	Position  Position              `json:"position,omitempty"`
 	Targets   []string              `json:"targets,omitempty"` // house, senate, president: whom a letter or call is for
 	URL       string                `json:"url,omitempty"`     // elsewhere: where the ask lives
-	Link      Link                  `json:"link,omitzero"`     // elsewhere: whether it answers
+	Link      Link                  `json:"-"`                 // elsewhere: whether it answers
 	Owner     string                `json:"owner,omitempty"`   // elsewhere: whose ask it is
 	Successor string                `json:"successor,omitempty"`
 	Order     int                   `json:"order"`
@@ -100,6 +100,8 @@ const (
 	ReasonVetoed    Reason = "bill_vetoed"
 	ReasonAgreedTo  Reason = "bill_agreed_to"
 	ReasonFailed    Reason = "bill_failed"
+	// ReasonLinkBroken pauses an ask on another site whose page no longer answers; it is asked for again when that does.
+	ReasonLinkBroken Reason = "link_broken"
 )
 
 var finalReasons = map[Stage]Reason{Died: ReasonDied, Enacted: ReasonEnacted, Vetoed: ReasonVetoed,
@@ -109,15 +111,16 @@ var finalReasons = map[Stage]Reason{Died: ReasonDied, Enacted: ReasonEnacted, Ve
 type Decision struct {
 	State  ActionState
 	Reason Reason    // why it is not open; empty where it is
-	Since  time.Time // when it closed, where that is known
+	Since  time.Time // when it closed, or its page stopped answering, where that is known
 	Until  time.Time // when the clock alone changes the answer; zero where it never does
 }
 
 // Open tells whether the action can be taken.
 func (d Decision) Open() bool { return d.State == ActionOpen }
 
-// Decide says whether the action is open at now, from its own settings, the facts of its bill (nil where it has none or
-// nothing is known: then the end of the bill's Congress still counts) and the clock. Nothing else decides it.
+// Decide says whether the action is open at now, from its own settings, what is known of its link, the facts of its bill
+// (nil where it has none or nothing is known: then the end of the bill's Congress still counts) and the clock. Nothing
+// else decides it.
 func (a *Action) Decide(bill *Bill, now time.Time) Decision {
 	if a.State == ActionDraft {
 		return Decision{State: ActionDraft, Reason: ReasonDraft}
@@ -133,6 +136,8 @@ func (a *Action) Decide(bill *Bill, now time.Time) Decision {
 		return Decision{State: ActionPaused, Reason: ReasonPaused, Until: until}
 	case now.Before(a.opening(bill)):
 		return Decision{State: ActionDraft, Reason: ReasonNotYet, Until: earliest(a.opening(bill), until)}
+	case a.Kind == Elsewhere && a.Link.Broken() && !now.Before(a.Link.FailingSince):
+		return Decision{State: ActionPaused, Reason: ReasonLinkBroken, Since: a.Link.FailingSince, Until: until}
 	}
 	return Decision{State: ActionOpen, Until: until}
 }

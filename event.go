@@ -14,6 +14,8 @@ const (
 	NameChanged EventKind = "name"        // Subject is the new name, Detail the former one
 	HandedOver  EventKind = "handed_over" // Detail is the legislator: bioguide id, space, name
 	Answered    EventKind = "answered"    // Detail as for HandedOver
+	LinkDied    EventKind = "link_died"   // Subject is the URL, Detail the Finding
+	LinkBack    EventKind = "link_back"   // Subject is the URL
 )
 
 // Event is an entry of the diary: something that changed on the site or in Congress. It never holds personal data.
@@ -21,6 +23,6 @@ type Event struct {
 	At      time.Time
 	Kind    EventKind
 	Issue   string // slug; empty for what concerns all
-	Subject string // slug of an action, a bill as BillID writes it, an organisation's new name
+	Subject string // slug of an action, a bill as BillID writes it, an organisation's new name, a URL
 	Detail  string
 }

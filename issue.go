@@ -1,9 +1,6 @@
 package undersigned
 
-import (
-	"iter"
-	"slices"
-)
+import "slices"
 
 // IssueState is what the organiser wants of an issue.
 type IssueState string
@@ -124,33 +121,20 @@ func (c *Content) Clone() *Content {
 	return &clone
 }
 
-// Links yields every outside link of the content with what is known of it, which the caller may change.
-func (c *Content) Links() iter.Seq2[string, *Link] {
-	return func(yield func(string, *Link) bool) {
-		one := func(url string, link *Link) bool { return url == "" || yield(url, link) }
-		for i := range c.Actions {
-			if !one(c.Actions[i].URL, &c.Actions[i].Link) {
-				return
-			}
-		}
-		for i := range c.Organizations {
-			o := &c.Organizations[i]
-			if !one(o.URL, &o.Link) {
-				return
-			}
-			for j := range o.Campaigns {
-				if !one(o.Campaigns[j].URL, &o.Campaigns[j].Link) {
-					return
-				}
-			}
-		}
-		for i := range c.Resources {
-			links := c.Resources[i].Links
-			for j := range links {
-				if !one(links[j].URL, &links[j].Link) {
-					return
-				}
-			}
+// LinkUse is a place in content that leads to another site.
+type LinkUse struct {
+	URL      string
+	Known    *Link  // the noun's own: what is written to it, the noun knows
+	Kind     string // action, organization or resource
+	Slug     string
+	Archived string // the address of a copy, where content names one
+}
+
+// Links lists every link that leads to another site.
+func (c *Content) Links() (uses []LinkUse) {
+	add := func(use LinkUse) {
+		if use.URL != "" {
+			uses = append(uses, use)
 		}
 		for i := range c.Facts {
 			if !one(c.Facts[i].SourceURL, &c.Facts[i].Link) {
@@ -158,4 +142,23 @@ func (c *Content) Links() iter.Seq2[string, *Link] {
 			}
 		}
 	}
+	for i := range c.Actions {
+		a := &c.Actions[i]
+		add(LinkUse{URL: a.URL, Known: &a.Link, Kind: "action", Slug: a.Slug})
+	}
+	for i := range c.Organizations {
+		o := &c.Organizations[i]
+		add(LinkUse{URL: o.URL, Known: &o.Link, Kind: "organization", Slug: o.Slug})
+		for j := range o.Campaigns {
+			add(LinkUse{URL: o.Campaigns[j].URL, Known: &o.Campaigns[j].Link, Kind: "organization", Slug: o.Slug})
+		}
+	}
+	for i := range c.Resources {
+		r := &c.Resources[i]
+		for j := range r.Links {
+			l := &r.Links[j]
+			add(LinkUse{URL: l.URL, Known: &l.Link, Kind: "resource", Slug: r.Slug, Archived: l.Archived})
+		}
+	}
+	return uses
 }

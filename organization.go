@@ -1,23 +1,5 @@
 package undersigned
 
-import "time"
-
-// LinkState is what the link checker last saw.
-type LinkState string
-
-const (
-	LinkUnchecked LinkState = "" // not checked yet
-	LinkWorks     LinkState = "works"
-	LinkMoved     LinkState = "moved"
-	LinkBroken    LinkState = "broken"
-)
-
-// Link is what is known of a URL.
-type Link struct {
-	CheckedAt time.Time `json:"checked_at,omitzero"`
-	State     LinkState `json:"state,omitempty"`
-}
-
 // Organization is an entry of the directory.
 type Organization struct {
 	Slug        string                      `json:"slug"`
@@ -25,7 +7,7 @@ type Organization struct {
 	Short       string                      `json:"short,omitempty"` // MIRA
 	FormerNames []FormerName                `json:"former_names,omitempty"`
 	URL         string                      `json:"url,omitempty"`
-	Link        Link                        `json:"link,omitzero"`
+	Link        Link                        `json:"-"`
 	Region      string                      `json:"region,omitempty"` // MA, New England, US
 	Founded     int                         `json:"founded,omitempty"`
 	AsOf        Day                         `json:"as_of"` // when the entry was true
@@ -50,7 +32,7 @@ type OrganizationCampaign struct {
 	Slug     string                              `json:"slug"`
 	Name     string                              `json:"name"`
 	URL      string                              `json:"url,omitempty"`
-	Link     Link                                `json:"link,omitzero"`
+	Link     Link                                `json:"-"`
 	Launched Day                                 `json:"launched,omitempty"`
 	Texts    map[string]OrganizationCampaignText `json:"texts"` // by language
 }

@@ -42,7 +42,9 @@ type Resource struct {
 type ResourceLink struct {
 	URL   string `json:"url"`
 	Label string `json:"label,omitempty"` // a proper name; empty shows the host
-	Link
+	// Archived is the address of a copy, shown once the link itself is broken.
+	Archived string `json:"archived,omitempty"`
+	Link     `json:"-"`
 }
 
 // ResourceText is a resource in one language.

@@ -21,6 +21,7 @@ type commands struct {
 	Import   importCmd   `cmd:"" help:"Put a pack, a folder of Markdown, into the site."`
 	Export   exportCmd   `cmd:"" help:"Write an issue as a pack."`
 	Congress congressCmd `cmd:"" help:"Who represents whom, and where bills stand."`
+	Links    linksCmd    `cmd:"" help:"Whether the links to other sites still work."`
 	Verify   verifyCmd   `cmd:"" help:"Check a public log from outside: the count, a receipt, a delivery."`
 	Mirror   mirrorCmd   `cmd:"" help:"Copy a public log and verify it while copying."`
 	Packet   packetCmd   `cmd:"" help:"Write what is delivered to an office, with what checks it."`

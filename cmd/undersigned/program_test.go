@@ -35,7 +35,7 @@ type program struct {
 func newProgram(t *testing.T, args ...string) *program {
 	t.Helper()
 	p := &program{t: t, visitor: newVisitor("127.0.0.1:" + strconv.Itoa(freePort(t))), dir: t.TempDir()}
-	p.args = append([]string{"serve", "--addr", p.addr, "--data", p.dir, "--mirror", t.TempDir()}, args...) // no network
+	p.args = append([]string{"serve", "--addr", p.addr, "--data", p.dir, "--mirror", t.TempDir(), "--link-check", "off"}, args...) // no network
 	t.Cleanup(func() {
 		if p.cmd != nil {
 			p.kill()

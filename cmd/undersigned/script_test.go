@@ -33,6 +33,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("STARTER", starter)
 			env.Setenv("UNDERSIGNED_MIRROR", env.WorkDir) // nothing is downloaded: the public sites are not ours to test with
+			env.Setenv("UNDERSIGNED_LINK_CHECK", "off")
 			env.Setenv("ADDR", "127.0.0.1:"+strconv.Itoa(freePort(t)))
 			return nil
 		},

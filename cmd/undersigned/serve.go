@@ -163,7 +163,7 @@ func collectSeldom() {
 
 // duties are what the site does again and again.
 func (x *site) duties() []job.Duty {
-	return []job.Duty{
+	duties := []job.Duty{
 		{Name: "keys", Every: 10 * time.Minute, Do: func(ctx context.Context) error {
 			now := time.Now()
 			return errors.Join(x.keys.Prepare(ctx, now), x.keys.DestroyExpired(ctx, now))
@@ -174,6 +174,10 @@ func (x *site) duties() []job.Duty {
 		{Name: "seats", Every: time.Hour, Do: x.countSeats},
 		{Name: "purge", Every: time.Hour, Do: x.purge},
 	}
+	if x.settings.LinkCheck == "on" {
+		duties = append(duties, job.Duty{Name: "links", Every: time.Hour, Do: x.watchLinks()})
+	}
+	return duties
 }
 
 // openMail gives the sender of mails: a mail server, or without one a folder, and then each link on the terminal.

@@ -33,7 +33,7 @@ func (s *Service) Import(ctx context.Context, c *undersigned.Content) (*Imported
 	err = s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
 		done = &Imported{Issue: c.Issue.Slug}
 		merged := c.Clone()
-		if err := cmp.Or(keepSigned(tx, merged, done), keepLinks(tx, merged), tellNames(tx, merged)); err != nil {
+		if err := cmp.Or(keepSigned(tx, merged, done), tellNames(tx, merged)); err != nil {
 			return err
 		}
 		if c.Issue.State != undersigned.IssueDraft {
@@ -222,22 +222,6 @@ func tellNames(tx *store.Tx, c *undersigned.Content) error {
 				return err
 			}
 		}
-	}
-	return nil
-}
-
-// keepLinks carries over what is known of each link that the new content still has.
-func keepLinks(tx *store.Tx, c *undersigned.Content) error {
-	old, err := tx.Content(c.Issue.Slug)
-	if err != nil || old == nil {
-		return err
-	}
-	known := map[string]undersigned.Link{}
-	for url, link := range old.Links() {
-		known[url] = *link
-	}
-	for url, link := range c.Links() {
-		*link = known[url]
 	}
 	return nil
 }

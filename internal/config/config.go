@@ -29,6 +29,7 @@ type Settings struct {
 	MailFrom       string   `help:"Sender of mails; a neutral one hides the cause." placeholder:"ADDRESS"`
 	LogPolicy      string   `help:"Witnesses that must sign the public log before it is published: a c2sp.org/tlog-policy with their URLs." placeholder:"FILE"`
 	Geocoder       bool     `help:"Let readers find their district by street address, which then goes to the Census Bureau."`
+	LinkCheck      string   `help:"Look daily whether the links to other sites still work: on or off." default:"on" enum:"on,off"`
 	Mirror         string   `help:"Read public data from MIRROR/HOST/PATH in place of https://HOST/PATH." placeholder:"DIR_OR_URL"`
 	LogFormat      string   `help:"Format of the log: text or json." default:"text" enum:"text,json"`
 }

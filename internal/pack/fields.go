@@ -176,6 +176,9 @@ func (m *mapping) day(key string) undersigned.Day {
 	return day
 }
 
+// maxURL is the longest address, in bytes: what every browser and both databases take.
+const maxURL = 2000
+
 // url takes an address on the web.
 func (m *mapping) url(key string) string {
 	s := m.one(key)
@@ -185,6 +188,9 @@ func (m *mapping) url(key string) string {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || strings.Contains(s, " ") {
 		m.fault(key, "an address that begins with https:// or http://")
+	}
+	if len(s) > maxURL {
+		m.fault(key, fmt.Sprintf("an address of at most %d characters", maxURL))
 	}
 	return s
 }

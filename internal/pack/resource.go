@@ -36,7 +36,7 @@ func (r *reader) readResource(name, slug string) undersigned.Resource {
 	}
 	for _, m := range d.subs("links") {
 		m.require("url")
-		s.Links = append(s.Links, undersigned.ResourceLink{URL: m.url("url"), Label: m.one("label")})
+		s.Links = append(s.Links, undersigned.ResourceLink{URL: m.url("url"), Label: m.one("label"), Archived: m.url("archived")})
 		m.done()
 	}
 	s.Texts = map[string]undersigned.ResourceText{r.first(): readResourceText(d)}
@@ -65,6 +65,7 @@ func (w *writer) writeResource(s *undersigned.Resource) {
 	f.list("links", len(s.Links), func(i int, f *front) {
 		f.one("url", s.Links[i].URL)
 		f.one("label", s.Links[i].Label)
+		f.one("archived", s.Links[i].Archived)
 	})
 	w.eachLanguage(resources+"/"+s.Slug+".md", f, func(f *front, lang string) string {
 		f.one("title", s.Texts[lang].Title)

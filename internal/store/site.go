@@ -245,7 +245,7 @@ func (tx *Tx) contents(issue string) ([]*undersigned.Content, error) {
 		arrange(c)
 		all = append(all, c)
 	}
-	return all, nil
+	return all, tx.knowLinks(all)
 }
 
 func addDocument(c *undersigned.Content, kind, doc string) error {

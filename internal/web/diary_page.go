@@ -75,6 +75,9 @@ func tellEvent(c chrome, site *store.Site, e undersigned.Event) (entry diaryEntr
 	if content == nil {
 		return entry, false
 	}
+	if e.Kind == undersigned.LinkDied || e.Kind == undersigned.LinkBack {
+		return tellLink(c, content, e, entry)
+	}
 	a := content.Action(e.Subject)
 	if a == nil || a.State == undersigned.ActionDraft {
 		return entry, false
@@ -86,6 +89,9 @@ func tellEvent(c chrome, site *store.Site, e undersigned.Event) (entry diaryEntr
 		entry.What = c.T("diary.opened")
 	case undersigned.AskPaused:
 		entry.What = c.T("diary.paused")
+		if e.Detail == string(undersigned.ReasonLinkBroken) {
+			entry.What = c.T("diary.paused_link")
+		}
 	case undersigned.AskReworded:
 		entry.What = c.T("diary.version")
 	case undersigned.AskClosed:
@@ -98,6 +104,21 @@ func tellEvent(c chrome, site *store.Site, e undersigned.Event) (entry diaryEntr
 		return entry, false
 	}
 	return entry, true
+}
+
+// tellLink tells of a link by the first entry that has it.
+func tellLink(c chrome, content *undersigned.Content, e undersigned.Event, entry diaryEntry) (diaryEntry, bool) {
+	for _, use := range content.Links() {
+		if use.URL != e.Subject || use.Kind == "action" {
+			continue
+		}
+		entry.Link, entry.About = c.useOf(content, use)
+		if entry.What = c.T("diary.link_back"); e.Kind == undersigned.LinkDied {
+			entry.What = c.T("diary.link_died")
+		}
+		return entry, true
+	}
+	return entry, false
 }
 
 func tellBill(c chrome, content *undersigned.Content, bill *undersigned.Bill) (entries []diaryEntry) {

@@ -31,11 +31,24 @@ func newResources(c chrome, content *undersigned.Content, shelf undersigned.Shel
 		v := resourceView{ID: "resource-" + r.Slug, Title: text.Title, Lang: c.other(lang), Body: prose(text.Body, 4),
 			About: about(c, &r), Phone: newPhone(r.Phone), AsOf: c.T("entry.as_of", "date", c.Day(r.AsOf))}
 		for _, l := range r.Links {
-			v.Links = append(v.Links, newLink(c, l.URL, l.Label, l.Link, zoneOf(&content.Issue)))
+			link := newLink(c, l.URL, l.Label, l.Link, zoneOf(&content.Issue))
+			if link.Broken {
+				link.Copy, link.CopyLabel = l.Archived, c.T("link.copy")
+			}
+			v.Links = append(v.Links, link)
 		}
 		list = append(list, v)
 	}
 	return list
+}
+
+// resourcePath is where a resource stands: on its shelf.
+func resourcePath(content *undersigned.Content, r *undersigned.Resource) string {
+	shelf := "/learn"
+	if r.Shelf == undersigned.Help {
+		shelf = "/" + content.Issue.Slug + "/" + undersigned.HelpSlug
+	}
+	return shelf + "#resource-" + r.Slug
 }
 
 func about(c chrome, r *undersigned.Resource) string {

@@ -17,10 +17,12 @@ type linkView struct {
 	Host   string // the same, empty where the label says so already
 	State  string // in words: whether it answers
 	Broken bool
+	// Copy is the address of an archived copy, where the link is broken and there is one.
+	Copy, CopyLabel string
 }
 
 func newLink(c chrome, address, label string, known undersigned.Link, zone *time.Location) linkView {
-	v := linkView{URL: address, Label: label, Broken: known.State == undersigned.LinkBroken}
+	v := linkView{URL: address, Label: label, Broken: known.Broken()}
 	host := address
 	if u, err := url.Parse(address); err == nil {
 		host = strings.TrimPrefix(u.Host, "www.")
@@ -31,18 +33,48 @@ func newLink(c chrome, address, label string, known undersigned.Link, zone *time
 	} else if label != host {
 		v.Host = host
 	}
+	v.State = linkState(c, known, zone)
+	return v
+}
+
+// linkState says what is known of a link, and when it last worked where it does not now.
+func linkState(c chrome, known undersigned.Link, zone *time.Location) string {
 	day := c.Date(known.CheckedAt.In(zone))
+	var words string
 	switch known.State {
 	case undersigned.LinkWorks:
-		v.State = c.T("link.works", "date", day)
+		return c.T("link.works", "date", day)
 	case undersigned.LinkMoved:
-		v.State = c.T("link.moved", "date", day)
+		return c.T("link.moved", "date", day)
+	case undersigned.LinkUnclear:
+		words = c.T("link.unclear", "date", day)
+	case undersigned.LinkFailing:
+		words = c.T("link.failing", "date", day)
 	case undersigned.LinkBroken:
-		v.State = c.T("link.broken", "date", day)
+		words = c.T("link.broken", "date", c.Date(known.FailingSince.In(zone)))
 	default:
-		v.State = c.T("link.unchecked")
+		return c.T("link.unchecked")
 	}
-	return v
+	if !known.WorkedAt.IsZero() {
+		words += " " + c.T("link.worked", "date", c.Date(known.WorkedAt.In(zone)))
+	}
+	return words
+}
+
+// useOf gives the entry that a link stands in: where it is on the site, and its name.
+func (c chrome) useOf(content *undersigned.Content, use undersigned.LinkUse) (path, name string) {
+	for _, o := range content.Organizations {
+		if use.Kind == "organization" && o.Slug == use.Slug {
+			return c.Link("/organizations") + "#organization-" + o.Slug, o.Name
+		}
+	}
+	for _, r := range content.Resources {
+		if use.Kind == "resource" && r.Slug == use.Slug {
+			text, _ := r.Text(c.Lang(), content.Issue.Languages)
+			return c.Link(resourcePath(content, &r)), text.Title
+		}
+	}
+	return "", ""
 }
 
 // phoneView is a number to call.

@@ -77,7 +77,10 @@ func sampleContent() *undersigned.Content {
 		},
 		Resources: []undersigned.Resource{
 			{Slug: "film", Shelf: undersigned.Learn, Kind: undersigned.Film, Publisher: "PBS", Published: "2011-10-18", Minutes: 54, Language: "en", AsOf: "2026-11-22",
-				Links: []undersigned.ResourceLink{{URL: "https://www.pbs.org/film", Label: "Frontline", Link: undersigned.Link{State: undersigned.LinkWorks, CheckedAt: sampleNow}}},
+				Links: []undersigned.ResourceLink{{URL: "https://www.pbs.org/film", Label: "Frontline", Link: undersigned.Link{State: undersigned.LinkWorks, CheckedAt: sampleNow}},
+					{URL: "https://dead.example/film", Archived: "https://archive.example/film", Link: undersigned.Link{State: undersigned.LinkBroken, CheckedAt: sampleNow, FailingSince: sampleNow.AddDate(0, 0, -4), WorkedAt: sampleNow.AddDate(0, 0, -9)}},
+					{URL: "https://wall.example/film", Link: undersigned.Link{State: undersigned.LinkUnclear, CheckedAt: sampleNow}},
+					{URL: "https://failing.example/film", Link: undersigned.Link{State: undersigned.LinkFailing, CheckedAt: sampleNow}}},
 				Texts: map[string]undersigned.ResourceText{"en": {Title: "Lost", Body: "A film."}}},
 			{Slug: "locator", Shelf: undersigned.Help, Kind: undersigned.Service, Phone: "1-800-898-7180", AsOf: "2026-11-22",
 				Links: []undersigned.ResourceLink{{URL: "https://locator.ice.gov", Link: undersigned.Link{State: undersigned.LinkMoved, CheckedAt: sampleNow}}},
@@ -96,7 +99,7 @@ func sampleContent() *undersigned.Content {
 		a.Owner, a.URL = "American Civil Liberties Union", "https://www.aclu.org/pledge"
 	})
 	change("broken", func(a *undersigned.Action) {
-		a.Owner, a.URL, a.Link = "Somebody", "https://example.org/", undersigned.Link{State: undersigned.LinkBroken, CheckedAt: sampleNow}
+		a.Owner, a.URL, a.Link = "Somebody", "https://example.org/", undersigned.Link{State: undersigned.LinkBroken, CheckedAt: sampleNow, FailingSince: sampleNow.AddDate(0, 0, -3)}
 	})
 	change("later", func(a *undersigned.Action) { a.Opens = sampleNow.AddDate(0, 1, 0) })
 	change("overdue", func(a *undersigned.Action) { a.Closes = undersigned.Day("2026-06-30").End(undersigned.Eastern) })
@@ -143,6 +146,9 @@ func sampleEvents() (events []undersigned.Event) {
 	event(undersigned.HandedOver, "equality", "C001101 Katherine M. Clark")
 	event(undersigned.Answered, "equality", "C001101 Katherine M. Clark")
 	event(undersigned.NameChanged, "Global Refuge", "LIRS")
+	event(undersigned.LinkDied, "https://dead.example/film", string(undersigned.FoundNothing))
+	event(undersigned.LinkBack, "https://www.miracoalition.org/x", "")
+	event(undersigned.AskPaused, "broken", string(undersigned.ReasonLinkBroken))
 	return events
 }
 

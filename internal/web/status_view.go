@@ -35,13 +35,13 @@ func newStatus(c chrome, content *undersigned.Content, a *undersigned.Action, no
 		return v
 	case v.Closed:
 		v.Label = c.T("status.closed")
-	case d.Reason == undersigned.ReasonPaused:
+	case d.State == undersigned.ActionPaused:
 		v.Label = c.T("status.paused")
 	default:
 		v.Label = c.T("status.not_yet")
 	}
 	v.Why = c.T("closed."+string(d.Reason), "bill", a.Bill.Name(), "congress", c.Ordinal(a.Bill.Congress),
-		"date", c.Date(d.Until.In(zone)))
+		"date", c.Date(d.Until.In(zone)), "since", c.Date(d.Since.In(zone)))
 	if v.Closed && !d.Since.IsZero() {
 		v.Since = c.T("status.since", "date", closedOn(c, d, zone))
 	}
