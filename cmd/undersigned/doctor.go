@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
+	"net/netip"
+	"strings"
 	"syscall"
 	"time"
 
@@ -40,6 +43,7 @@ func (c *doctorCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 	r.ok("database: %s, its schema is current", x.db.Engine())
 	x.checkKeys(r)
 	x.checkAddress(r)
+	x.checkProxies(r)
 	if err := x.checkCongress(r, time.Now()); err != nil {
 		return err
 	}
@@ -83,6 +87,20 @@ func (x *site) checkAddress(r *report) {
 		r.warn("mail: no --smtp-url; mails go to the folder outbox")
 	} else {
 		r.ok("mail: handed to the server of --smtp-url")
+	}
+}
+
+// checkProxies tells whether forms are limited by address.
+func (x *site) checkProxies(r *report) {
+	host, _, _ := net.SplitHostPort(x.settings.Addr)
+	addr, err := netip.ParseAddr(host)
+	switch behind := host == "localhost" || err == nil && addr.IsLoopback(); {
+	case len(x.settings.TrustedProxies) > 0:
+		r.ok("limits: by the address that the proxies at %s name", strings.Join(x.settings.TrustedProxies, ", "))
+	case behind:
+		r.warn("limits: off, since all that comes to %s comes from this machine: set --trusted-proxies to the proxy's address", x.settings.Addr)
+	default:
+		r.ok("limits: by the address of whoever connects; behind a proxy set --trusted-proxies")
 	}
 }
 

@@ -111,7 +111,11 @@ func (x *site) serve(ctx context.Context, listener net.Listener, t *terminal) er
 	if x.settings.Geocoder {
 		geocoder = &congress.Geocoder{}
 	}
-	server, err := web.New(web.Options{Congress: x.congress, Geocoder: geocoder, DB: x.db, Actions: x.actions, Catalogue: catalogue, BaseURL: x.settings.Base(),
+	exits, err := x.settings.Exits()
+	if err != nil {
+		return fmt.Errorf("shared-exits: %w", err)
+	}
+	server, err := web.New(web.Options{Proxies: x.settings.Proxies(), Exits: exits, Congress: x.congress, Geocoder: geocoder, DB: x.db, Actions: x.actions, Catalogue: catalogue, BaseURL: x.settings.Base(),
 		Log: x.log, AccessLog: t.err, Outbox: outbox, PublicLog: public})
 	if err != nil {
 		return err

@@ -16,7 +16,11 @@ import (
 	"github.com/undersigned/undersigned/internal/store"
 )
 
-const mailQueue = "mail"
+// Mails leave in two queues: what waits in the second goes when nothing is due in the first. They are sealed alike.
+const (
+	mailQueue  = "mail"
+	laterQueue = "mail-later" // of those who came over the limit of their address
+)
 
 // mailKind is the first byte of a mail job's arguments, with marks of what has become of it; all after it is sealed under
 // the pending key of its day.
@@ -60,12 +64,14 @@ func (s *Service) MailQueue(p Post) *job.Queue {
 	if w.Sent == nil {
 		w.Sent = func(string) {}
 	}
-	return &job.Queue{Name: mailQueue, Workers: 8, Lease: 3 * time.Minute, Wake: s.mailWaits, Do: w.do, DB: s.DB, Log: s.Log}
+	return &job.Queue{Name: mailQueue, Later: laterQueue, Workers: 8, Lease: 3 * time.Minute, Wake: s.mailWaits, Do: w.do, DB: s.DB, Log: s.Log}
 }
 
 // ReclaimMail makes the mails of a process that died due at once. Only where no other process can hold any.
 func (s *Service) ReclaimMail(ctx context.Context) error {
-	return s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error { return tx.Reclaim(mailQueue) })
+	return s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
+		return errors.Join(tx.Reclaim(mailQueue), tx.Reclaim(laterQueue))
+	})
 }
 
 type mailWorker struct {

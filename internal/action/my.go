@@ -39,14 +39,30 @@ func (s *Service) myToken(email string) string {
 }
 
 // RequestMyLink promises a mail with the link to what an address has signed. The answer is the same whether it has
-// signed anything or not. Invalid where it is no address; Unavailable.
-func (s *Service) RequestMyLink(ctx context.Context, email, language string) error {
+// signed anything or not. Invalid where it is no address; TooMany with a [Wait] where much came from the visitor's address;
+// Unavailable.
+func (s *Service) RequestMyLink(ctx context.Context, v Visitor, email, language string) error {
 	email = strings.TrimSpace(email)
 	if !undersigned.ValidEmail(email) {
 		return &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form",
 			Fields: []undersigned.FieldError{{Field: "email", Key: "error.email.form"}}}
 	}
-	return s.promiseMail(ctx, mailMyLink, []byte(language+"\n"+email), s.Now())
+	args, now := []byte(language+"\n"+email), s.Now()
+	if d := s.buckets.take(v, myPurpose, now); d > 0 {
+		return s.askToWait(ctx, myPurpose, mailMyLink, args, d, now)
+	}
+	return s.promiseMail(ctx, mailQueue, mailMyLink, args, now)
+}
+
+// MyLinkAfterWaiting takes a form that RequestMyLink has asked to wait. Invalid where the token is none of ours, TooMany
+// where it is too early, Unavailable.
+func (s *Service) MyLinkAfterWaiting(ctx context.Context, token string) error {
+	now := s.Now()
+	w, err := s.openWait(ctx, myPurpose, token, now)
+	if err != nil {
+		return err
+	}
+	return s.takeWaiting(ctx, token, w, now)
 }
 
 // Mine opens the link. Gone where it has expired or is none of ours.

@@ -60,9 +60,13 @@ func (s *Service) destroyExpired(ctx context.Context) error {
 // key has died can be read by nobody.
 func (s *Service) keptMail(tx *store.Tx) ([]Kept, error) {
 	made, today := tx.Now.Add(-seal.PendingLife), string(undersigned.DayOf(tx.Now))
-	jobs, err := tx.CountJobsBefore(mailQueue, made)
-	if err != nil {
-		return nil, err
+	var jobs int64
+	for _, queue := range []string{mailQueue, laterQueue} {
+		n, err := tx.CountJobsBefore(queue, made)
+		if err != nil {
+			return nil, err
+		}
+		jobs += n
 	}
 	counts, err := tx.CountMailBefore(today)
 	if err != nil {
@@ -71,8 +75,12 @@ func (s *Service) keptMail(tx *store.Tx) ([]Kept, error) {
 	return []Kept{
 		{What: "mails that could not be sent in time", N: jobs, Ends: tx.Now, erase: func(ctx context.Context) error {
 			return s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
-				_, err := tx.ForgetJobsBefore(mailQueue, made)
-				return err
+				for _, queue := range []string{mailQueue, laterQueue} {
+					if _, err := tx.ForgetJobsBefore(queue, made); err != nil {
+						return err
+					}
+				}
+				return nil
 			})
 		}},
 		{What: "counts of past days' mails by address, as keyed hashes", N: counts, Ends: tx.Now, erase: s.ForgetMailCounts},

@@ -33,6 +33,8 @@ type Options struct {
 type Service struct {
 	Options
 	mailWaits chan struct{}
+	buckets   buckets
+	spent     spent
 }
 
 // New makes the verbs ready.

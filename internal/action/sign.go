@@ -15,6 +15,7 @@ type SignInput struct {
 	Form          undersigned.SignatureForm
 	FormToken     string
 	Language      string
+	Visitor       Visitor
 }
 
 var (
@@ -32,18 +33,13 @@ func (s *Service) FormToken(a *undersigned.Action, now time.Time) string {
 // in any row, and who has signed before, who is new and who is blocked take the same way in the same time.
 //
 // Errors: Invalid with fields, Invalid where the form is too old or its text has changed since, NotFound, Gone where the
-// action is not open, Unavailable where too many wait or the disk is full.
+// action is not open, TooMany with a [Wait] where much came from the visitor's address, Unavailable where too many wait or
+// the disk is full.
 func (s *Service) SignPetition(ctx context.Context, in SignInput) error {
-	content, a, err := s.find(ctx, in.Issue, in.Action)
+	now := s.Now()
+	a, err := s.findOpen(ctx, in.Issue, in.Action, now)
 	if err != nil {
 		return err
-	}
-	now := s.Now()
-	switch {
-	case !a.Kind.Signable():
-		return errNoAction
-	case a.PID == "" || !a.Decide(content.Bill(a.Bill), now).Open():
-		return errClosed
 	}
 	signature, err := undersigned.NewSignature(a, in.Form, in.Language, undersigned.DayOf(now))
 	if err != nil {
@@ -58,16 +54,59 @@ func (s *Service) SignPetition(ctx context.Context, in SignInput) error {
 	if err != nil {
 		return doing("seal a signature", err)
 	}
-	return s.promiseMail(ctx, mailConfirm, args, now)
+	if d := s.buckets.take(in.Visitor, a.PID, now); d > 0 {
+		return s.askToWait(ctx, a.PID, mailConfirm, args, d, now)
+	}
+	return s.promiseMail(ctx, mailQueue, mailConfirm, args, now)
+}
+
+// SignAfterWaiting takes a form that SignPetition has asked to wait. The form comes back as it was typed, so that nothing is
+// lost where it cannot be taken: Invalid where the token is none of ours for this action, Gone where the action has closed
+// meanwhile, TooMany where it is too early, Unavailable.
+func (s *Service) SignAfterWaiting(ctx context.Context, issue, slug, token string) (typed undersigned.SignatureForm, err error) {
+	now := s.Now()
+	a, closed := s.findOpen(ctx, issue, slug, now)
+	if a == nil {
+		return typed, closed
+	}
+	w, err := s.openWait(ctx, a.PID, token, now)
+	if err != nil {
+		return typed, err
+	}
+	o, err := decode(w.args, true)
+	if err != nil {
+		return typed, errWaitToken
+	}
+	p := &o.signature.Person
+	typed = undersigned.SignatureForm{GivenName: p.GivenName, FamilyName: p.FamilyName, Email: p.Email, PostalCode: p.PostalCode,
+		Country: p.Country, Comment: p.Comment, Deliver: o.signature.Class == undersigned.Delivered}
+	if closed != nil {
+		return typed, closed
+	}
+	return typed, s.takeWaiting(ctx, token, w, now)
+}
+
+// findOpen finds a petition or a pledge that can be signed now; Gone, with the action, where it is closed.
+func (s *Service) findOpen(ctx context.Context, issue, slug string, now time.Time) (*undersigned.Action, error) {
+	content, a, err := s.find(ctx, issue, slug)
+	switch {
+	case err != nil:
+		return nil, err
+	case !a.Kind.Signable():
+		return nil, errNoAction
+	case a.PID == "" || !a.Decide(content.Bill(a.Bill), now).Open():
+		return a, errClosed
+	}
+	return a, nil
 }
 
 // promiseMail seals what a mail needs and commits the job. The key of the day is on the disk before the job is.
-func (s *Service) promiseMail(ctx context.Context, kind mailKind, args []byte, now time.Time) error {
+func (s *Service) promiseMail(ctx context.Context, queue string, kind mailKind, args []byte, now time.Time) error {
 	sealed, err := s.Keys.SealPending(ctx, []byte{byte(kind)}, args, now, "job", mailQueue)
 	if err != nil {
 		return doing("seal a mail", err)
 	}
-	job := store.NewJob(mailQueue, sealed, now)
+	job := store.NewJob(queue, sealed, now)
 	if err := s.DB.Update(ctx, store.Client, func(tx *store.Tx) error { return tx.Enqueue(job) }); err != nil {
 		return err
 	}

@@ -158,7 +158,11 @@ func (s *testSite) input(slug, name, email string) SignInput {
 func (s *testSite) claim() (jobs []store.Job) {
 	s.t.Helper()
 	must(s.t, s.DB.Update(s.t.Context(), store.Jobs, func(tx *store.Tx) (err error) {
-		jobs, err = tx.Claim(mailQueue, 1000, s.queue.Lease)
+		if jobs, err = tx.Claim(mailQueue, 1000, s.queue.Lease); err != nil {
+			return err
+		}
+		later, err := tx.ClaimNewest(laterQueue, 1000, s.queue.Lease)
+		jobs = append(jobs, later...)
 		return err
 	}))
 	return jobs

@@ -24,7 +24,8 @@ type Settings struct {
 	RootKeyFile    string   `help:"File of the root key, which wraps all others. (default: root.key in the key folder)" placeholder:"FILE"`
 	DatabaseURL    string   `help:"PostgreSQL in place of the embedded database." placeholder:"postgres://…"`
 	BaseURL        string   `help:"What every link begins with. (default: http://localhost and the port)" placeholder:"URL"`
-	TrustedProxies []string `help:"Addresses or networks of the proxies in front. Checked and kept for limits by address, which this version does not have." placeholder:"ADDR"`
+	TrustedProxies []string `help:"Addresses or networks of the proxies in front, whose X-Forwarded-For says who a form comes from. Without it there are no limits by address behind a proxy on this machine." placeholder:"ADDR"`
+	SharedExits    string   `help:"File of addresses or networks, one a line, from each of which many people come: Tor exits, a campus. Their limits are wider." placeholder:"FILE"`
 	SMTPURL        string   `name:"smtp-url" help:"Mail server. Needed where the base URL is not this machine." placeholder:"smtp://user:password@host:587"`
 	MailFrom       string   `help:"Sender of mails; a neutral one hides the cause." placeholder:"ADDRESS"`
 	LogPolicy      string   `help:"Witnesses that must sign the public log before it is published: a c2sp.org/tlog-policy with their URLs." placeholder:"FILE"`
@@ -61,12 +62,11 @@ func (s *Settings) Check() error {
 	if s.DatabaseURL != "" && !strings.HasPrefix(s.DatabaseURL, "postgres://") && !strings.HasPrefix(s.DatabaseURL, "postgresql://") {
 		return errors.New("database-url: expected a postgres:// URL")
 	}
-	for _, p := range s.TrustedProxies {
-		if _, err := netip.ParsePrefix(p); err != nil {
-			if _, err := netip.ParseAddr(p); err != nil {
-				return fmt.Errorf("trusted-proxies: %q is neither an address nor a network", p)
-			}
-		}
+	if _, err := networks(s.TrustedProxies); err != nil {
+		return fmt.Errorf("trusted-proxies: %w", err)
+	}
+	if _, err := s.Exits(); err != nil {
+		return fmt.Errorf("shared-exits: %w", err)
 	}
 	if s.MailFrom == "" {
 		domain := base.Hostname()
@@ -85,6 +85,67 @@ func (s *Settings) Base() *url.URL {
 		panic(err)
 	}
 	return base
+}
+
+// Proxies are the networks of the trusted proxies. Check has seen that they parse.
+func (s *Settings) Proxies() []netip.Prefix {
+	list, err := networks(s.TrustedProxies)
+	if err != nil {
+		panic(err)
+	}
+	return list
+}
+
+// Exits are the networks in the file of shared exits; none where there is no file.
+func (s *Settings) Exits() ([]netip.Prefix, error) {
+	if s.SharedExits == "" {
+		return nil, nil
+	}
+	lines, err := List(s.SharedExits)
+	if err != nil {
+		return nil, err
+	}
+	return networks(lines)
+}
+
+// networks reads addresses and networks; an address is a network of one.
+func networks(list []string) (found []netip.Prefix, err error) {
+	for _, text := range list {
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			addr, err := netip.ParseAddr(text)
+			if err != nil || addr.Zone() != "" {
+				return nil, fmt.Errorf("%q is neither an address nor a network", text)
+			}
+			network = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		found = append(found, network.Masked())
+	}
+	return found, nil
+}
+
+// maxList is the longest file of a list, in bytes.
+const maxList = 4 << 20
+
+// List reads a file with one entry a line. Blank lines and those that begin with # say nothing.
+func List(path string) (entries []string, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxList {
+		return nil, fmt.Errorf("%s is larger than %d bytes", path, maxList)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			entries = append(entries, line)
+		}
+	}
+	return entries, nil
 }
 
 // Local tells whether the site is for this machine alone: then mails may go to a folder.

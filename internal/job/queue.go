@@ -16,7 +16,9 @@ import (
 
 // Queue works on the jobs of one name. Any number of nodes may work on the same queue.
 type Queue struct {
-	Name    string
+	Name string
+	// Later names a queue whose jobs are begun, the newest first, when none is due in the first. Empty is none.
+	Later   string
 	Workers int
 	// Lease is how long a node may take for a job; then another may begin it anew. Do must end well before.
 	Lease time.Duration
@@ -100,7 +102,11 @@ func (q *Queue) wait(ctx context.Context) {
 
 func (q *Queue) claim(ctx context.Context, most int) (claimed []store.Job) {
 	err := q.DB.Update(ctx, store.Jobs, func(tx *store.Tx) (err error) {
-		claimed, err = tx.Claim(q.Name, most, q.Lease)
+		if claimed, err = tx.Claim(q.Name, most, q.Lease); err != nil || len(claimed) == most || q.Later == "" {
+			return err
+		}
+		later, err := tx.ClaimNewest(q.Later, most-len(claimed), q.Lease)
+		claimed = append(claimed, later...)
 		return err
 	})
 	switch {

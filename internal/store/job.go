@@ -36,12 +36,21 @@ func (tx *Tx) Enqueue(j Job) error {
 	return nil
 }
 
-// Claim takes up to most due jobs of a queue for as long as the lease. A worker that dies leaves its jobs due again when
-// the lease ends.
+// Claim takes up to most due jobs of a queue for as long as the lease, those first that have been due longest. A worker
+// that dies leaves its jobs due again when the lease ends.
 func (tx *Tx) Claim(queue string, most int, lease time.Duration) (jobs []Job, err error) {
+	return tx.claim(queue, "run_at, id", most, lease)
+}
+
+// ClaimNewest is Claim, those first that came due last.
+func (tx *Tx) ClaimNewest(queue string, most int, lease time.Duration) (jobs []Job, err error) {
+	return tx.claim(queue, "run_at desc, id desc", most, lease)
+}
+
+func (tx *Tx) claim(queue, order string, most int, lease time.Duration) (jobs []Job, err error) {
 	until := tx.Now.Add(lease)
 	err = tx.each(`update job set run_at = $1, attempt = attempt + 1 where (queue, run_at, id) in (
-			select queue, run_at, id from job where queue = $2 and run_at <= $3 order by run_at, id limit $4`+tx.d.skip+`)
+			select queue, run_at, id from job where queue = $2 and run_at <= $3 order by `+order+` limit $4`+tx.d.skip+`)
 		returning id, attempt, args`, []any{micros(until), queue, micros(tx.Now), most}, func(r *sql.Rows) error {
 		j := Job{Queue: queue, RunAt: until}
 		err := r.Scan(&j.ID, &j.Attempt, &j.Args)

@@ -18,12 +18,21 @@ func (s *Server) sendMyLink(v *visit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	email := form.Get("email")
-	err = s.actions.RequestMyLink(r.Context(), email, v.lang)
+	email, token := form.Get("email"), form.Get(waitField)
+	if token == "" {
+		err = s.actions.RequestMyLink(r.Context(), s.visitor(r), email, v.lang)
+	} else {
+		err = s.actions.MyLinkAfterWaiting(r.Context(), token)
+	}
+	if asked, err := s.askedToWait(v, err); asked {
+		return err
+	}
 	var problem *undersigned.Error
 	switch {
 	case err == nil:
 		return seeOther(v, "/my/check-mail")
+	case errors.As(err, &problem) && problem.Kind == undersigned.Unavailable && token != "":
+		return s.waitAgain(v, token, problem)
 	case errors.As(err, &problem) && (problem.Kind == undersigned.Invalid || problem.Kind == undersigned.Unavailable):
 		page := newMyLink(s.chrome(v))
 		page.failed(email, problem)

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -25,7 +26,8 @@ import (
 	"github.com/undersigned/undersigned/internal/store"
 )
 
-// Options are what a site is made of. All but Now, AccessLog, Outbox, Congress and Geocoder must be given.
+// Options are what a site is made of. All but Now, AccessLog, Outbox, Congress, Geocoder, Proxies and
+// Exits must be given.
 type Options struct {
 	DB        *store.DB
 	Actions   *action.Service
@@ -38,6 +40,8 @@ type Options struct {
 	PublicLog PublicLog
 	Congress  *congress.Current  // nil is the sample
 	Geocoder  *congress.Geocoder // asked for the district of a street address; nil where that is not switched on
+	Proxies   []netip.Prefix     // whose X-Forwarded-For is believed
+	Exits     []netip.Prefix     // from each of whose addresses many people come
 }
 
 // Server serves one site.
@@ -53,6 +57,8 @@ type Server struct {
 	publicLog PublicLog
 	congress  *congress.Current
 	geocoder  *congress.Geocoder
+	proxies   networks
+	exits     networks
 	geocoding chan struct{} // holds a place for each question to the geocoder under way
 
 	views     *views
@@ -72,7 +78,7 @@ type Server struct {
 // New makes the server of a site. It reads nothing from the database yet.
 func New(o Options) (*Server, error) {
 	s := &Server{db: o.DB, actions: o.Actions, catalogue: o.Catalogue, base: o.BaseURL, now: o.Now, log: o.Log,
-		outbox: o.Outbox, publicLog: o.PublicLog, congress: o.Congress, geocoder: o.Geocoder,
+		outbox: o.Outbox, publicLog: o.PublicLog, congress: o.Congress, geocoder: o.Geocoder, proxies: newNetworks(o.Proxies), exits: newNetworks(o.Exits),
 		geocoding: make(chan struct{}, 4), access: &accessLog{out: o.AccessLog}}
 	if s.now == nil {
 		s.now = time.Now

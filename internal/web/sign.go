@@ -77,13 +77,22 @@ func (s *Server) takeAction(v *visit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	typed := signatureForm(form)
-	err = s.actions.SignPetition(r.Context(), action.SignInput{Issue: a.Issue, Action: a.Slug, Form: typed,
-		FormToken: form.Get(formTokenField), Language: v.lang})
+	typed, token := signatureForm(form), form.Get(waitField)
+	if token == "" {
+		err = s.actions.SignPetition(r.Context(), action.SignInput{Issue: a.Issue, Action: a.Slug, Form: typed,
+			FormToken: form.Get(formTokenField), Language: v.lang, Visitor: s.visitor(r)})
+	} else {
+		typed, err = s.actions.SignAfterWaiting(r.Context(), a.Issue, a.Slug, token)
+	}
+	if asked, err := s.askedToWait(v, err); asked {
+		return err
+	}
 	var problem *undersigned.Error
 	switch {
 	case err == nil:
 		return seeOther(v, actionPath(a)+"/check-mail")
+	case errors.As(err, &problem) && problem.Kind == undersigned.Unavailable && token != "":
+		return s.waitAgain(v, token, problem)
 	case !errors.As(err, &problem) || problem.Kind == undersigned.NotFound || problem.Kind == undersigned.Internal:
 		return err
 	}

@@ -136,7 +136,7 @@ func (s *testSite) do(method, path, body string, header ...string) *httptest.Res
 	r := httptest.NewRequest(method, "https://"+testHost+"/", strings.NewReader(body))
 	u, err := url.ParseRequestURI(path)
 	s.must(err)
-	r.URL, r.RequestURI = u, path
+	r.URL, r.RequestURI, r.RemoteAddr = u, path, "127.0.0.1:1234"
 	if body == "" {
 		r.Body = http.NoBody
 	}

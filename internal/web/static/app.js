@@ -65,6 +65,18 @@
     });
   });
 
+  // Press the button of a form that waits when its time has come.
+  all('[data-wait]').forEach(function (note) {
+    var due = Date.now() + note.getAttribute('data-wait') * 1000;
+    var timer = setInterval(function () {
+      var left = Math.ceil((due - Date.now()) / 1000);
+      note.textContent = left > 0 ? note.getAttribute('data-words').replace('#', left) : note.getAttribute('data-done');
+      if (left > 0) return;
+      clearInterval(timer);
+      note.parentNode.querySelector('button').click();
+    }, 1000);
+  });
+
   // After a form that could not be taken, begin reading at what is wrong.
   var mistakes = document.querySelector('.mistakes');
   if (mistakes) mistakes.focus();
