@@ -125,7 +125,7 @@ func (c *Content) Clone() *Content {
 type LinkUse struct {
 	URL      string
 	Known    *Link  // the noun's own: what is written to it, the noun knows
-	Kind     string // action, organization or resource
+	Kind     string // action, organization, resource or fact
 	Slug     string
 	Archived string // the address of a copy, where content names one
 }
@@ -135,11 +135,6 @@ func (c *Content) Links() (uses []LinkUse) {
 	add := func(use LinkUse) {
 		if use.URL != "" {
 			uses = append(uses, use)
-		}
-		for i := range c.Facts {
-			if !one(c.Facts[i].SourceURL, &c.Facts[i].Link) {
-				return
-			}
 		}
 	}
 	for i := range c.Actions {
@@ -159,6 +154,10 @@ func (c *Content) Links() (uses []LinkUse) {
 			l := &r.Links[j]
 			add(LinkUse{URL: l.URL, Known: &l.Link, Kind: "resource", Slug: r.Slug, Archived: l.Archived})
 		}
+	}
+	for i := range c.Facts {
+		f := &c.Facts[i]
+		add(LinkUse{URL: f.SourceURL, Known: &f.Link, Kind: "fact", Slug: f.Slug})
 	}
 	return uses
 }
