@@ -58,17 +58,29 @@ type Action struct {
 	Opens   time.Time   `json:"opens,omitzero"`  // the first moment it is open; zero is at once
 	Closes  time.Time   `json:"closes,omitzero"` // the first moment it is closed; zero is never
 	// Ended is the day on which an organiser closed it, or what it asked for was over; a fact for display.
-	Ended     Day                   `json:"ended,omitempty"`
-	Publish   Publish               `json:"publish,omitempty"`
-	Bill      BillID                `json:"bill,omitzero"`
-	Position  Position              `json:"position,omitempty"`
-	Targets   []string              `json:"targets,omitempty"` // house, senate, president: whom a letter or call is for
-	URL       string                `json:"url,omitempty"`     // elsewhere: where the ask lives
-	Link      Link                  `json:"-"`                 // elsewhere: whether it answers
-	Owner     string                `json:"owner,omitempty"`   // elsewhere: whose ask it is
-	Successor string                `json:"successor,omitempty"`
-	Order     int                   `json:"order"`
-	Texts     map[string]ActionText `json:"texts"` // by language
+	Ended    Day      `json:"ended,omitempty"`
+	Publish  Publish  `json:"publish,omitempty"`
+	Bill     BillID   `json:"bill,omitzero"`
+	Position Position `json:"position,omitempty"`
+	Targets  []string `json:"targets,omitempty"` // house, senate, president: whom a letter or call is for
+	// Addressees are whom a letter or call is for beside, or in place of, those in Congress.
+	Addressees []Addressee           `json:"addressees,omitempty"`
+	URL        string                `json:"url,omitempty"`   // elsewhere: where the ask lives
+	Link       Link                  `json:"-"`               // elsewhere: whether it answers
+	Owner      string                `json:"owner,omitempty"` // elsewhere: whose ask it is
+	Successor  string                `json:"successor,omitempty"`
+	Order      int                   `json:"order"`
+	Texts      map[string]ActionText `json:"texts"` // by language
+}
+
+// Addressee finds one of the action's own addressees.
+func (a *Action) Addressee(slug string) *Addressee {
+	for i := range a.Addressees {
+		if a.Addressees[i].Slug == slug {
+			return &a.Addressees[i]
+		}
+	}
+	return nil
 }
 
 // ActionText is an action in one language. Title, Ask and Body are what people put their name under.

@@ -96,16 +96,7 @@ func (p *Person) check() error {
 	var wrong fields
 	checkName(&wrong, "given_name", p.GivenName, true)
 	checkName(&wrong, "family_name", p.FamilyName, false)
-	switch {
-	case p.Email == "":
-		wrong.add("email", "error.email.empty")
-	case len(p.Email) > MaxEmail:
-		wrong.add("email", "error.email.long", "max", MaxEmail)
-	case strings.Count(p.Email, "@") > 1:
-		wrong.add("email", "error.email.two_at")
-	case !ValidEmail(p.Email):
-		wrong.add("email", "error.email.form")
-	}
+	checkEmail(&wrong, p.Email)
 	if !country.MatchString(p.Country) {
 		wrong.add("country", "error.country")
 	}
@@ -119,21 +110,43 @@ func (p *Person) check() error {
 	return wrong.err()
 }
 
+func checkEmail(wrong *fields, email string) {
+	switch {
+	case email == "":
+		wrong.add("email", "error.email.empty")
+	case len(email) > MaxEmail:
+		wrong.add("email", "error.email.long", "max", MaxEmail)
+	case strings.Count(email, "@") > 1:
+		wrong.add("email", "error.email.two_at")
+	case !ValidEmail(email):
+		wrong.add("email", "error.email.form")
+	}
+}
+
 func checkName(wrong *fields, field, name string, needed bool) {
 	switch {
 	case name == "":
 		if needed {
 			wrong.add(field, "error.name.empty")
 		}
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !plain(r) }):
-		wrong.add(field, "error.characters")
-	case len(name) > MaxName:
-		wrong.add(field, "error.name.long", "max", MaxName)
-	case link.MatchString(name):
-		wrong.add(field, "error.name.link")
-	case !strings.ContainsFunc(name, unicode.IsLetter):
+	case checkWords(wrong, field, name) && !strings.ContainsFunc(name, unicode.IsLetter):
 		wrong.add(field, "error.name.letters")
 	}
+}
+
+// checkWords looks at a name or a place, which may be empty, and tells whether it will do.
+func checkWords(wrong *fields, field, words string) bool {
+	switch {
+	case !utf8.ValidString(words) || strings.ContainsFunc(words, func(r rune) bool { return !plain(r) }):
+		wrong.add(field, "error.characters")
+	case len(words) > MaxName:
+		wrong.add(field, "error.name.long", "max", MaxName)
+	case link.MatchString(words):
+		wrong.add(field, "error.name.link")
+	default:
+		return true
+	}
+	return false
 }
 
 var (

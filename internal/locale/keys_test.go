@@ -20,6 +20,7 @@ import (
 
 // builtAtRunTime are the beginnings of keys that no file spells out: the code ends them with a state or a kind.
 var builtAtRunTime = []string{
+	"call.outcome.",  // undersigned.CallOutcome
 	"chamber.",       // undersigned.Chamber
 	"closed.",        // undersigned.Reason
 	"diary.",         // undersigned.EventKind
@@ -33,6 +34,7 @@ var builtAtRunTime = []string{
 	"where.note.",    // congress.Note
 	"problem.",       // three sentences for each status that web answers with
 	"resource.kind.", // undersigned.ResourceKind
+	"weekday.",       // time.Weekday
 }
 
 // A key is asked for in a template as {{t "x.y"}} or {{n "x.y" 7}} (also .T and .N), in Go as l.T("x.y"), l.N("x.y", 7)

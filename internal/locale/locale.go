@@ -135,17 +135,21 @@ func (l *Locale) Day(d undersigned.Day) string {
 
 // DateTime writes the day and the minute of t, in t's own zone, which it names: January 3, 2027 at 12:00 PM EST.
 func (l *Locale) DateTime(t time.Time) string {
+	return l.T("date.time", "clock", l.Clock(t), "date", l.Date(t))
+}
+
+// Clock writes the minute of t, in t's own zone, which it names: 12:00 PM EST.
+func (l *Locale) Clock(t time.Time) string {
 	half := "date.am"
 	if t.Hour() >= 12 {
 		half = "date.pm"
 	}
-	clock := l.T("date.clock",
+	return l.T("date.clock",
 		"half", l.T(half),
 		"hour12", strconv.Itoa((t.Hour()+11)%12+1),
 		"hour24", t.Format("15"),
 		"minute", t.Format("04"),
 		"zone", t.Format("MST"))
-	return l.T("date.time", "clock", clock, "date", l.Date(t))
 }
 
 // Decimal writes a number with so many digits behind the point, as the language writes both.

@@ -31,17 +31,21 @@ type actionView struct {
 	Outside      *linkView  // elsewhere: where it lives
 	Where        *whereView // letter, call: whom it goes to; only while it is open
 	Words        *wordsView
-	Thanks       *wordsView // for those who have done already what the ask asks
+	Thanks       *wordsView   // for those who have done already what the ask asks
+	Addressees   []memberView // letter, call: the ask's own targets; only while it is open
+	Safer        *actionCard  // letter: an ask that hands a name to nobody
 	Volunteer    bool
 	Share        *shareView
 	Problem      string // what is wrong with a form that was sent; empty where none was
+	Mistakes     []mistake
 	Comment      string // what was typed, where there is no form to show it in
 }
 
 // wordsView is what a reader can say or send without us.
 type wordsView struct {
 	chrome
-	ID, Title           string // of the part of the page
+	Form                *letterForm // to make them one's own; nil where it is not known whom they go to
+	ID, Title           string      // of the part of the page
 	Subject, Text, Lang string
 	Letters             []string   // for paper, one for each office; where nobody is known, the text alone
 	Rows                int        // of the field that shows them
@@ -84,8 +88,10 @@ func newAction(c chrome, content *undersigned.Content, a *undersigned.Action, co
 	case a.Kind == undersigned.Elsewhere && a.URL != "":
 		link := newLink(c, a.URL, a.Owner, a.Link, zone)
 		v.Outside = &link
-	case (a.Kind == undersigned.Letter || a.Kind == undersigned.Call) && text.Words != "":
-		v.Words = newWords(c, a, text, v.Lang)
+	case a.Kind == undersigned.Letter || a.Kind == undersigned.Call:
+		v.Words = newWords(c, content, a)
+		v.Addressees = newAddressees(c, content, a)
+		v.Safer = newSafer(c, content, now)
 	}
 	return v
 }
@@ -101,13 +107,37 @@ func newSuccessor(c chrome, content *undersigned.Content, a *undersigned.Action,
 	return &card
 }
 
-func newWords(c chrome, a *undersigned.Action, text undersigned.ActionText, lang string) *wordsView {
-	w := &wordsView{chrome: c, ID: "words", Title: c.T("words.write"), Subject: text.Subject, Text: text.Words, Lang: lang, Rows: 6 + len(text.Words)/60, Phone: newPhone(switchboard)}
+// newSafer is the first open petition of the same issue: who signs it gives a name to no office. Nil where there is none.
+func newSafer(c chrome, content *undersigned.Content, now time.Time) *actionCard {
+	for i := range content.Actions {
+		if a := &content.Actions[i]; a.Kind == undersigned.Petition && a.Decide(content.Bill(a.Bill), now).Open() {
+			card := newActionCard(c, content, a, store.Count{}, now)
+			card.Count = nil
+			return &card
+		}
+	}
+	return nil
+}
+
+// newWords are those of a letter or a call, of the issue's first language where a translation has none; nil where nobody
+// has written any.
+func newWords(c chrome, content *undersigned.Content, a *undersigned.Action) *wordsView {
+	text, lang := a.Text(c.Lang(), content.Issue.Languages)
+	if text.Words == "" {
+		text, lang = a.Text(content.Issue.Languages[0], content.Issue.Languages)
+	}
+	if text.Words == "" {
+		return nil
+	}
+	w := &wordsView{chrome: c, ID: "words", Title: c.T("words.write"), Subject: text.Subject, Text: text.Words, Lang: c.other(lang), Rows: 6 + len(text.Words)/60, Phone: newPhone(switchboard)}
 	w.Rows = min(w.Rows, 18)
+	if len(chambersOf(a)) == 0 {
+		w.Phone = nil
+	}
 	if a.Kind == undersigned.Call {
 		w.Title = c.T("words.say")
 	}
-	if len(a.Targets) == 0 || slices.Contains(a.Targets, "house") {
+	if slices.Contains(chambersOf(a), undersigned.House) {
 		w.Targets = append(w.Targets, c.T("words.ask.house"))
 	}
 	if slices.Contains(a.Targets, "senate") {
@@ -131,5 +161,6 @@ func (v *actionView) failed(typed undersigned.SignatureForm, problem *undersigne
 		return
 	}
 	v.Form.fill(v.chrome, typed, problem)
+	v.Mistakes = v.Form.Mistakes
 	v.Title = v.T("form.error_title", "title", v.Title)
 }

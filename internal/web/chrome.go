@@ -14,6 +14,7 @@ type chrome struct {
 	Title       string
 	Description string
 	Private     bool // about one person, or about nothing: not for search engines
+	Paper       bool // printed, it is letters and nothing around them
 	Issue       *crumb
 	Languages   []languageLink
 }

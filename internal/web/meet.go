@@ -11,7 +11,11 @@ import (
 // them and how each is spoken to.
 func (v *actionView) meet(content *undersigned.Content, a *undersigned.Action, p place, geocoder bool) {
 	chambers := chambersOf(a)
-	if a.Kind != undersigned.Letter && a.Kind != undersigned.Call || !v.Status.Open || len(chambers) == 0 {
+	if a.Kind != undersigned.Letter && a.Kind != undersigned.Call || !v.Status.Open {
+		return
+	}
+	defer v.write(a, p)
+	if len(chambers) == 0 {
 		return
 	}
 	m := members{chambers: chambers}
@@ -24,19 +28,32 @@ func (v *actionView) meet(content *undersigned.Content, a *undersigned.Action, p
 	}
 	v.Where = newWhere(v.chrome, actionPath(a), p, m, geocoder)
 	v.address(bill)
+	if a.Kind == undersigned.Call {
+		v.hours(p)
+	}
 	if p.problem != nil {
 		v.Title = v.T("form.error_title", "title", v.Title)
 	}
 }
 
-// chambersOf are the chambers that a letter or a call goes to: the House where nothing is said.
+// chambersOf are the chambers that a letter or a call goes to: the House where nothing is said and it has no addressees of
+// its own.
 func chambersOf(a *undersigned.Action) (chambers []undersigned.Chamber) {
 	for _, chamber := range []undersigned.Chamber{undersigned.House, undersigned.Senate} {
-		if slices.Contains(a.Targets, string(chamber)) || len(a.Targets) == 0 && chamber == undersigned.House {
+		if slices.Contains(a.Targets, string(chamber)) || len(a.Targets)+len(a.Addressees) == 0 && chamber == undersigned.House {
 			chambers = append(chambers, chamber)
 		}
 	}
 	return chambers
+}
+
+// hours says beside each office that is called when it answers.
+func (v *actionView) hours(p place) {
+	for i := range v.Where.Members {
+		if m := &v.Where.Members[i]; m.ID != "" {
+			m.Hours = officeHours(v.chrome, p.now, p.Answer.State)
+		}
+	}
 }
 
 // address divides the words between those who are asked and those who are thanked. Where all are thanked there is

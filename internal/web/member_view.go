@@ -10,6 +10,8 @@ import (
 // memberView is who holds a seat in Congress, and how to reach them.
 type memberView struct {
 	chrome
+	ID      string // bioguide, or the slug of an addressee; empty where nobody is there
+	Custom  bool   // an addressee of the ask's own, not a member of Congress
 	Role    string // Your Representative
 	Of      string // Massachusetts, 5th district
 	Heading string // the name and party; or that nobody holds the seat, or that we do not know who does
@@ -17,14 +19,25 @@ type memberView struct {
 	Note    string // why there is no name, or what a delegate may not do
 	Phone   *phoneView
 	Address string // in Washington
+	Email   string // an addressee's; a member of Congress has none
 	Contact *linkView
 	Office  string // our page for their staff
 	Site    *linkView
 	Offices []officeView
 	// OfficesTitle says how many there are.
 	OfficesTitle string
-	Part         string // what they have to do with the bill at hand, and how to speak to them
-	Thanks       bool   // they are thanked, not asked
+	Part         string    // what they have to do with the bill at hand, and how to speak to them
+	Thanks       bool      // they are thanked, not asked
+	Hours        string    // whether the office in Washington answers now
+	Call         *callForm // to tell how a call ended
+}
+
+// RoleOf is the role with what it is of.
+func (v memberView) RoleOf() string {
+	if v.Of == "" {
+		return v.Role
+	}
+	return v.Role + " · " + v.Of
 }
 
 // officeView is an office at home.
@@ -34,7 +47,7 @@ type officeView struct {
 }
 
 // newSeat shows a seat of the House.
-func newSeat(c chrome, seat *congress.Seat, sits int) memberView {
+func newSeat(c chrome, seat *congress.Seat, zip string, sits int) memberView {
 	d, v := seat.District, memberView{chrome: c}
 	role := "member.representative"
 	switch {
@@ -45,7 +58,7 @@ func newSeat(c chrome, seat *congress.Seat, sits int) memberView {
 	}
 	switch l := seat.Representative; {
 	case l != nil:
-		v = newMember(c, l)
+		v = newMember(c, l, zip)
 		if d.Delegate() {
 			v.Note = c.T("member.no_vote", "state", stateName(c, d.State))
 		}
@@ -64,7 +77,7 @@ func newSenators(c chrome, p *place) []memberView {
 	var list []memberView
 	state := p.Answer.State
 	for _, l := range p.Answer.Senators {
-		v := newMember(c, l)
+		v := newMember(c, l, p.Answer.ZIP)
 		v.Role, v.Of = c.T("member.senator"), stateName(c, state)
 		list = append(list, v)
 	}
@@ -79,10 +92,10 @@ func newSenators(c chrome, p *place) []memberView {
 	return list
 }
 
-func newMember(c chrome, l *undersigned.Legislator) memberView {
-	v := memberView{chrome: c, Name: l.Name, Office: c.Link(officePath(l.Bioguide)), Heading: nameAndParty(c, l), Phone: newPhone(l.Term.Phone), Address: l.Term.Address,
+func newMember(c chrome, l *undersigned.Legislator, zip string) memberView {
+	v := memberView{chrome: c, ID: l.Bioguide, Name: l.Name, Office: c.Link(officePath(l.Bioguide)), Heading: nameAndParty(c, l), Phone: newPhone(l.Term.Phone), Address: l.Term.Address,
 		Site: newPlainLink(c, l.Term.URL, ""), Contact: newPlainLink(c, l.Term.ContactForm, c.T("member.contact"))}
-	for _, o := range l.Offices {
+	for _, o := range nearest(l.Offices, zip) {
 		office := officeView{Phone: newPhone(o.Phone), Hours: o.Hours}
 		var lines []string
 		for _, line := range []string{o.Building, o.Address, o.Suite, strings.TrimSpace(o.City + ", " + o.State + " " + o.ZIP)} {
@@ -97,6 +110,15 @@ func newMember(c chrome, l *undersigned.Legislator) memberView {
 		v.OfficesTitle = c.N("member.offices", len(v.Offices))
 	}
 	return v
+}
+
+// newAddressees shows the targets of an ask that sit in no seat of Congress.
+func newAddressees(c chrome, content *undersigned.Content, a *undersigned.Action) (list []memberView) {
+	for _, t := range a.Addressees {
+		list = append(list, memberView{chrome: c, ID: t.Slug, Custom: true, Role: t.Role, Heading: t.Name, Name: t.Name,
+			Phone: newPhone(t.Phone), Address: t.Address, Email: t.Email, Site: newPlainLink(c, t.URL, "")})
+	}
+	return list
 }
 
 // newPlainLink is a link that nobody checks: it comes from the files of Congress, anew each day.

@@ -91,8 +91,9 @@ func (s *Server) recover(next http.Handler) http.Handler {
 	})
 }
 
-// maxBody is the most that is read of a request's body, in bytes. The largest form we have is under 4 KB.
-const maxBody = 64 << 10
+// maxBody is the most that is read of a request's body, in bytes: room for a letter that is five times too long, so that it
+// comes back with a word of advice.
+const maxBody = 256 << 10
 
 // limit refuses bodies that are too large, at once where they say so.
 func (s *Server) limit(next http.Handler) http.Handler {

@@ -95,6 +95,11 @@ func sampleContent() *undersigned.Content {
 	change("oppose", func(a *undersigned.Action) {
 		a.Bill, a.Position, a.Successor = deadBill, undersigned.Oppose, "equality"
 	})
+	change("letter", func(a *undersigned.Action) {
+		a.Targets, a.Addressees = []string{"house"}, []undersigned.Addressee{
+			{Slug: "governor", Name: "Ana Gómez", Role: "Governor", Email: "office@governor.example", Phone: "617-555-0100", Address: "State House, 24 Beacon Street, Boston, MA 02133", URL: "https://governor.example/contact"},
+			{Slug: "bare", Name: "Field Office", Role: "Director", Address: "1 Main Street"}}
+	})
 	change("theirs", func(a *undersigned.Action) {
 		a.Owner, a.URL = "American Civil Liberties Union", "https://www.aclu.org/pledge"
 	})
@@ -201,6 +206,7 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 		}
 	}
 	states = append(states, placeStates(at, content)...)
+	states = append(states, letterStates(at, content)...)
 	states = append(states, failedForms(at, content)...)
 	states = append(states, personalStates(at, content)...)
 	states = append(states, officeStates(t, at, site, counts)...)

@@ -55,10 +55,11 @@ func (s *Server) actionForPlace(v *visit, r *http.Request) error {
 	if page.Where == nil {
 		p.problem = nil // it asks for no ZIP code
 	}
+	page.calls(s.actions.OutreachToken(a))
 	return s.showPlace(v, p, "action", page)
 }
 
-// takeAction signs a petition or a pledge. The answer is the same whether the address is new, has signed or is blocked.
+// takeAction takes the form of an ask: it signs a petition or a pledge, or writes a letter. For a signature the answer is the same whether the address is new, has signed or is blocked.
 func (s *Server) takeAction(v *visit, r *http.Request) error {
 	site, counts, err := s.read(r.Context())
 	if err != nil {
@@ -68,10 +69,14 @@ func (s *Server) takeAction(v *visit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	switch a.Kind {
+	case undersigned.Letter:
+		return s.takeLetter(v, r, content, a)
+	case undersigned.Call:
+		return s.takeCall(v, r, content, a)
+	}
 	if !a.Kind.Signable() {
-		v.Header().Set("Allow", "GET, HEAD")
-		s.problem(v, r, http.StatusMethodNotAllowed, "")
-		return nil
+		return s.takesNoForm(v, r)
 	}
 	form, err := readForm(r)
 	if err != nil {
@@ -99,6 +104,13 @@ func (s *Server) takeAction(v *visit, r *http.Request) error {
 	page := s.actionPage(s.chrome(v), content, a, counts, s.nowhereTold())
 	page.failed(typed, problem)
 	return s.showProblem(v, problem, "action", page)
+}
+
+// takesNoForm answers a form that was sent to a page that has none.
+func (s *Server) takesNoForm(v *visit, r *http.Request) error {
+	v.Header().Set("Allow", "GET, HEAD")
+	s.problem(v, r, http.StatusMethodNotAllowed, "")
+	return nil
 }
 
 func signatureForm(form url.Values) undersigned.SignatureForm {

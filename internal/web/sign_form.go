@@ -31,10 +31,21 @@ type formInput struct {
 	Name, Label, Hint, Type, Autocomplete string
 	Required                              bool
 	Value, Error                          string
+	Of                                    string // the part of the page, where another has a field of the same name
 }
 
+// ID names the element: its name, unless the page has more than one of that.
+func (f formInput) ID() string { return fieldID(f.Of, f.Name) }
+
 // DescribedBy names the elements that explain the field, for aria-describedby.
-func (f formInput) DescribedBy() string { return describedBy(f.Name, f.Hint, f.Error) }
+func (f formInput) DescribedBy() string { return describedBy(f.ID(), f.Hint, f.Error) }
+
+func fieldID(of, name string) string {
+	if of == "" {
+		return name
+	}
+	return of + "-" + name
+}
 
 type formSelect struct {
 	Label, Error string

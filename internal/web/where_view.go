@@ -23,6 +23,8 @@ type whereView struct {
 	Told    bool   // the reader has told where they live
 	Found   bool   // and somebody represents them there: what follows is for another ZIP code
 	Source  string // of when, and from whom
+	// AnsweredZIP and AnsweredDistrict are the reader's, for forms that lead on from here.
+	AnsweredZIP, AnsweredDistrict string
 }
 
 // choiceView is one of several districts.
@@ -74,6 +76,10 @@ func newWhere(c chrome, path string, p place, m members, geocoder bool) *whereVi
 		v.choose(p)
 	}
 	v.represent(p, m)
+	v.AnsweredZIP = p.Answer.ZIP
+	if seat := p.seat(); seat != nil {
+		v.AnsweredDistrict = seat.District.String()
+	}
 	v.Found = len(v.Choices)+len(v.Members) > 0
 	v.Heading = v.answered(p)
 	if p.choose() || len(p.Answer.Seats) == 0 && p.Answer.Note != congress.UnknownZIP {
@@ -128,7 +134,7 @@ func (v *whereView) choose(p place) {
 // represent shows those who certainly represent the reader.
 func (v *whereView) represent(p place, m members) {
 	if seat := p.seat(); seat != nil && m.wants(undersigned.House) {
-		member := newSeat(v.chrome, seat, p.Answer.Congress)
+		member := newSeat(v.chrome, seat, p.Answer.ZIP, p.Answer.Congress)
 		if m.part != nil && seat.Representative != nil {
 			member.Part, member.Thanks = m.part(seat.Representative)
 		}

@@ -21,6 +21,12 @@
     });
   });
 
+  // Paper: without a script the browser's own menu prints.
+  all('[data-print]').forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener('click', function () { window.print(); });
+  });
+
   // Say how much room is left in a comment once half of it is used. The limit is in bytes of UTF-8.
   all('[data-left]').forEach(function (note) {
     var field = document.getElementById(note.getAttribute('data-left'));

@@ -1,0 +1,116 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+
+	"github.com/undersigned/undersigned"
+)
+
+// LetterRow is what is kept of a letter's writer.
+type LetterRow struct {
+	Outreach undersigned.OutreachID
+	Day      undersigned.Day // UTC: of the form or, once it is confirmed, of the confirmation
+	Writer   []byte          // keyed hash of the address; nil until it is confirmed
+	Sealed   []byte          // nil once it is no longer needed
+}
+
+// InsertLetter adds a letter that nobody has confirmed yet.
+func (tx *Tx) InsertLetter(l LetterRow) error {
+	_, err := tx.exec("insert into letter (outreach, day, sealed) values ($1, $2, $3)", l.Outreach[:], l.Day, l.Sealed)
+	if err != nil {
+		return fmt.Errorf("insert a letter: %w", err)
+	}
+	return nil
+}
+
+// Letter reads one, nil where there is none.
+func (tx *Tx) Letter(id undersigned.OutreachID) (*LetterRow, error) {
+	l := &LetterRow{Outreach: id}
+	found, err := tx.one("select day, writer, sealed from letter where outreach = $1", []any{id[:]}, &l.Day, &l.Writer, &l.Sealed)
+	if err != nil {
+		return nil, fmt.Errorf("read a letter: %w", err)
+	}
+	if !found {
+		return nil, nil
+	}
+	return l, nil
+}
+
+// ConfirmLetter notes whose letter it is, sealed anew; false where that was noted before.
+func (tx *Tx) ConfirmLetter(l LetterRow) (confirmed bool, err error) {
+	n, err := tx.exec("update letter set day = $2, writer = $3, sealed = $4 where outreach = $1 and writer is null",
+		l.Outreach[:], l.Day, l.Writer, l.Sealed)
+	if err != nil {
+		return false, fmt.Errorf("confirm a letter: %w", err)
+	}
+	return n == 1, nil
+}
+
+// EraseSent erases the words of a letter, and its writer's name, where none of its deliveries is still to be tried.
+func (tx *Tx) EraseSent(id undersigned.OutreachID) error {
+	_, err := tx.exec(`update letter set sealed = null where outreach = $1 and sealed is not null
+		and not exists (select 1 from delivery where outreach = $1 and state = $2)`, id[:], undersigned.DeliveryQueued)
+	if err != nil {
+		return fmt.Errorf("erase a letter: %w", err)
+	}
+	return nil
+}
+
+// LettersBy finds the confirmed letters of a writer, the earliest first.
+func (tx *Tx) LettersBy(writer []byte) (ids []undersigned.OutreachID, err error) {
+	err = tx.each("select outreach from letter where writer = $1 order by day, outreach", []any{writer}, func(r *sql.Rows) error {
+		var raw []byte
+		err := r.Scan(&raw)
+		ids = append(ids, undersigned.OutreachID(raw))
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find a writer's letters: %w", err)
+	}
+	return ids, nil
+}
+
+// ForgetLetter erases that somebody wrote a letter.
+func (tx *Tx) ForgetLetter(id undersigned.OutreachID) error {
+	_, err := tx.exec("delete from letter where outreach = $1", id[:])
+	return err
+}
+
+// deadLetters are those whose words no key opens any more: sealed before a day.
+const deadLetters = "from letter where day < $1 and (sealed is not null or writer is null)"
+
+// CountDeadLetters counts the letters whose words were sealed before a day and are still there.
+func (tx *Tx) CountDeadLetters(before undersigned.Day) (n int64, err error) {
+	_, err = tx.one("select count(*) "+deadLetters, []any{before}, &n)
+	return n, err
+}
+
+// EraseDeadLetters erases them: drafts that nobody confirmed altogether, of the others the words. Deliveries that were
+// still to be tried have failed: the words they needed are gone.
+func (tx *Tx) EraseDeadLetters(before undersigned.Day) error {
+	_, err := tx.exec("update delivery set state = $2 where state = $3 and day < $1", before, undersigned.DeliveryFailed, undersigned.DeliveryQueued)
+	if err != nil {
+		return fmt.Errorf("end the deliveries of dead letters: %w", err)
+	}
+	if _, err := tx.exec("delete from letter where day < $1 and writer is null", before); err != nil {
+		return fmt.Errorf("erase drafts: %w", err)
+	}
+	_, err = tx.exec("update letter set sealed = null where day < $1 and sealed is not null", before)
+	if err != nil {
+		return fmt.Errorf("erase dead letters: %w", err)
+	}
+	return nil
+}
+
+// CountLettersBefore counts the letters, by whomever, from before a day.
+func (tx *Tx) CountLettersBefore(day undersigned.Day) (n int64, err error) {
+	_, err = tx.one("select count(*) from letter where day < $1", []any{day}, &n)
+	return n, err
+}
+
+// ForgetLettersBefore erases who wrote letters before a day. What became of the deliveries stays.
+func (tx *Tx) ForgetLettersBefore(day undersigned.Day) error {
+	_, err := tx.exec("delete from letter where day < $1", day)
+	return err
+}

@@ -1,0 +1,102 @@
+package web
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/undersigned/undersigned"
+)
+
+// callForm takes how a call to one office ended.
+type callForm struct {
+	Action, Outreach, ZIP, District string
+	Question, Name, Hint            string
+	Outcomes                        []formOption
+	Noted                           string // in place of the buttons, once one was pressed
+}
+
+// calls puts below each office of a call the buttons for how it ended, with a token of this reader's page.
+func (v *actionView) calls(token string) {
+	if v.Kind != undersigned.Call || v.Where == nil || !v.Where.Told {
+		return
+	}
+	give := func(m *memberView) {
+		if m.ID == "" || m.Phone == nil {
+			return
+		}
+		m.Call = &callForm{Action: v.Where.Action, Outreach: token, ZIP: v.Where.AnsweredZIP, District: v.Where.AnsweredDistrict,
+			Question: v.T("call.how"), Name: m.Name, Hint: v.T("call.kept")}
+		for _, outcome := range undersigned.CallOutcomes {
+			m.Call.Outcomes = append(m.Call.Outcomes, formOption{Value: m.ID + "/" + string(outcome), Label: v.T("call.outcome." + string(outcome))})
+		}
+	}
+	for i := range v.Where.Members {
+		give(&v.Where.Members[i])
+	}
+	for i := range v.Addressees {
+		give(&v.Addressees[i])
+	}
+}
+
+// called says that a call was counted.
+func (v *actionView) called(target, token string) {
+	v.calls(token)
+	for _, list := range [][]memberView{v.Where.Members, v.Addressees} {
+		for i := range list {
+			if list[i].ID == target && list[i].Call != nil {
+				list[i].Call.Noted = v.T("call.noted")
+			}
+		}
+	}
+}
+
+// officeHours says whether the offices in Washington answer now, in the reader's own time.
+func officeHours(c chrome, now time.Time, state string) string {
+	hours, zone := undersigned.OfficesAt(now), undersigned.ZoneOf(state)
+	args := []any{"now", c.Clock(now.In(undersigned.Eastern)), "then", c.Clock(hours.Changes.In(undersigned.Eastern)),
+		"here", c.Clock(hours.Changes.In(zone)), "day", c.T("weekday." + strconv.Itoa(int(hours.Changes.Weekday())))}
+	key := "call.hours.closed"
+	switch {
+	case hours.Open:
+		key = "call.hours.open"
+	case hours.Changes.Sub(now) > 12*time.Hour:
+		key = "call.hours.later"
+	}
+	if _, there := hours.Changes.Zone(); sameOffset(hours.Changes, zone, there) {
+		return c.T(key, args...)
+	}
+	return c.T(key, args...) + " " + c.T("call.hours.here", args...)
+}
+
+func sameOffset(t time.Time, zone *time.Location, offset int) bool {
+	_, here := t.In(zone).Zone()
+	return here == offset
+}
+
+// nearest puts the offices first whose ZIP codes are most like the reader's: codes that begin alike lie together.
+func nearest(offices []undersigned.Office, zip string) []undersigned.Office {
+	if zip == "" {
+		return offices
+	}
+	offices = slices.Clone(offices)
+	slices.SortStableFunc(offices, func(a, b undersigned.Office) int {
+		return cmp.Compare(zipDistance(a.ZIP, zip), zipDistance(b.ZIP, zip))
+	})
+	return offices
+}
+
+// zipDistance compares two ZIP codes: by how many of their first digits differ, then by the difference of the rest.
+func zipDistance(a, b string) int {
+	x, err := strconv.Atoi(a)
+	y, _ := strconv.Atoi(b)
+	if err != nil || len(a) != len(b) {
+		return 1 << 20
+	}
+	same := 0
+	for same < len(a) && a[same] == b[same] {
+		same++
+	}
+	return (len(a)-same)*100_000 + max(x-y, y-x)
+}
