@@ -178,7 +178,7 @@ func TestStarterHoldsWhatTheOldPageHeld(t *testing.T) {
 	for _, a := range c.Actions {
 		kinds = append(kinds, a.Kind)
 	}
-	want := []undersigned.ActionKind{"petition", "letter", "letter", "pledge", "elsewhere", "volunteer", "petition", "letter"}
+	want := []undersigned.ActionKind{"petition", "letter", "letter", "call", "pledge", "elsewhere", "volunteer", "petition", "letter"}
 	if !slices.Equal(kinds, want) {
 		t.Errorf("the asks are %v, want %v", kinds, want)
 	}

@@ -193,19 +193,18 @@ func paper(c chrome, m memberView, subject, text string) string {
 	if !m.Custom {
 		to = c.T("words.to", "name", m.Name)
 	}
-	lines := slices.Concat([]string{to}, m.addressLines(), []string{"", c.T("letter.about", "subject", subject), "", text})
+	lines := slices.Concat([]string{to}, m.addressLines(), []string{"", c.T("letter.about", "subject", subject), "", text, "", "", "", signatureLine, c.T("letter.signed")})
 	return strings.Join(lines, "\n")
 }
+
+const signatureLine = "______________________________"
 
 // addressLines are the lines below the name on an envelope.
 func (m memberView) addressLines() (lines []string) {
 	if m.Custom && m.Role != "" {
 		lines = append(lines, m.Role)
 	}
-	if !m.Custom {
-		return append(lines, m.Address)
-	}
-	for line := range strings.SplitSeq(m.Address, ",") {
+	for line := range strings.SplitSeq(m.Mail, ", ") {
 		if line = strings.TrimSpace(line); line != "" {
 			lines = append(lines, line)
 		}
@@ -234,7 +233,7 @@ func newOfficeWays(c chrome, m memberView) officeWays {
 	if m.Contact == nil {
 		page(m.Site, c.T("letter.site"), c.T("letter.site.how"))
 	}
-	if m.Address != "" {
+	if m.Mail != "" {
 		add(wayView{Method: undersigned.ByPost, Title: c.T("letter.post"), How: c.T("letter.post.how"), Gets: c.T("letter.post.gets"),
 			Address: append([]string{m.Name}, m.addressLines()...), Print: true, Button: c.T("letter.post.sent")})
 	}

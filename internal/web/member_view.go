@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/undersigned/undersigned"
@@ -20,6 +21,7 @@ type memberView struct {
 	Phone   *phoneView
 	Address string // in Washington
 	Email   string // an addressee's; a member of Congress has none
+	Mail    string // where a letter on paper goes, lines parted by commas
 	Contact *linkView
 	Office  string // our page for their staff
 	Site    *linkView
@@ -92,8 +94,15 @@ func newSenators(c chrome, p *place) []memberView {
 	return list
 }
 
+// chamberMail is where mail reaches a member of whom no room is known.
+var chamberMail = map[undersigned.Chamber]string{
+	undersigned.House:  "U.S. House of Representatives, Washington, DC 20515",
+	undersigned.Senate: "United States Senate, Washington, DC 20510",
+}
+
 func newMember(c chrome, l *undersigned.Legislator, zip string) memberView {
-	v := memberView{chrome: c, ID: l.Bioguide, Name: l.Name, Office: c.Link(officePath(l.Bioguide)), Heading: nameAndParty(c, l), Phone: newPhone(l.Term.Phone), Address: l.Term.Address,
+	v := memberView{chrome: c, ID: l.Bioguide, Name: l.Name, Office: c.Link(officePath(l.Bioguide)), Heading: nameAndParty(c, l),
+		Phone: newPhone(l.Term.Phone), Address: l.Term.Address, Mail: cmp.Or(l.Term.Address, chamberMail[l.Term.Chamber]),
 		Site: newPlainLink(c, l.Term.URL, ""), Contact: newPlainLink(c, l.Term.ContactForm, c.T("member.contact"))}
 	for _, o := range nearest(l.Offices, zip) {
 		office := officeView{Phone: newPhone(o.Phone), Hours: o.Hours}
@@ -116,7 +125,7 @@ func newMember(c chrome, l *undersigned.Legislator, zip string) memberView {
 func newAddressees(c chrome, content *undersigned.Content, a *undersigned.Action) (list []memberView) {
 	for _, t := range a.Addressees {
 		list = append(list, memberView{chrome: c, ID: t.Slug, Custom: true, Role: t.Role, Heading: t.Name, Name: t.Name,
-			Phone: newPhone(t.Phone), Address: t.Address, Email: t.Email, Site: newPlainLink(c, t.URL, "")})
+			Phone: newPhone(t.Phone), Address: t.Address, Mail: t.Address, Email: t.Email, Site: newPlainLink(c, t.URL, "")})
 	}
 	return list
 }
