@@ -86,6 +86,14 @@ func (l *Legislator) Seat() District {
 	return District{l.Term.State, l.Term.District}
 }
 
+// SeatName names the seat as [SeatCount] does: MA-05 for a member of the House, MA for a senator.
+func (l *Legislator) SeatName() string {
+	if l.Term.Chamber == House {
+		return l.Seat().String()
+	}
+	return l.Term.State
+}
+
 // Office is where a legislator's staff can be reached at home.
 type Office struct {
 	Address   string  `json:"address,omitempty"`

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+	"time"
 
+	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/config"
 	"github.com/undersigned/undersigned/translog"
 )
@@ -30,14 +32,19 @@ func (c *packetCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 	if err != nil {
 		return err
 	}
+	if _, err := x.congress.Reload(time.Now()); err != nil {
+		return err
+	}
 	bar := newProgress(t.err, "Copied")
-	done, err := x.actions.WritePacket(ctx, issue, slug, c.Dir, policy, bar.watch)
+	order := action.PacketOrder{Issue: issue, Action: slug, Dir: c.Dir, Site: s.BaseURL, Policy: policy}
+	done, err := x.actions.WritePacket(ctx, order, bar.watch)
 	bar.end()
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(t.out, "%s: %d of %d who count allowed that their names be handed over; as of entry %d of the log\n", c.Dir,
 		done.Rows, done.Counted, done.Size)
+	fmt.Fprintf(t.out, "For %d offices there is a letter and a list each: letters.html and offices/\n", done.Offices)
 	fmt.Fprintf(t.out, "Whoever receives it checks it with: undersigned verify --packet DIR --vkey '%s'\n", policy.Log)
 	return nil
 }

@@ -18,81 +18,92 @@ type Packet struct {
 	Rows    int64 // signers handed over
 	Counted int64 // signers in all
 	Size    int64 // of the log in the packet
+	Offices int64 // that have a list and a letter
 }
 
-// packetPage is how many rows are in memory at a time.
-const packetPage = 500
+// PacketOrder says what is to be written, and where.
+type PacketOrder struct {
+	Issue, Action string // slugs
+	Dir           string // to make
+	Site          string // the site's URL without a slash at its end, for what is printed
+	Policy        translog.Policy
+}
 
 // WritePacket makes a folder that an office can check without us (see translog.VerifyPacket): the signers of a petition
-// who allowed that their names be handed over, what opens each of their entries, and the log as it is published. Before
-// it is done it is checked as the office will check it. A crash leaves a folder without its last files; it is of no use,
-// and holds names.
-func (s *Service) WritePacket(ctx context.Context, issue, slug, dir string, policy translog.Policy, watch translog.Watch) (*Packet, error) {
-	_, a, err := s.find(ctx, issue, slug)
+// who allowed that their names be handed over, what opens each of their entries, and the log as it is published; and made
+// from these a list for each office, a letter to it, and a page about the petition. Before it is done it is checked as the
+// office will check it. A crash leaves a folder without its last files; it is of no use, and holds names.
+//
+// Memory is that of the log, four bytes an entry, and of its check, eight bytes a name.
+func (s *Service) WritePacket(ctx context.Context, order PacketOrder, watch translog.Watch) (*Packet, error) {
+	content, a, err := s.find(ctx, order.Issue, order.Action)
 	if err == nil && !a.Kind.Signable() {
 		err = errNoAction
 	}
 	if err != nil {
-		return nil, fmt.Errorf("write a packet of %s/%s: %w", issue, slug, err)
+		return nil, fmt.Errorf("write a packet of %s/%s: %w", order.Issue, order.Action, err)
 	}
 	pid, err := translog.ParsePID(a.PID)
 	if err != nil {
 		return nil, doing("write a packet", err)
 	}
-	w, err := translog.CreatePacket(dir, pid)
+	if _, err := s.Keys.Data(ctx, a.PID); errors.Is(err, seal.ErrKeyDestroyed) {
+		return nil, errors.New("write a packet: the petition's keys are destroyed, and with them all names")
+	}
+	w, err := translog.CreatePacket(order.Dir, pid)
 	if err != nil {
 		return nil, err
 	}
-	report, err := translog.Mirror(ctx, translog.NewDirClient(logFiles{ctx, s}), filepath.Join(dir, translog.PacketLog), policy, watch)
+	lists, err := newOfficeLists(order.Dir, s.Congress.Table(), s.Now())
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	d := &delivery{Service: s, packet: w, lists: lists}
+	d.log, err = translog.Mirror(ctx, translog.NewDirClient(logFiles{ctx, s}), filepath.Join(order.Dir, translog.PacketLog), order.Policy, watch)
 	if err == nil {
-		err = s.deliver(ctx, w, a.PID, report)
+		err = s.eachCounted(ctx, a.PID, func(row *store.SignatureRow) error { return d.add(ctx, row) })
 	}
-	if err = errors.Join(err, w.Close()); err != nil {
+	var pages *packetPaper
+	if err == nil {
+		pages, err = s.newPacketPaper(content, a, order.Site, d.log, d.named, lists)
+	}
+	if err = errors.Join(err, w.Close(), lists.close()); err != nil {
 		return nil, fmt.Errorf("write a packet: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "README.txt"), fmt.Appendf(nil, packetReadme, policy.Log), 0o600); err != nil {
+	pages.Key = order.Policy.Log.String()
+	if err := pages.write(order.Dir); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(order.Dir, "README.txt"), fmt.Appendf(nil, packetReadme, order.Policy.Log), 0o600); err != nil {
 		return nil, fmt.Errorf("write a packet: %w", err)
 	}
-	checked, err := translog.VerifyPacket(ctx, dir, policy)
+	checked, err := translog.VerifyPacket(ctx, order.Dir, order.Policy)
 	if err != nil {
 		return nil, fmt.Errorf("check the packet: %w", err)
 	}
-	return &Packet{Rows: checked.Rows, Counted: checked.Counts.Counted, Size: checked.Checkpoint.N}, nil
+	return &Packet{Rows: checked.Rows, Counted: checked.Counts.Counted, Size: checked.Checkpoint.N, Offices: int64(len(pages.Offices))}, nil
 }
 
-// deliver writes the signers in the order of the log, a page at a time. Who takes a signature back while it runs may be
-// in it or not.
-func (s *Service) deliver(ctx context.Context, w *translog.PacketWriter, pid string, log *translog.Report) error {
-	for after := int64(-1); ; {
-		var rows []*store.SignatureRow
-		err := s.DB.View(ctx, func(tx *store.Tx) (err error) {
-			rows, err = tx.CountedSignatures(pid, after, packetPage)
-			return err
-		})
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		for _, row := range rows {
-			after = row.LogIndex
-			// What is newer than the packet's log, or counted again only since, is for the next packet.
-			if state, ok := log.Sign(row.LogIndex); !ok || state.Voided != 0 {
-				continue
-			}
-			if err := s.deliverRow(ctx, w, row); err != nil {
-				return err
-			}
-		}
-	}
+// delivery writes the signers one by one. Who takes a signature back while it runs may be in it or not.
+type delivery struct {
+	*Service
+	log    *translog.Report
+	packet *translog.PacketWriter
+	lists  *officeLists
+	named  int64
 }
 
-func (s *Service) deliverRow(ctx context.Context, w *translog.PacketWriter, row *store.SignatureRow) error {
-	o, err := s.openRow(ctx, row)
-	if errors.Is(err, seal.ErrKeyDestroyed) {
-		return errors.New("the petition's keys are destroyed, and with them all names")
+func (d *delivery) add(ctx context.Context, row *store.SignatureRow) error {
+	// What is newer than the packet's log, or counted again only since, is for the next packet.
+	if state, ok := d.log.Sign(row.LogIndex); !ok || state.Voided != 0 || row.Sealed == nil {
+		return nil
 	}
+	o, err := d.openRow(ctx, row)
 	if err != nil {
 		return doing("open a signature", err)
 	}
+	zip, districts := d.seatsOf(d.lists.table, &o.signature.Person)
+	d.lists.count(zip, districts)
 	if o.signature.Class != undersigned.Delivered {
 		return nil
 	}
@@ -105,15 +116,26 @@ func (s *Service) deliverRow(ctx context.Context, w *translog.PacketWriter, row 
 	if err != nil {
 		return err
 	}
-	return w.Add(row.LogIndex, opening)
+	d.named++
+	return errors.Join(d.packet.Add(row.LogIndex, opening), d.lists.add(row.LogIndex, opening, districts))
 }
 
 // packetReadme stands in the packet in English, like all that an office's computer people read.
 const packetReadme = `These people signed a petition and agreed that their name and place be handed to you.
 
-rows.csv opens in any spreadsheet. Each row is an entry of the petition's public log, which anybody
-can read but which holds no names. openings.txt proves that the entry is this person's: name, place
-and district cannot be exchanged afterwards. The address by which they confirmed stays hidden.
+index.html    about the petition: its text, the number, where they live. Opens in any browser,
+              without a network, and prints on Letter and A4
+letters.html  a letter to each office, one a page
+offices/      a list for each office, by seat and the member's id in the Biographical Directory of
+              Congress: hand each office its own letter and its own list, and no other. "whole ZIP"
+              is a ZIP code that lies wholly in the district or state; "split ZIP" touches others
+              too, and the person stands in the list of each. By the districts of today; the
+              column districts has those of the day of signing
+rows.csv      all of them. Each row is an entry of the petition's public log, which anybody can
+              read but which holds no names. The rows of the lists are the same, to the letter
+openings.txt  proves that the entry is this person's: name, place and district cannot be
+              exchanged afterwards. The address by which they confirmed stays hidden
+log/          the log
 
 To check all of it, without a network:
 

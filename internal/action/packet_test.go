@@ -20,6 +20,11 @@ func (s *testSite) policy() translog.Policy {
 	return translog.Policy{Log: key}
 }
 
+func (s *testSite) order(slug, dir string) PacketOrder {
+	s.t.Helper()
+	return PacketOrder{Issue: "cause", Action: slug, Dir: dir, Site: "https://cause.example", Policy: s.policy()}
+}
+
 // read gives what an office reads.
 func read(t *testing.T, dir, name string) string {
 	t.Helper()
@@ -46,7 +51,7 @@ func TestPacketHoldsThoseWhoAllowedItAndStillCount(t *testing.T) {
 		s.sign("petition", "Late", "late@mail.example") // not in the published log yet
 
 		dir := filepath.Join(t.TempDir(), "packet")
-		done, err := s.WritePacket(t.Context(), "cause", "petition", dir, s.policy(), noWatch)
+		done, err := s.WritePacket(t.Context(), s.order("petition", dir), noWatch)
 		must(t, err)
 		if done.Rows != 1 || done.Counted != 3 {
 			t.Errorf("%+v", done)
@@ -63,11 +68,11 @@ func TestPacketHoldsThoseWhoAllowedItAndStillCount(t *testing.T) {
 		if _, err := translog.VerifyPacket(t.Context(), dir, s.policy()); err != nil {
 			t.Error(err)
 		}
-		if _, err := s.WritePacket(t.Context(), "cause", "petition", dir, s.policy(), noWatch); err == nil {
+		if _, err := s.WritePacket(t.Context(), s.order("petition", dir), noWatch); err == nil {
 			t.Error("a packet was written over another")
 		}
 		for _, slug := range []string{"elsewhere", "nothing"} {
-			if _, err := s.WritePacket(t.Context(), "cause", slug, filepath.Join(t.TempDir(), slug), s.policy(), noWatch); err == nil {
+			if _, err := s.WritePacket(t.Context(), s.order(slug, filepath.Join(t.TempDir(), slug)), noWatch); err == nil {
 				t.Errorf("a packet of %s", slug)
 			}
 		}

@@ -44,7 +44,7 @@ func (s *Server) office(ctx context.Context, v *visit, r *http.Request) (*draft,
 		if o.checkpoint, err = tx.Checkpoint(); err != nil {
 			return err
 		}
-		o.seats, err = tx.SeatCounts(seatOf(o.member))
+		o.seats, err = tx.SeatCounts(o.member.SeatName())
 		return err
 	})
 	if err != nil {

@@ -40,14 +40,6 @@ func (o *officeFacts) find(bioguide string) *undersigned.Legislator {
 	return nil
 }
 
-// seatOf names a member's seat as undersigned.SeatCount does.
-func seatOf(l *undersigned.Legislator) string {
-	if l.Term.Chamber == undersigned.House {
-		return l.Seat().String()
-	}
-	return l.Term.State
-}
-
 // officePage is a page for the staff of a member of Congress, who may only be able to read and print it.
 type officePage struct {
 	chrome
@@ -164,7 +156,7 @@ func (p *officePetition) count(c chrome, o officeFacts, counted *undersigned.Sea
 		return
 	}
 	where := string(o.member.Term.Chamber)
-	whole, split, shared := counted.Of(seatOf(o.member))
+	whole, split, shared := counted.Of(o.member.SeatName())
 	p.Here, p.How = c.T("office.few"), c.T("office.how."+where)
 	if whole > 0 {
 		p.Here = c.T("office.here", "n", int(whole))

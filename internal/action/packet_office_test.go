@@ -1,0 +1,202 @@
+package action
+
+import (
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/congress"
+	"github.com/undersigned/undersigned/internal/store/storetest"
+	"github.com/undersigned/undersigned/translog"
+)
+
+// list reads the list of an office as a spreadsheet does, without its header.
+func list(t *testing.T, dir, name string) (rows [][]string) {
+	t.Helper()
+	rows, err := csv.NewReader(strings.NewReader(read(t, dir, filepath.Join("offices", name)))).ReadAll()
+	must(t, err)
+	if strings.Join(rows[0], ",")+"\n" != officeHeader {
+		t.Errorf("%s begins with %q", name, rows[0])
+	}
+	return rows[1:]
+}
+
+func names(rows [][]string) string {
+	var all []string
+	for _, row := range rows {
+		all = append(all, strings.Fields(row[2])[0])
+	}
+	return strings.Join(all, " ")
+}
+
+func TestEachOfficeGetsItsOwnConstituents(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		s.signFrom("Whole", "US", "02148")
+		s.signFrom("Split", "US", "02139-4307")
+		s.signFrom("Abroad", "MX", "02148")
+		s.signFrom("Nowhere", "US", "02999")
+		leaves := s.signFrom("Leaves", "US", "02148")
+		in := s.input("petition", "=cmd|' /C calc'!A0", "cell@mail.example")
+		in.Form.FamilyName, in.Form.PostalCode = `"+x`, "02148"
+		must(t, s.SignPetition(t.Context(), in))
+		s.work()
+		s.confirm(tokenIn(t, s.box.mails[len(s.box.mails)-1], "/confirm/"), Counted)
+		silent := s.input("petition", "Silent", "silent@mail.example")
+		silent.Form.Deliver, silent.Form.PostalCode = false, "02148"
+		must(t, s.SignPetition(t.Context(), silent))
+		s.work()
+		s.confirm(tokenIn(t, s.box.mails[len(s.box.mails)-1], "/confirm/"), Counted)
+		s.tick()
+		must(t, s.Withdraw(t.Context(), leaves, s.mine(leaves).ID))
+		s.tick()
+
+		dir := filepath.Join(t.TempDir(), "packet")
+		done, err := s.WritePacket(t.Context(), s.order("petition", dir), noWatch)
+		must(t, err)
+		if done.Rows != 5 || done.Counted != 6 || done.Offices != 4 {
+			t.Errorf("%+v", done)
+		}
+		files, err := os.ReadDir(filepath.Join(dir, "offices"))
+		must(t, err)
+		var found []string
+		for _, f := range files {
+			found = append(found, f.Name())
+		}
+		if want := []string{"MA-05-C001101.csv", "MA-07-P000617.csv", "MA-M000133.csv", "MA-W000817.csv"}; !slices.Equal(found, want) {
+			t.Errorf("lists %q", found)
+		}
+		clark, pressley := list(t, dir, "MA-05-C001101.csv"), list(t, dir, "MA-07-P000617.csv")
+		for who, want := range map[string]string{names(clark): "'=cmd|' Split Whole", names(pressley): "Split",
+			names(list(t, dir, "MA-W000817.csv")): "'=cmd|' Split Whole"} {
+			got := strings.Fields(who)
+			if slices.Sort(got); strings.Join(got, " ") != want {
+				t.Errorf("%q, want %q", got, want)
+			}
+		}
+		if got := pressley[0][6]; got != "split ZIP: one of 2 districts, counted apart" {
+			t.Errorf("assigned %q", got)
+		}
+		all := read(t, dir, translog.PacketRows)
+		for _, row := range strings.Split(strings.TrimSpace(read(t, dir, "offices/MA-W000817.csv")), "\n")[1:] {
+			if row, found := strings.CutSuffix(row, ",whole ZIP"); !found || !strings.Contains(all, row+"\n") {
+				t.Errorf("%q is not in rows.csv", row)
+			}
+		}
+	})
+}
+
+func TestPagesForPaperHoldAllTheyNeedAndNobodysName(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		content := testContent()
+		content.Issue.Organizer, content.Issue.Contact = "The <Center>", "office@cause.example"
+		s.load(content)
+		for i := range 12 {
+			s.signFrom(fmt.Sprintf("Q%c", 'a'+i), "US", "02148")
+		}
+		s.signFrom("Qz", "US", "02139")
+		s.tick()
+		dir := filepath.Join(t.TempDir(), "packet")
+		_, err := s.WritePacket(t.Context(), s.order("petition", dir), noWatch)
+		must(t, err)
+		page, letters := read(t, dir, packetPage), read(t, dir, packetLetters)
+		for _, text := range []string{page, letters} {
+			for _, bad := range []string{"src=", "href=", "<script", "<Center>", "Qa", "@mail.example"} {
+				if strings.Contains(text, bad) {
+					t.Errorf("a page holds %q", bad)
+				}
+			}
+			for _, want := range []string{"@page", "Close the centres", "The &lt;Center&gt;", "office@cause.example", "cause.example/log&#43;"} {
+				if !strings.Contains(text, want) {
+					t.Errorf("a page does not hold %q", want)
+				}
+			}
+		}
+		for _, want := range []string{"13 people have signed", "MA, district 5</td><td>Katherine M. Clark</td><td class=\"n\">10+</td><td class=\"n\">&lt; 10</td><td class=\"n\">10+</td>",
+			"MA, district 7</td><td>Ayanna Pressley</td><td class=\"n\">&lt; 10</td>", "Because."} {
+			if !strings.Contains(page, want) {
+				t.Errorf("the page does not say %q:\n%s", want, page)
+			}
+		}
+		for _, want := range []string{"Dear Representative Clark", "Dear Senator Markey", "At least 10", "Enclosed, as offices/MA-05-C001101.csv",
+			"12 whose ZIP code lies wholly in your district, and 1 whose ZIP code it shares", "https://cause.example/offices/C001101", "United States Senate"} {
+			if !strings.Contains(letters, want) {
+				t.Errorf("the letters do not say %q:\n%s", want, letters)
+			}
+		}
+		if n := strings.Count(letters, `<section class="letter">`); n != 4 {
+			t.Errorf("%d letters", n)
+		}
+	})
+}
+
+func TestAVacantSeatGetsALetterForItsStaff(t *testing.T) {
+	lists := &officeLists{dir: t.TempDir(), holders: map[string][]*undersigned.Legislator{}, lists: map[string]*officeList{}}
+	must(t, os.Mkdir(filepath.Join(lists.dir, packetOffices), 0o700))
+	for _, seat := range []string{"TX-18", "TX"} { // of senators nobody is known, so there is nobody to write to
+		_, err := lists.of(seat)
+		must(t, err)
+	}
+	all := lists.sorted()
+	must(t, lists.close())
+	if len(all) != 1 || all[0].File != "offices/TX-18-no-member.csv" {
+		t.Fatalf("%+v", all)
+	}
+	o := newOfficePaper(all[0], &undersigned.SeatCounts{}, "https://cause.example")
+	if !strings.Contains(o.Address, "Clerk of the House") || o.Page != "" || o.Where != "TX, district 18" {
+		t.Errorf("%+v", o)
+	}
+}
+
+func TestEveryStateHasItsSquare(t *testing.T) {
+	seen := map[[2]int]string{}
+	for code, place := range tiles {
+		if other := seen[place]; other != "" || place[0] > 10 || place[1] > 7 {
+			t.Errorf("%s stands on %s or off the map", code, other)
+		}
+		seen[place] = code
+	}
+	if len(tiles) != 52 { // the states, the District and Puerto Rico
+		t.Errorf("%d squares", len(tiles))
+	}
+}
+
+// What lives in memory after many signers is what lives there after few.
+func TestListsOfOfficesTakeNoMemoryForEachSigner(t *testing.T) {
+	dir := t.TempDir()
+	lists, err := newOfficeLists(dir, congress.SampleTable(), storetest.Noon)
+	must(t, err)
+	pid, err := translog.ParsePID("00112233445566ff")
+	must(t, err)
+	packet, err := translog.CreatePacket(filepath.Join(dir, "packet"), pid)
+	must(t, err)
+	opening, err := translog.NewOpening(translog.Seed{1}, pid, 1, translog.Values{Who: translog.Who("Ana", strings.Repeat("a", 100)),
+		Where: translog.Where("US", "02138"), Contact: "ana@mail.example", Seat: translog.Seat(true, []string{"MA-05", "MA-07"})},
+		translog.FieldWho, translog.FieldWhere, translog.FieldSeat)
+	must(t, err)
+	next := int64(0)
+	live := func(signers int64) uint64 {
+		for end := next + signers; next < end; next++ {
+			districts := []undersigned.District{{State: "MA", Number: 5}, {State: "MA", Number: 7}}
+			lists.count("02138", districts)
+			must(t, packet.Add(next, opening))
+			must(t, lists.add(next, opening, districts))
+		}
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	few := live(100)
+	if many := live(5000); many > few+256<<10 { // the names alone are twice that
+		t.Errorf("%d bytes live after 100 signers, %d after 5,100", few, many)
+	}
+	must(t, packet.Close())
+	must(t, lists.close())
+}
