@@ -5,13 +5,16 @@
 # detector makes a test several times slower, so the others go without.
 RACE := $(wildcard internal/action internal/job internal/sequencer internal/store internal/web)
 
-.PHONY: setup setup-bench build test race check fmt vet staticcheck vuln bench verify-external pictures
+.PHONY: setup setup-bench setup-torture build test race check fmt vet staticcheck vuln bench fuzz torture canary verify-external pictures
 
 setup:
 	@.ci/setup
 
 setup-bench:
 	@.ci/setup bench
+
+setup-torture:
+	@.ci/setup torture
 
 build:
 	CGO_ENABLED=0 go build ./...
@@ -29,6 +32,7 @@ fmt:
 
 vet:
 	go vet ./...
+	go vet -tags torture ./cmd/...
 
 staticcheck:
 	go tool staticcheck ./...
@@ -42,6 +46,24 @@ vuln:
 # make bench PART=page
 bench:
 	cd bench && go run . -only '$(PART)'
+
+# Every parser, three seconds each.
+fuzz:
+	@.ci/fuzz 3s
+
+# An hour: 200 kills while 500,000 people are told something, the kernel's own
+# account of what was on the disk when, a disk that fills up, a disk that
+# refuses a sync, slow clients, every parser fuzzed. Needs root, Linux and
+# `make setup-torture`; says its figures as it goes.
+torture:
+	go test -tags torture -count=1 -timeout 2h -v -run 'Kill|ThankYou|Disk|Slow|Canary' ./cmd/undersigned | grep -v '^{'
+	go test -count=1 -v -run 'HourWithout' ./internal/mail
+	@.ci/fuzz 30s
+
+# Whether anything of a signer is found on the raw image of a disk. Needs root
+# and Linux.
+canary:
+	go test -tags torture -count=1 -v -run Canary ./cmd/undersigned
 
 # A log made through the built program, checked by verifiers which others wrote
 # (external/go.mod). Says so, loudly, where the module proxy does not have them.

@@ -9,14 +9,27 @@ import (
 
 // wholeAnswers is a listener whose connections send an answer in one piece. net/http writes a page of more than 4 KB in
 // two: for ready bytes that second system call is a tenth of all the work.
-type wholeAnswers struct{ net.Listener }
+//
+// No more than maxConnections are open at once, so that a flood of slow ones cannot take all the memory: each costs some
+// 30 KB. Who comes next waits until one has ended; the slowest do after headerTime, bodyTime or answerTime.
+type wholeAnswers struct {
+	net.Listener
+	places chan struct{}
+}
+
+const maxConnections = 8192
+
+func newWholeAnswers(l net.Listener) wholeAnswers {
+	return wholeAnswers{l, make(chan struct{}, maxConnections)}
+}
 
 func (l wholeAnswers) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	return &wholeConn{Conn: c}, nil
+	l.places <- struct{}{}
+	return &wholeConn{Conn: c, leave: sync.OnceFunc(func() { <-l.places })}, nil
 }
 
 // maxHeld is how much of an answer waits for the rest of it, in bytes.
@@ -26,8 +39,9 @@ const maxHeld = 64 << 10
 // this site can stream.
 type wholeConn struct {
 	net.Conn
-	mu   sync.Mutex
-	held *bytes.Buffer // nil while nothing is held
+	leave func() // gives the connection's place to another
+	mu    sync.Mutex
+	held  *bytes.Buffer // nil while nothing is held
 }
 
 // heldBuffers are lent to connections that have something to send: those that wait for a reader's next click hold none.
@@ -55,6 +69,7 @@ func (c *wholeConn) Read(b []byte) (int, error) {
 
 // Close sends what is held, unless the connection is stuck in sending: then closing ends that.
 func (c *wholeConn) Close() error {
+	defer c.leave()
 	var err error
 	if c.mu.TryLock() {
 		err = c.sendHeld()

@@ -43,7 +43,7 @@ func TestAnswerIsSentInOnePiece(t *testing.T) {
 		io.Copy(io.Discard, r.Body)
 		io.WriteString(w, body)
 	})}
-	go srv.Serve(wholeAnswers{listener})
+	go srv.Serve(newWholeAnswers(listener))
 	defer srv.Close()
 
 	conn, err := net.Dial("tcp", inner.Addr().String())
@@ -82,7 +82,7 @@ func TestAnswerIsSentInOnePiece(t *testing.T) {
 func TestLongAnswerIsNotHeldForEver(t *testing.T) {
 	near, far := net.Pipe()
 	defer far.Close()
-	c := &wholeConn{Conn: near}
+	c := &wholeConn{Conn: near, leave: func() {}}
 	go c.Write(make([]byte, maxHeld))
 	if _, err := io.ReadFull(far, make([]byte, maxHeld)); err != nil {
 		t.Fatal(err)
@@ -92,7 +92,7 @@ func TestLongAnswerIsNotHeldForEver(t *testing.T) {
 func TestCloseDoesNotWaitForAReaderThatReadsNothing(t *testing.T) {
 	near, far := net.Pipe()
 	defer far.Close()
-	c := &wholeConn{Conn: near}
+	c := &wholeConn{Conn: near, leave: func() {}}
 	stuck := make(chan error)
 	go func() {
 		_, err := c.Write(make([]byte, maxHeld))
@@ -102,5 +102,43 @@ func TestCloseDoesNotWaitForAReaderThatReadsNothing(t *testing.T) {
 	c.Close()
 	if err := <-stuck; err == nil {
 		t.Error("a write that nobody read succeeded")
+	}
+}
+
+func TestConnectionBeyondTheMostWaitsUntilAnotherEnds(t *testing.T) {
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener := newWholeAnswers(inner)
+	listener.places = make(chan struct{}, 1)
+	defer listener.Close()
+	accepted := make(chan net.Conn, 2)
+	go func() {
+		for {
+			c, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			accepted <- c
+		}
+	}()
+	for range 2 {
+		client, err := net.Dial("tcp", inner.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+	}
+	first := <-accepted
+	if len(accepted) != 0 || len(listener.places) != 1 {
+		t.Fatalf("%d more were let in", len(accepted))
+	}
+	first.Close()
+	first.Close() // twice gives back one place
+	second := <-accepted
+	second.Close()
+	if len(listener.places) != 0 {
+		t.Errorf("%d places are taken by nobody", len(listener.places))
 	}
 }

@@ -148,7 +148,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		defer cancel()
 		drained <- srv.Shutdown(deadline)
 	}()
-	if err := srv.Serve(wholeAnswers{listener}); !errors.Is(err, http.ErrServerClosed) {
+	if err := srv.Serve(newWholeAnswers(listener)); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}
 	if err := <-drained; err != nil {
