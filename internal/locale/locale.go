@@ -3,6 +3,7 @@ package locale
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,6 +23,9 @@ type Locale struct {
 
 // Lang is the code of the language, for paths and the lang attribute: "es".
 func (l *Locale) Lang() string { return l.lang }
+
+// Territory is the language with the country whose customs it follows, as Open Graph writes it: es_US.
+func (l *Locale) Territory() string { return strings.ReplaceAll(l.tag.String(), "-", "_") }
 
 // Dir is the direction of its script, for the dir attribute: "ltr" or "rtl".
 func (l *Locale) Dir() string { return l.T("language.dir") }

@@ -62,7 +62,7 @@ const switchboard = "(202) 224-3121"
 func newAction(c chrome, content *undersigned.Content, a *undersigned.Action, count store.Count, formToken string, now time.Time) actionView {
 	text, lang := a.Text(c.Lang(), content.Issue.Languages)
 	zone := zoneOf(&content.Issue)
-	c = c.inIssue(content).titled(text.Title, text.Ask)
+	c = c.inIssue(content).titled(text.Title, text.Ask).withPreview(actionPath(a), newActionPreview(c, content, a))
 	v := actionView{chrome: c, Kind: a.Kind, KindName: kindName(c, a.Kind), Button: kindButton(c, a.Kind),
 		Heading: text.Title, Ask: text.Ask, Body: prose(text.Body, 2), Lang: c.other(lang),
 		Steps: newSteps(c, a.Issue, acting), Status: newStatus(c, content, a, now), Bill: newBillLink(c, content, a.Bill),

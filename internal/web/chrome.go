@@ -17,6 +17,9 @@ type chrome struct {
 	Paper       bool // printed, it is letters and nothing around them
 	Issue       *crumb
 	Languages   []languageLink
+	Preview     *previewLink // the picture beside a link to the page
+
+	faces *previewFaces
 }
 
 // crumb leads back to the issue that a page belongs to.
@@ -33,7 +36,7 @@ type languageLink struct {
 // chrome makes the surroundings of the page at path (without its language prefix) in a language. The page's builder adds
 // title and description.
 func (v *views) chrome(lang, baseURL, path string) chrome {
-	c := chrome{Locale: v.cat.Locale(lang), Path: path, BaseURL: baseURL}
+	c := chrome{Locale: v.cat.Locale(lang), Path: path, BaseURL: baseURL, faces: v.faces}
 	for _, other := range v.cat.Languages() {
 		link := LocalPath(other, path)
 		c.Languages = append(c.Languages, languageLink{Lang: other, Name: v.cat.Locale(other).Name(), Link: link,

@@ -49,7 +49,7 @@ type factPage struct {
 
 func newFactPage(c chrome, content *undersigned.Content, f *undersigned.Fact, now time.Time) factPage {
 	text, _ := f.Text(c.Lang(), content.Issue.Languages)
-	c = c.inIssue(content).titled(text.Title, text.Unit)
+	c = c.inIssue(content).titled(text.Title, text.Unit).withPreview("/"+content.Issue.Slug, newIssuePreview(c, content))
 	return factPage{chrome: c, Fact: newFact(c, content, f, now), Body: prose(text.Body, 2), Source: f.Source, Licence: f.Licence,
 		Outside: maybeLink(c, f.SourceURL, f.Link, zoneOf(&content.Issue)), Download: c.Link(factPath(f) + ".csv")}
 }

@@ -39,7 +39,7 @@ type sectionView struct {
 
 func newIssue(c chrome, content *undersigned.Content, counts map[string]store.Count, now time.Time) issueView {
 	text, lang := content.Issue.Text(c.Lang())
-	v := issueView{chrome: c.titled(text.Title, text.Summary), Heading: text.Title, Summary: text.Summary,
+	v := issueView{chrome: c.titled(text.Title, text.Summary).withPreview("/"+content.Issue.Slug, newIssuePreview(c, content)), Heading: text.Title, Summary: text.Summary,
 		Body: prose(text.Body, 2), Lang: c.other(lang), Publisher: content.Issue.Publisher,
 		Archived: content.Issue.State == undersigned.IssueArchived, Steps: newSteps(c, content.Issue.Slug, nowhere),
 		Share: newShare(c, "/"+content.Issue.Slug, text.Title),

@@ -55,6 +55,8 @@ func (s *Server) routes() http.Handler {
 
 	issues.Handle("GET /{issue}", s.dated(s.public(s.issue)))
 	issues.Handle("GET /{issue}/help", s.public(s.help))
+	issues.Handle("GET /{issue}/card.png", s.public(s.issuePreview))
+	issues.Handle("GET /{issue}/{action}/card.png", s.public(s.actionPreview))
 	issues.Handle("GET /{issue}/{action}", s.forPlace(s.public(s.showAction), s.actionForPlace))
 	issues.Handle("POST /{issue}/{action}", s.handle(s.takeAction))
 	issues.Handle("GET /{issue}/{action}/check-mail", s.public(s.checkMail))

@@ -27,6 +27,7 @@ type views struct {
 	pages  map[string]*template.Template // by the template's file name without .html
 	cat    *locale.Catalogue
 	assets map[string]asset // by file name
+	faces  *previewFaces
 	// styleSource allows the inline style sheet in a Content-Security-Policy: 'sha256-…', quotes included.
 	styleSource string
 }
@@ -41,7 +42,7 @@ type asset struct {
 var shared = []string{"base.html", "parts.html", "form.html", "members.html", "chart.html"}
 
 func newViews(cat *locale.Catalogue) (*views, error) {
-	v := &views{cat: cat, pages: map[string]*template.Template{}, assets: map[string]asset{}}
+	v := &views{cat: cat, pages: map[string]*template.Template{}, assets: map[string]asset{}, faces: newPreviewFaces()}
 	style, err := v.loadStatic()
 	if err != nil {
 		return nil, err
