@@ -30,6 +30,11 @@ import (
 // other the line "index <index>" and the opening's text, which shows who, where
 // and seat and hides contact. Lines end with LF. Only signers of the class
 // delivered are in a packet.
+//
+// The packet of one office has a part of the signers and no folder log; the log
+// itself, or a mirror of it, checks them. Its rows.csv has one column more,
+// "assigned", which says how its signers were assigned to the office. Nothing in
+// the log can show whether that is right.
 const (
 	PacketRows     = "rows.csv"
 	PacketOpenings = "openings.txt"
@@ -37,6 +42,7 @@ const (
 
 	packetHeader = "undersigned-packet/v1\npetition %s\n"
 	rowsHeader   = "\ufeffindex,version,name,country,postal_code,districts\n"
+	officeHeader = "\ufeffindex,version,name,country,postal_code,districts,assigned\n"
 	maxLine      = 1 << 14 // bytes; names and postal codes are far shorter
 )
 
@@ -73,35 +79,47 @@ func cell(text string) string {
 }
 
 // PacketWriter writes the rows and the openings of a packet; the folder log is
-// for [Mirror]. It keeps nothing in memory.
+// for [Mirror]. It keeps some pages of memory and, between two writes, no file
+// open: hundreds may be at work side by side.
 type PacketWriter struct {
 	pid            PID
-	rows, openings *bufio.Writer
-	files          [2]*os.File
+	rows, openings appender
 	last           int64
 }
 
 // CreatePacket makes a folder, which must not be there, and begins a packet.
 func CreatePacket(dir string, pid PID) (*PacketWriter, error) {
+	return createPacket(dir, pid, rowsHeader)
+}
+
+// CreateOfficePacket does so for the packet of one office.
+func CreateOfficePacket(dir string, pid PID) (*PacketWriter, error) {
+	return createPacket(dir, pid, officeHeader)
+}
+
+func createPacket(dir string, pid PID, header string) (*PacketWriter, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create a packet: %w", err)
 	}
-	w := &PacketWriter{pid: pid, last: -1}
-	for i, name := range []string{PacketRows, PacketOpenings} {
-		f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("create a packet: %w", err), w.closeFiles())
-		}
-		w.files[i] = f
-	}
-	w.rows, w.openings = bufio.NewWriter(w.files[0]), bufio.NewWriter(w.files[1])
-	w.rows.WriteString(rowsHeader) // a bufio.Writer keeps its error for Flush
-	fmt.Fprintf(w.openings, packetHeader, pid)
-	return w, nil
+	w := &PacketWriter{pid: pid, last: -1, rows: appender{name: filepath.Join(dir, PacketRows)},
+		openings: appender{name: filepath.Join(dir, PacketOpenings)}}
+	err := errors.Join(w.rows.write(header), w.openings.write(fmt.Sprintf(packetHeader, pid)))
+	return w, err
 }
 
 // Add writes one signer. Indexes must grow.
-func (w *PacketWriter) Add(index int64, o Opening) error {
+func (w *PacketWriter) Add(index int64, o Opening) error { return w.add(index, o, "\n") }
+
+// AddAssigned writes one signer into the packet of an office, with words that
+// say how they were assigned to it.
+func (w *PacketWriter) AddAssigned(index int64, o Opening, assigned string) error {
+	if strings.ContainsAny(assigned, "\",\r\n") {
+		return errors.New("write a packet: the words of an assignment would need quotes")
+	}
+	return w.add(index, o, ","+assigned+"\n")
+}
+
+func (w *PacketWriter) add(index int64, o Opening, end string) error {
 	if index <= w.last || o.PID != w.pid {
 		return errors.New("write a packet: a signer comes out of order, or is another petition's")
 	}
@@ -110,25 +128,38 @@ func (w *PacketWriter) Add(index int64, o Opening) error {
 	if err != nil {
 		return err
 	}
-	w.rows.Write(row)
-	_, err = fmt.Fprintf(w.openings, "index %d\n%s", index, o)
-	return err
+	return errors.Join(w.rows.write(strings.TrimSuffix(string(row), "\n")+end), w.openings.write(fmt.Sprintf("index %d\n%s", index, o)))
 }
 
 // Close forces the packet to disk.
-func (w *PacketWriter) Close() error {
-	err := errors.Join(w.rows.Flush(), w.openings.Flush(), w.files[0].Sync(), w.files[1].Sync())
-	return errors.Join(err, w.closeFiles())
+func (w *PacketWriter) Close() error { return errors.Join(w.rows.flush(true), w.openings.flush(true)) }
+
+// appender writes a file that it opens only when enough has gathered.
+type appender struct {
+	name string
+	buf  []byte
 }
 
-func (w *PacketWriter) closeFiles() error {
-	var err error
-	for _, f := range w.files {
-		if f != nil {
-			err = errors.Join(err, f.Close())
-		}
+const appendAt = 8 << 10 // bytes
+
+func (a *appender) write(text string) error {
+	if a.buf = append(a.buf, text...); len(a.buf) < appendAt {
+		return nil
 	}
-	return err
+	return a.flush(false)
+}
+
+func (a *appender) flush(sync bool) error {
+	f, err := os.OpenFile(a.name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("write a packet: %w", err)
+	}
+	_, err = f.Write(a.buf)
+	a.buf = a.buf[:0]
+	if sync {
+		err = errors.Join(err, f.Sync())
+	}
+	return errors.Join(err, f.Close())
 }
 
 // PacketReport is what a verified packet says.
@@ -149,6 +180,12 @@ func VerifyPacket(ctx context.Context, dir string, policy Policy, watches ...Wat
 	if err != nil {
 		return nil, err
 	}
+	return VerifyPacketIn(ctx, log, dir, policy, watches...)
+}
+
+// VerifyPacketIn checks a packet against a log that is elsewhere, such as the
+// packet of an office against the log as it stands today.
+func VerifyPacketIn(ctx context.Context, log *Client, dir string, policy Policy, watches ...Watch) (*PacketReport, error) {
 	r, err := openPacket(dir)
 	if err != nil {
 		return nil, err
@@ -193,6 +230,7 @@ type packetReader struct {
 	pid            PID
 	files          [2]*os.File
 	rows, openings *bufio.Reader
+	assigned       bool // it is the packet of one office
 
 	index   int64 // of the row in hand; -1 after the last
 	opening Opening
@@ -219,7 +257,7 @@ func openPacket(dir string) (*packetReader, error) {
 
 func (r *packetReader) begin() error {
 	head, err := readLine(r.rows)
-	if err != nil || head != rowsHeader {
+	if r.assigned = head == officeHeader; err != nil || head != rowsHeader && !r.assigned {
 		return errors.New("open the packet: rows.csv does not begin as it must")
 	}
 	first, err := readLine(r.openings)
@@ -273,6 +311,11 @@ func (r *packetReader) next() error {
 	want, err := o.Row(n)
 	if err != nil {
 		return fmt.Errorf("row %d of the packet: %w", r.row, err)
+	}
+	if r.assigned {
+		if cut := strings.LastIndexByte(row, ','); cut >= 0 {
+			row = row[:cut] + "\n"
+		}
 	}
 	if row != string(want) {
 		return fmt.Errorf("row %d of the packet: rows.csv says something else than its opening", r.row)

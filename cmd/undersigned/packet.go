@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -44,7 +46,7 @@ func (c *packetCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 	}
 	fmt.Fprintf(t.out, "%s: %d of %d who count allowed that their names be handed over; as of entry %d of the log\n", c.Dir,
 		done.Rows, done.Counted, done.Size)
-	fmt.Fprintf(t.out, "For %d offices there is a letter and a list each: letters.html and offices/\n", done.Offices)
+	fmt.Fprintf(t.out, "For %d offices there is a letter and a folder each: letters.html and offices/\n", done.Offices)
 	fmt.Fprintf(t.out, "Whoever receives it checks it with: undersigned verify --packet DIR --vkey '%s'\n", policy.Log)
 	return nil
 }
@@ -57,9 +59,18 @@ type packetVerdict struct {
 	Size    int64  `json:"size"`
 }
 
-func (v *verdict) checkPacket(ctx context.Context, dir string, policy translog.Policy, t *terminal) {
+// checkPacket checks a packet in its own log or, where it has none, in that of the site.
+func (v *verdict) checkPacket(ctx context.Context, dir string, s *source, policy translog.Policy, t *terminal) {
+	log, err := translog.NewClient(filepath.Join(dir, translog.PacketLog))
+	if _, none := os.Stat(filepath.Join(dir, translog.PacketLog)); none != nil && s != nil {
+		log, err = s.client, nil
+	}
+	if err != nil {
+		v.fault("%s: %s; an office's own folder needs the URL of the site too", dir, oneLine(err))
+		return
+	}
 	bar := newProgress(t.err, "Checked")
-	r, err := translog.VerifyPacket(ctx, dir, policy, bar.watch)
+	r, err := translog.VerifyPacketIn(ctx, log, dir, policy, bar.watch)
 	bar.end()
 	if err != nil {
 		v.fault("%s", oneLine(err))

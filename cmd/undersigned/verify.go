@@ -22,7 +22,7 @@ type verifyCmd struct {
 	Vkey    string `help:"The log's public key, from somewhere else than the site." placeholder:"KEY" xor:"trust"`
 	Policy  string `help:"Whose word is needed: a c2sp.org/tlog-policy with the log's key and its witnesses." placeholder:"FILE" xor:"trust"`
 	Receipt string `help:"Check a signer's receipt: offline as far as it goes, and with a URL whether it still counts." placeholder:"FILE"`
-	Packet  string `help:"Check what was delivered to an office, offline." placeholder:"DIR"`
+	Packet  string `help:"Check what was delivered to an office: offline, or with the URL an office's own folder." placeholder:"DIR"`
 	JSON    bool   `name:"json" help:"Write the result as JSON."`
 }
 
@@ -81,7 +81,7 @@ func (c *verifyCmd) Run(ctx context.Context, _ *config.Settings, t *terminal) er
 		v.checkReceipt(ctx, c.Receipt, source, policy)
 	}
 	if c.Packet != "" {
-		v.checkPacket(ctx, c.Packet, policy, t)
+		v.checkPacket(ctx, c.Packet, source, policy, t)
 	}
 	if c.JSON {
 		encoder := json.NewEncoder(t.out)

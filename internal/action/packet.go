@@ -54,7 +54,7 @@ func (s *Service) WritePacket(ctx context.Context, order PacketOrder, watch tran
 	if err != nil {
 		return nil, err
 	}
-	lists, err := newOfficeLists(order.Dir, s.Congress.Table(), s.Now())
+	lists, err := newOfficeLists(order.Dir, pid, s.Congress.Table(), s.Now())
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
@@ -74,7 +74,7 @@ func (s *Service) WritePacket(ctx context.Context, order PacketOrder, watch tran
 	if err := pages.write(order.Dir); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(filepath.Join(order.Dir, "README.txt"), fmt.Appendf(nil, packetReadme, order.Policy.Log), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(order.Dir, "README.txt"), fmt.Appendf(nil, packetReadme, order.Policy.Log, order.Site), 0o600); err != nil {
 		return nil, fmt.Errorf("write a packet: %w", err)
 	}
 	checked, err := translog.VerifyPacket(ctx, order.Dir, order.Policy)
@@ -126,20 +126,24 @@ const packetReadme = `These people signed a petition and agreed that their name 
 index.html    about the petition: its text, the number, where they live. Opens in any browser,
               without a network, and prints on Letter and A4
 letters.html  a letter to each office, one a page
-offices/      a list for each office, by seat and the member's id in the Biographical Directory of
-              Congress: hand each office its own letter and its own list, and no other. "whole ZIP"
-              is a ZIP code that lies wholly in the district or state; "split ZIP" touches others
-              too, and the person stands in the list of each. By the districts of today; the
-              column districts has those of the day of signing
-rows.csv      all of them. Each row is an entry of the petition's public log, which anybody can
-              read but which holds no names. The rows of the lists are the same, to the letter
+offices/      a folder for each office, by seat and the member's id in the Biographical Directory of
+              Congress: hand each office its own letter and its own folder, and no other. In its
+              rows.csv, "whole ZIP" is a ZIP code that lies wholly in the district or state; "split
+              ZIP" touches others too, and the person stands in the folder of each. By the districts
+              of today; the column districts has those of the day of signing
+rows.csv      all of them, for any spreadsheet. Each row is an entry of the petition's public log,
+              which anybody can read but which holds no names
 openings.txt  proves that the entry is this person's: name, place and district cannot be
               exchanged afterwards. The address by which they confirmed stays hidden
 log/          the log
 
 To check all of it, without a network:
 
-    undersigned verify --packet THIS-FOLDER --vkey '%s'
+    undersigned verify --packet THIS-FOLDER --vkey '%[1]s'
+
+An office checks its own folder against the log as it stands on that day:
+
+    undersigned verify %[2]s --packet ITS-FOLDER --vkey '%[1]s'
 
 Compare that key with the one that the site shows under /log/vkey, and with what others were given.
 What the check can show and what it cannot is in the program's docs/verification.md. In short: it

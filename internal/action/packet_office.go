@@ -1,8 +1,6 @@
 package action
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -17,21 +15,17 @@ import (
 	"github.com/undersigned/undersigned/translog"
 )
 
-// packetOffices is the folder of a packet that has a list for each office: the signers of the packet's rows.csv that are
-// an office's constituents, or may be.
+// packetOffices is the folder of a packet that has a packet for each office: of its signers those who are an office's
+// constituents, or may be.
 const packetOffices = "offices"
 
-// officeHeader is that of rows.csv with one column more, which says how a signer was assigned to the office.
-const officeHeader = "\ufeffindex,version,name,country,postal_code,districts,assigned\n"
-
-// officeLists writes the lists of all offices side by side. Memory depends on the number of offices alone: each keeps a
-// file open, some 540 in all.
+// officeLists writes the lists of all offices side by side. Memory depends on the number of offices alone.
 type officeLists struct {
 	dir     string
+	pid     translog.PID
 	table   *congress.Table
-	now     time.Time
 	holders map[string][]*undersigned.Legislator // by seat, as undersigned.SeatCount names it
-	lists   map[string]*officeList               // by name of the file
+	lists   map[string]*officeList               // by name of the folder
 	tally   undersigned.SeatTally                // of all who count
 	nowhere int64                                // handed over by name, and no office is known for them
 }
@@ -40,14 +34,13 @@ type officeLists struct {
 type officeList struct {
 	Seat         string
 	Holder       *undersigned.Legislator // nil where nobody holds the seat, or we do not know who
-	File         string                  // within the packet
+	Dir          string                  // within the packet
 	Whole, Split int64                   // names
-	file         *os.File
-	out          *bufio.Writer
+	packet       *translog.PacketWriter
 }
 
-func newOfficeLists(dir string, table *congress.Table, now time.Time) (*officeLists, error) {
-	l := &officeLists{dir: dir, table: table, now: now, holders: map[string][]*undersigned.Legislator{}, lists: map[string]*officeList{}}
+func newOfficeLists(dir string, pid translog.PID, table *congress.Table, now time.Time) (*officeLists, error) {
+	l := &officeLists{dir: dir, pid: pid, table: table, holders: map[string][]*undersigned.Legislator{}, lists: map[string]*officeList{}}
 	for _, member := range table.Legislators(now) {
 		if table.Holds(member, now) {
 			seat := member.SeatName()
@@ -67,43 +60,33 @@ func (l *officeLists) count(zip string, districts []undersigned.District) {
 
 // add hands somebody's name to the offices that represent the districts: index and opening are those of the packet's row.
 func (l *officeLists) add(index int64, opening translog.Opening, districts []undersigned.District) error {
-	row, err := opening.Row(index)
-	if err != nil {
-		return err
-	}
 	if len(districts) == 0 {
 		l.nowhere++
-		return nil
 	}
 	states := map[string]bool{}
 	for _, d := range districts {
 		states[d.State] = true
-		lists, err := l.of(d.String())
-		if err == nil {
-			err = put(lists, row, len(districts), "districts")
-		}
-		if err != nil {
+		if err := l.put(d.String(), len(districts), "districts", index, opening); err != nil {
 			return err
 		}
 	}
 	for state := range states {
-		lists, err := l.of(state)
-		if err == nil {
-			err = put(lists, row, len(states), "states")
-		}
-		if err != nil {
+		if err := l.put(state, len(states), "states", index, opening); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// put writes a row into the lists of a seat. Each row of rows.csv stands there as it is, so that a list can be compared
-// with it line by line.
-func put(lists []*officeList, row []byte, among int, what string) error {
+// put writes a signer into the lists of a seat, which is one among several where they may live.
+func (l *officeLists) put(seat string, among int, what string, index int64, opening translog.Opening) error {
+	lists, err := l.of(seat)
+	if err != nil {
+		return err
+	}
 	assigned := "whole ZIP"
 	if among > 1 {
-		assigned = fmt.Sprintf("\"split ZIP: one of %d %s, counted apart\"", among, what)
+		assigned = fmt.Sprintf("split ZIP: one of %d %s; counted apart", among, what)
 	}
 	for _, list := range lists {
 		if among > 1 {
@@ -111,9 +94,8 @@ func put(lists []*officeList, row []byte, among int, what string) error {
 		} else {
 			list.Whole++
 		}
-		list.out.Write(bytes.TrimSuffix(row, []byte("\n")))
-		if _, err := list.out.WriteString("," + assigned + "\n"); err != nil {
-			return fmt.Errorf("write the list of an office: %w", err)
+		if err := list.packet.AddAssigned(index, opening, assigned); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -136,21 +118,18 @@ func (l *officeLists) of(seat string) (lists []*officeList, err error) {
 }
 
 func (l *officeLists) list(seat string, holder *undersigned.Legislator) (*officeList, error) {
-	name := seat + "-no-member.csv"
+	name := seat + "-no-member"
 	if holder != nil {
-		name = seat + "-" + holder.Bioguide + ".csv"
+		name = seat + "-" + holder.Bioguide
 	}
 	if list := l.lists[name]; list != nil {
 		return list, nil
 	}
-	list := &officeList{Seat: seat, Holder: holder, File: packetOffices + "/" + name}
-	var err error
-	list.file, err = os.OpenFile(filepath.Join(l.dir, packetOffices, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	packet, err := translog.CreateOfficePacket(filepath.Join(l.dir, packetOffices, name), l.pid)
 	if err != nil {
-		return nil, fmt.Errorf("make the list of an office: %w", err)
+		return nil, err
 	}
-	list.out = bufio.NewWriter(list.file)
-	list.out.WriteString(officeHeader) // a bufio.Writer keeps its error for Flush
+	list := &officeList{Seat: seat, Holder: holder, Dir: packetOffices + "/" + name, packet: packet}
 	l.lists[name] = list
 	return list, nil
 }
@@ -158,17 +137,14 @@ func (l *officeLists) list(seat string, holder *undersigned.Legislator) (*office
 // close forces the lists to disk.
 func (l *officeLists) close() (err error) {
 	for _, list := range l.lists {
-		err = errors.Join(err, list.out.Flush(), list.file.Sync(), list.file.Close())
+		err = errors.Join(err, list.packet.Close())
 	}
-	if err != nil {
-		return fmt.Errorf("write the lists of offices: %w", err)
-	}
-	return nil
+	return err
 }
 
 // sorted gives the lists by seat: a state's senators, then its districts.
 func (l *officeLists) sorted() []*officeList {
 	return slices.SortedFunc(maps.Values(l.lists), func(a, b *officeList) int {
-		return cmp.Or(cmp.Compare(a.Seat, b.Seat), cmp.Compare(a.File, b.File))
+		return cmp.Or(cmp.Compare(a.Seat, b.Seat), cmp.Compare(a.Dir, b.Dir))
 	})
 }

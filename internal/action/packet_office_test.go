@@ -19,11 +19,8 @@ import (
 // list reads the list of an office as a spreadsheet does, without its header.
 func list(t *testing.T, dir, name string) (rows [][]string) {
 	t.Helper()
-	rows, err := csv.NewReader(strings.NewReader(read(t, dir, filepath.Join("offices", name)))).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(read(t, dir, filepath.Join(packetOffices, name, translog.PacketRows)))).ReadAll()
 	must(t, err)
-	if strings.Join(rows[0], ",")+"\n" != officeHeader {
-		t.Errorf("%s begins with %q", name, rows[0])
-	}
 	return rows[1:]
 }
 
@@ -68,24 +65,32 @@ func TestEachOfficeGetsItsOwnConstituents(t *testing.T) {
 		for _, f := range files {
 			found = append(found, f.Name())
 		}
-		if want := []string{"MA-05-C001101.csv", "MA-07-P000617.csv", "MA-M000133.csv", "MA-W000817.csv"}; !slices.Equal(found, want) {
+		if want := []string{"MA-05-C001101", "MA-07-P000617", "MA-M000133", "MA-W000817"}; !slices.Equal(found, want) {
 			t.Errorf("lists %q", found)
 		}
-		clark, pressley := list(t, dir, "MA-05-C001101.csv"), list(t, dir, "MA-07-P000617.csv")
+		clark, pressley := list(t, dir, "MA-05-C001101"), list(t, dir, "MA-07-P000617")
 		for who, want := range map[string]string{names(clark): "'=cmd|' Split Whole", names(pressley): "Split",
-			names(list(t, dir, "MA-W000817.csv")): "'=cmd|' Split Whole"} {
+			names(list(t, dir, "MA-W000817")): "'=cmd|' Split Whole"} {
 			got := strings.Fields(who)
 			if slices.Sort(got); strings.Join(got, " ") != want {
 				t.Errorf("%q, want %q", got, want)
 			}
 		}
-		if got := pressley[0][6]; got != "split ZIP: one of 2 districts, counted apart" {
+		if got := pressley[0][6]; got != "split ZIP: one of 2 districts; counted apart" {
 			t.Errorf("assigned %q", got)
 		}
 		all := read(t, dir, translog.PacketRows)
-		for _, row := range strings.Split(strings.TrimSpace(read(t, dir, "offices/MA-W000817.csv")), "\n")[1:] {
+		log, err := translog.NewClient(filepath.Join(dir, translog.PacketLog))
+		must(t, err)
+		for _, name := range found {
+			r, err := translog.VerifyPacketIn(t.Context(), log, filepath.Join(dir, packetOffices, name), s.policy())
+			if err != nil || r.Rows == 0 || r.Counts.Counted != 6 {
+				t.Errorf("%s: %+v, %v", name, r, err)
+			}
+		}
+		for _, row := range strings.Split(strings.TrimSpace(read(t, dir, "offices/MA-W000817/rows.csv")), "\n")[1:] {
 			if row, found := strings.CutSuffix(row, ",whole ZIP"); !found || !strings.Contains(all, row+"\n") {
-				t.Errorf("%q is not in rows.csv", row)
+				t.Errorf("%q is not in rows", row)
 			}
 		}
 	})
@@ -123,7 +128,7 @@ func TestPagesForPaperHoldAllTheyNeedAndNobodysName(t *testing.T) {
 				t.Errorf("the page does not say %q:\n%s", want, page)
 			}
 		}
-		for _, want := range []string{"Dear Representative Clark", "Dear Senator Markey", "At least 10", "Enclosed, as offices/MA-05-C001101.csv",
+		for _, want := range []string{"Dear Representative Clark", "Dear Senator Markey", "At least 10", "Enclosed, as the folder offices/MA-05-C001101, are",
 			"12 whose ZIP code lies wholly in your district, and 1 whose ZIP code it shares", "https://cause.example/offices/C001101", "United States Senate"} {
 			if !strings.Contains(letters, want) {
 				t.Errorf("the letters do not say %q:\n%s", want, letters)
@@ -136,7 +141,7 @@ func TestPagesForPaperHoldAllTheyNeedAndNobodysName(t *testing.T) {
 }
 
 func TestAVacantSeatGetsALetterForItsStaff(t *testing.T) {
-	lists := &officeLists{dir: t.TempDir(), holders: map[string][]*undersigned.Legislator{}, lists: map[string]*officeList{}}
+	lists := &officeLists{dir: t.TempDir(), pid: translog.PID{1}, holders: map[string][]*undersigned.Legislator{}, lists: map[string]*officeList{}}
 	must(t, os.Mkdir(filepath.Join(lists.dir, packetOffices), 0o700))
 	for _, seat := range []string{"TX-18", "TX"} { // of senators nobody is known, so there is nobody to write to
 		_, err := lists.of(seat)
@@ -144,7 +149,7 @@ func TestAVacantSeatGetsALetterForItsStaff(t *testing.T) {
 	}
 	all := lists.sorted()
 	must(t, lists.close())
-	if len(all) != 1 || all[0].File != "offices/TX-18-no-member.csv" {
+	if len(all) != 1 || all[0].Dir != "offices/TX-18-no-member" {
 		t.Fatalf("%+v", all)
 	}
 	o := newOfficePaper(all[0], &undersigned.SeatCounts{}, "https://cause.example")
@@ -169,9 +174,9 @@ func TestEveryStateHasItsSquare(t *testing.T) {
 // What lives in memory after many signers is what lives there after few.
 func TestListsOfOfficesTakeNoMemoryForEachSigner(t *testing.T) {
 	dir := t.TempDir()
-	lists, err := newOfficeLists(dir, congress.SampleTable(), storetest.Noon)
-	must(t, err)
 	pid, err := translog.ParsePID("00112233445566ff")
+	must(t, err)
+	lists, err := newOfficeLists(dir, pid, congress.SampleTable(), storetest.Noon)
 	must(t, err)
 	packet, err := translog.CreatePacket(filepath.Join(dir, "packet"), pid)
 	must(t, err)
