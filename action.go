@@ -64,13 +64,15 @@ type Action struct {
 	Position Position `json:"position,omitempty"`
 	Targets  []string `json:"targets,omitempty"` // house, senate, president: whom a letter or call is for
 	// Addressees are whom a letter or call is for beside, or in place of, those in Congress.
-	Addressees []Addressee           `json:"addressees,omitempty"`
-	URL        string                `json:"url,omitempty"`   // elsewhere: where the ask lives
-	Link       Link                  `json:"-"`               // elsewhere: whether it answers
-	Owner      string                `json:"owner,omitempty"` // elsewhere: whose ask it is
-	Successor  string                `json:"successor,omitempty"`
-	Order      int                   `json:"order"`
-	Texts      map[string]ActionText `json:"texts"` // by language
+	Addressees []Addressee `json:"addressees,omitempty"`
+	URL        string      `json:"url,omitempty"`   // elsewhere: where the ask lives
+	Link       Link        `json:"-"`               // elsewhere: whether it answers
+	Owner      string      `json:"owner,omitempty"` // elsewhere: whose ask it is
+	Successor  string      `json:"successor,omitempty"`
+
+	Opportunity Opportunity           `json:"opportunity,omitzero"` // volunteer
+	Order       int                   `json:"order"`
+	Texts       map[string]ActionText `json:"texts"` // by language
 }
 
 // Addressee finds one of the action's own addressees.
@@ -91,6 +93,8 @@ type ActionText struct {
 	Subject string `json:"subject,omitempty"`
 	Words   string `json:"words,omitempty"`   // a letter or a call: plain text to make one's own
 	Outcome string `json:"outcome,omitempty"` // Markdown: what became of it
+
+	Opportunity OpportunityText `json:"opportunity,omitzero"` // volunteer
 }
 
 // Text gives the action in lang or, where it is missing, in the first of languages that it has, and which that is.

@@ -11,7 +11,7 @@ const MaxSlug = 80
 // reserved are the first words of paths that belong to the site itself, so that no issue can take them.
 var reserved = []string{
 	"admin", "api", "bills", "confirm", "dev", "diary", "embed", "facts", "healthz", "learn", "legislators", "log",
-	"metrics", "my", "offices", "organizations", "privacy", "readyz", "search", "static", "unsubscribe", "robots.txt",
+	"metrics", "my", "offers", "offices", "organizations", "privacy", "readyz", "search", "static", "unsubscribe", "robots.txt",
 	"favicon.ico",
 }
 

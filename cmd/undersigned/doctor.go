@@ -141,11 +141,37 @@ func (x *site) checkContent(tx *store.Tx, r *report) error {
 			if days := time.Until(d.Until).Hours() / 24; d.Open() && !d.Until.IsZero() && days < 30 {
 				r.warn("content: %s/%s closes by itself on %s", slug, a.Slug, d.Until.In(undersigned.Eastern).Format(time.DateOnly))
 			}
-			if a.Kind == undersigned.Volunteer && c.Issue.Coordinator == "" {
-				r.warn("content: %s/%s takes no offers: issue.md names no coordinator's address", slug, a.Slug)
+			if err := x.checkOffers(tx, r, c, a); err != nil {
+				return err
 			}
 		}
 		r.ok("content: %s, %d of %d asks open", slug, open, len(c.Actions))
+	}
+	return nil
+}
+
+// checkOffers looks at an ask for volunteers: whether offers are taken, and reach somebody.
+func (x *site) checkOffers(tx *store.Tx, r *report, c *undersigned.Content, a *undersigned.Action) error {
+	if a.Kind != undersigned.Volunteer || a.State == undersigned.ActionDraft {
+		return nil
+	}
+	switch {
+	case c.CoordinatorOf(a).Email == "":
+		r.warn("content: %s/%s takes no offers: neither it nor issue.md names a coordinator's address", a.Issue, a.Slug)
+	case a.PID == "":
+		r.warn("content: %s/%s takes no offers yet: import its pack again", a.Issue, a.Slug)
+	default:
+		all, untold, err := tx.CountSubmissions(a.PID)
+		if err != nil {
+			return err
+		}
+		if untold > 0 {
+			r.warn("offers: %d of %s/%s have not reached the coordinator: does the mail server take mail for that address?", untold, a.Issue, a.Slug)
+		}
+		r.ok("offers: %s/%s has %d", a.Issue, a.Slug, all)
+		if x.settings.OwnerEmail == "" {
+			r.warn("offers: nobody is told when a coordinator leaves one alone for 14 days: set --owner-email")
+		}
 	}
 	return nil
 }

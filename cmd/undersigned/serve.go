@@ -176,6 +176,7 @@ func (x *site) duties() []job.Duty {
 		{Name: "asks", Every: 15 * time.Second, Do: x.actions.NoticeAsks},
 		{Name: "close", Every: time.Minute, Do: x.actions.CloseInLog},
 		{Name: "seats", Every: time.Hour, Do: x.countSeats},
+		{Name: "offers", Every: time.Hour, Do: x.actions.RemindOfOffers},
 		{Name: "purge", Every: time.Hour, Do: x.purge},
 	}
 	if x.settings.LinkCheck == "on" {

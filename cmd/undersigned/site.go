@@ -49,7 +49,7 @@ func openSite(ctx context.Context, s *config.Settings, logTo io.Writer) (*site, 
 		return nil, errors.Join(err, x.keys.Close(), x.db.Close())
 	}
 	x.actions = action.New(action.Options{DB: x.db, Keys: x.keys, Ledger: x.ledger, Log: x.log,
-		Districts: x.districts, Congress: x.congress})
+		Districts: x.districts, Congress: x.congress, Owner: s.OwnerEmail})
 	return x, nil
 }
 

@@ -40,6 +40,9 @@ func (s *Service) Import(ctx context.Context, c *undersigned.Content) (*Imported
 			if err := openPetitions(tx, merged, fresh, done); err != nil {
 				return err
 			}
+			if err := openOpportunities(tx, merged, fresh); err != nil {
+				return err
+			}
 		}
 		return tx.PutContent(merged)
 	})
@@ -54,7 +57,14 @@ func (s *Service) Import(ctx context.Context, c *undersigned.Content) (*Imported
 // crash in between leaves keys that nobody uses.
 func (s *Service) freshPIDs(ctx context.Context, c *undersigned.Content) (map[string]string, error) {
 	var rows map[[2]string]store.ActionRow
-	err := s.DB.View(ctx, func(tx *store.Tx) (err error) { rows, err = tx.Actions(); return err })
+	var opportunities map[[2]string]store.OpportunityRow
+	err := s.DB.View(ctx, func(tx *store.Tx) (err error) {
+		if rows, err = tx.Actions(); err != nil {
+			return err
+		}
+		opportunities, err = tx.Opportunities()
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +74,9 @@ func (s *Service) freshPIDs(ctx context.Context, c *undersigned.Content) (map[st
 	}
 	for i := range c.Actions {
 		a := &c.Actions[i]
-		if _, known := rows[[2]string{c.Issue.Slug, a.Slug}]; known || !a.Kind.Signable() || a.State == undersigned.ActionDraft {
+		_, signed := rows[[2]string{c.Issue.Slug, a.Slug}]
+		_, offered := opportunities[[2]string{c.Issue.Slug, a.Slug}]
+		if signed || offered || !a.Kind.Signable() && !wantsOffers(c, a) || a.State == undersigned.ActionDraft {
 			continue
 		}
 		var pid translog.PID
@@ -83,17 +95,21 @@ func keepSigned(tx *store.Tx, c *undersigned.Content, done *Imported) error {
 	if err != nil {
 		return err
 	}
+	offered, err := haveOffers(tx)
+	if err != nil {
+		return err
+	}
 	old, err := tx.Content(c.Issue.Slug)
 	if err != nil || old == nil {
 		return err
 	}
 	for _, a := range old.Actions {
-		if _, signed := rows[[2]string{c.Issue.Slug, a.Slug}]; !signed {
+		if _, signed := rows[[2]string{c.Issue.Slug, a.Slug}]; !signed && !offered[a.PID] {
 			continue
 		}
 		if now := c.Action(a.Slug); now != nil {
 			if now.Kind != a.Kind {
-				return fmt.Errorf("import: %s is a %s that people sign: a %s needs another name", a.Slug, a.Kind, now.Kind)
+				return fmt.Errorf("import: %s is a %s that people have joined: a %s needs another name", a.Slug, a.Kind, now.Kind)
 			}
 			continue
 		}
@@ -148,6 +164,48 @@ func openPetitions(tx *store.Tx, c *undersigned.Content, fresh map[string]string
 			err = tx.AddEvent(undersigned.Event{At: tx.Now, Kind: undersigned.AskReworded, Issue: c.Issue.Slug, Subject: a.Slug})
 		}
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wantsOffers tells whether an action is for volunteers and has somebody to read their offers.
+func wantsOffers(c *undersigned.Content, a *undersigned.Action) bool {
+	return a.Kind == undersigned.Volunteer && c.CoordinatorOf(a).Email != ""
+}
+
+// haveOffers tells which opportunities have offers, by pid.
+func haveOffers(tx *store.Tx) (map[string]bool, error) {
+	rows, err := tx.Opportunities()
+	if err != nil {
+		return nil, err
+	}
+	have := map[string]bool{}
+	for _, row := range rows {
+		all, _, err := tx.CountSubmissions(row.PID)
+		if err != nil {
+			return nil, err
+		}
+		have[row.PID] = all > 0
+	}
+	return have, nil
+}
+
+// openOpportunities gives every ask for volunteers its row.
+func openOpportunities(tx *store.Tx, c *undersigned.Content, fresh map[string]string) error {
+	rows, err := tx.Opportunities()
+	if err != nil {
+		return err
+	}
+	for i := range c.Actions {
+		a := &c.Actions[i]
+		_, known := rows[[2]string{c.Issue.Slug, a.Slug}]
+		pid := fresh[a.Slug]
+		if known || pid == "" || !wantsOffers(c, a) || a.State == undersigned.ActionDraft {
+			continue
+		}
+		if err := tx.InsertOpportunity(store.OpportunityRow{PID: pid, Issue: c.Issue.Slug, Slug: a.Slug}); err != nil {
 			return err
 		}
 	}

@@ -131,7 +131,7 @@ func TestImportThatWouldChangeWhatPeopleSignedIsRefusedWhole(t *testing.T) {
 			c := testContent()
 			c.Issue.Texts["en"] = undersigned.IssueText{Title: "Changed"}
 			c.Actions[0].Kind = kind
-			if _, err := s.Import(t.Context(), c); err == nil || !strings.Contains(err.Error(), "petition is a petition that people sign") {
+			if _, err := s.Import(t.Context(), c); err == nil || !strings.Contains(err.Error(), "petition is a petition that people have joined") {
 				t.Errorf("%s: %v", kind, err)
 			}
 		}

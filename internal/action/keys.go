@@ -32,7 +32,13 @@ func (s *Service) ListKeys(ctx context.Context) (list []KeyEntry, err error) {
 		for _, row := range rows {
 			actions[row.PID] = row
 		}
-		opened, err = tx.ActionsOpened()
+		if opened, err = tx.ActionsOpened(); err != nil {
+			return err
+		}
+		opportunities, err := tx.Opportunities()
+		for _, row := range opportunities {
+			actions[row.PID] = store.ActionRow{Issue: row.Issue, Slug: row.Slug, ClosedAt: row.ClosedAt}
+		}
 		return err
 	})
 	if err != nil {

@@ -29,6 +29,8 @@ type mailKind byte
 const (
 	mailConfirm mailKind = 1
 	mailMyLink  mailKind = 2
+	mailOffer   mailKind = 0x10 // asks a volunteer to confirm
+	mailDesk    mailKind = 0x11 // to a coordinator or an owner, about an offer
 
 	mailCounted mailKind = 0x40 // the limits of its address have been asked
 	mailUnsure  mailKind = 0x80 // the whole text was sent, and no answer came
@@ -39,6 +41,8 @@ const (
 const (
 	mailsPerAction = 3
 	mailsPerDay    = 10
+	// A coordinator has as many as there are people who offer; this many come from an attack.
+	mailsPerDesk = 100
 )
 
 // A mail of which we do not know whether it has arrived.
@@ -87,6 +91,9 @@ type letter struct {
 	language string
 	scope    string // what the address's limit is counted for
 	pending  *undersigned.Signature
+	desk     bool                                                 // to somebody whose work this is
+	write    func(mail.Letterhead, string) (*mail.Message, error) // what is not written below; it is given the link that ends all mail
+	sent     func(*store.Tx) error                                // when it has gone out; nil is nothing
 }
 
 func (w *mailWorker) do(ctx context.Context, j *store.Job) (again time.Time, finish func(*store.Tx) error) {
@@ -114,13 +121,7 @@ func (w *mailWorker) do(ctx context.Context, j *store.Job) (again time.Time, fin
 		return w.failed(j, err)
 	}
 	w.Sent("sent")
-	if l.pending == nil {
-		return time.Time{}, nil
-	}
-	return time.Time{}, func(tx *store.Tx) error {
-		tx.AddActionHour(l.pending.PID, 1, 0)
-		return nil
-	}
+	return time.Time{}, l.sent
 }
 
 // failed decides what becomes of a mail that did not go out: nothing more where trying again is useless, otherwise
@@ -169,6 +170,10 @@ func (w *mailWorker) open(ctx context.Context, j *store.Job) (*letter, error) {
 	}
 	l := &letter{kind: mailKind(j.Args[0]) &^ mailMarks, args: args}
 	switch l.kind {
+	case mailOffer:
+		return w.openOffer(ctx, l)
+	case mailDesk:
+		return w.openDesk(ctx, l)
 	case mailMyLink:
 		language, email, ok := bytes.Cut(args, []byte("\n"))
 		if !ok {
@@ -183,6 +188,7 @@ func (w *mailWorker) open(ctx context.Context, j *store.Job) (*letter, error) {
 		}
 		l.pending = &o.signature
 		l.language, l.to, l.scope = o.signature.Language, o.signature.Person.Email, o.signature.PID
+		l.sent = func(tx *store.Tx) error { tx.AddActionHour(l.pending.PID, 1, 0); return nil }
 		return l, nil
 	}
 }
@@ -193,6 +199,10 @@ func (w *mailWorker) allowed(ctx context.Context, j *store.Job, l *letter) (ok b
 	day := string(undersigned.DayOf(w.Now()))
 	email := seal.NormalizeEmail(l.to)
 	never, action, site := w.Keys.Hash(neverPurpose, email), w.Keys.Hash("mail", day, email, l.scope), w.Keys.Hash("mail", day, email)
+	perAction, perDay := mailsPerAction, mailsPerDay
+	if l.desk {
+		perAction, perDay = mailsPerDesk, mailsPerDesk
+	}
 	counted := *j
 	counted.Args = marking(j.Args, mailCounted)
 	err = w.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
@@ -200,11 +210,11 @@ func (w *mailWorker) allowed(ctx context.Context, j *store.Job, l *letter) (ok b
 			return err
 		}
 		n, err := tx.CountMail(day, action[:])
-		if ok = n <= mailsPerAction; err != nil || !ok {
+		if ok = n <= perAction; err != nil || !ok {
 			return err
 		}
 		n, err = tx.CountMail(day, site[:])
-		if ok = n <= mailsPerDay; err != nil || !ok {
+		if ok = n <= perDay; err != nil || !ok {
 			return err
 		}
 		return tx.Postpone(counted, counted.RunAt)
@@ -220,6 +230,9 @@ func (w *mailWorker) write(ctx context.Context, j *store.Job, l *letter) (*mail.
 	id := w.Keys.Hash("message", hex.EncodeToString(j.ID))
 	head := mail.Letterhead{ID: hex.EncodeToString(id[:16]) + "@" + w.domain(), To: l.to, Language: l.language, Date: w.Now()}
 	stop := w.link(l.language, "/unsubscribe/"+w.stopToken(l.to))
+	if l.write != nil {
+		return l.write(head, stop)
+	}
 	if l.kind == mailMyLink {
 		return w.Composer.MyLink(head, w.link(l.language, "/my/"+w.myToken(seal.NormalizeEmail(l.to))), stop)
 	}

@@ -18,6 +18,7 @@ type Mine struct {
 	Email      string // normalised
 	Expires    time.Time
 	Signatures []MySignature
+	Offers     []MyOffer
 }
 
 // MySignature is one of them.
@@ -81,6 +82,9 @@ func (s *Service) Mine(ctx context.Context, token string) (*Mine, error) {
 			if asked[i].rows, err = tx.SignaturesByEmail(asked[i].hash[:]); err != nil {
 				return err
 			}
+			if asked[i].offers, err = tx.SubmissionsByEmail(asked[i].hash[:]); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
@@ -98,6 +102,11 @@ func (s *Service) Mine(ctx context.Context, token string) (*Mine, error) {
 			}
 			m.Signatures = append(m.Signatures, signature)
 		}
+		offers, err := s.openMyOffers(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		m.Offers = append(m.Offers, offers...)
 	}
 	return m, nil
 }
@@ -108,6 +117,7 @@ type askedAction struct {
 	action  *undersigned.Action
 	hash    [32]byte
 	rows    []*store.SignatureRow
+	offers  []*store.SubmissionRow
 }
 
 // emailHashes hashes an address under each action's key for duplicates that lives. It happens before the rows are looked

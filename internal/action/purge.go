@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/undersigned/undersigned"
@@ -46,7 +47,11 @@ func (s *Service) kept(ctx context.Context, all bool) ([]Kept, error) {
 			return err
 		}
 		actions, err := s.keptActions(tx, all)
-		list = append(append(list, mails...), actions...)
+		if err != nil {
+			return err
+		}
+		offers, err := s.keptOffers(tx)
+		list = slices.Concat(list, mails, actions, offers)
 		return err
 	})
 	return list, err

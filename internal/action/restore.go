@@ -263,8 +263,16 @@ func (r *restore) buryAgain(ctx context.Context, some []erasure) error {
 			if err != nil {
 				return err
 			}
-			if row == nil || row.Sealed == nil {
-				continue // confirmed after the backup, or a tombstone in it
+			if row == nil {
+				if done, err := tx.WithdrawSubmission(undersigned.SubmissionID(e.id)); err != nil {
+					return err
+				} else if done {
+					buried++
+				}
+				continue // or confirmed after the backup
+			}
+			if row.Sealed == nil {
+				continue // a tombstone in it
 			}
 			buried++
 			if err := buryRow(tx, row, e.state); err != nil {

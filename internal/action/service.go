@@ -27,6 +27,8 @@ type Options struct {
 	// asked while a person waits, and answers from memory. Nil knows none.
 	Districts func(country, postalCode string) []string
 	Congress  *congress.Current // who represents whom; nil is the sample
+	// Owner is told of offers that their coordinator leaves alone. Empty tells nobody.
+	Owner string
 }
 
 // Service does the verbs. Safe for concurrent use.

@@ -26,7 +26,15 @@ var (
 // FormToken is what a form carries to show that we rendered it: the same for every visitor, another each UTC hour, good
 // for 48 hours. It is no defence against other sites; that is the browser's Origin.
 func (s *Service) FormToken(a *undersigned.Action, now time.Time) string {
-	return s.Keys.FormToken(a.PID, a.Version, now)
+	return s.Keys.FormToken(formName(a), a.Version, now)
+}
+
+// formName names an action's form for good. Where it asks questions of its own, other questions are another form.
+func formName(a *undersigned.Action) string {
+	if a.Kind != undersigned.Volunteer {
+		return a.PID
+	}
+	return a.PID + " " + questionsDigest(a)
 }
 
 // SignPetition takes a form and promises a mail: nil means that the promise is on the disk. Nothing about the person is
@@ -102,14 +110,22 @@ func (s *Service) findOpen(ctx context.Context, issue, slug string, now time.Tim
 
 // promiseMail seals what a mail needs and commits the job. The key of the day is on the disk before the job is.
 func (s *Service) promiseMail(ctx context.Context, queue string, kind mailKind, args []byte, now time.Time) error {
-	sealed, err := s.Keys.SealPending(ctx, []byte{byte(kind)}, args, now, "job", mailQueue)
+	job, err := s.mailJob(ctx, queue, kind, args, now)
 	if err != nil {
-		return doing("seal a mail", err)
+		return err
 	}
-	job := store.NewJob(queue, sealed, now)
 	if err := s.DB.Update(ctx, store.Client, func(tx *store.Tx) error { return tx.Enqueue(job) }); err != nil {
 		return err
 	}
 	s.wakeMail()
 	return nil
+}
+
+// mailJob seals what a mail needs. Whoever commits the job wakes the worker.
+func (s *Service) mailJob(ctx context.Context, queue string, kind mailKind, args []byte, now time.Time) (store.Job, error) {
+	sealed, err := s.Keys.SealPending(ctx, []byte{byte(kind)}, args, now, "job", mailQueue)
+	if err != nil {
+		return store.Job{}, doing("seal a mail", err)
+	}
+	return store.NewJob(queue, sealed, now), nil
 }

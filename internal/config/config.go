@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/undersigned/undersigned"
 )
 
 // Settings are all settings of a site. Each is a flag (--base-url), an environment variable (UNDERSIGNED_BASE_URL) and a
@@ -28,6 +30,7 @@ type Settings struct {
 	SharedExits    string   `help:"File of addresses or networks, one a line, from each of which many people come: Tor exits, a campus. Their limits are wider." placeholder:"FILE"`
 	SMTPURL        string   `name:"smtp-url" help:"Mail server. Needed where the base URL is not this machine." placeholder:"smtp://user:password@host:587"`
 	MailFrom       string   `help:"Sender of mails; a neutral one hides the cause." placeholder:"ADDRESS"`
+	OwnerEmail     string   `help:"Who is told when a volunteer's offer has waited for 14 days." placeholder:"ADDRESS"`
 	LogPolicy      string   `help:"Witnesses that must sign the public log before it is published: a c2sp.org/tlog-policy with their URLs." placeholder:"FILE"`
 	Geocoder       bool     `help:"Let readers find their district by street address, which then goes to the Census Bureau."`
 	LinkCheck      string   `help:"Look daily whether the links to other sites still work: on or off." default:"on" enum:"on,off"`
@@ -74,6 +77,9 @@ func (s *Settings) Check() error {
 			domain = "localhost" // a bare number is no domain of mail
 		}
 		s.MailFrom = "no-reply@" + domain
+	}
+	if s.OwnerEmail != "" && !undersigned.ValidEmail(s.OwnerEmail) {
+		return errors.New("owner-email: expected one e-mail address")
 	}
 	return nil
 }

@@ -22,11 +22,16 @@ import (
 var builtAtRunTime = []string{
 	"call.outcome.",  // undersigned.CallOutcome
 	"chamber.",       // undersigned.Chamber
+	"answer.",        // yes or no
 	"closed.",        // undersigned.Reason
 	"diary.",         // undersigned.EventKind
 	"date.month.",    // 01 to 12
 	"office.how.",    // undersigned.Chamber
 	"office.shared.", // undersigned.Chamber
+	"mail.offer.",    // why a coordinator is written to
+	"offer.confirm.", // action.OfferOutcome
+	"offer.state.",   // undersigned.SubmissionState
+	"offer.step.",    // undersigned.SubmissionState
 	"part.",          // beside what, and undersigned.Part
 	"party.",         // as the files of Congress name it
 	"stage.",         // undersigned.Stage

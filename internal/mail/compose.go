@@ -30,7 +30,7 @@ func NewComposer(catalogue *locale.Catalogue, from, site string) (*Composer, err
 	c := &Composer{from: from, site: oneLine(site), catalogue: catalogue,
 		text: map[string]*texttemplate.Template{}, html: map[string]*htmltemplate.Template{}}
 	for _, lang := range catalogue.Languages() {
-		words := map[string]any{"t": catalogue.Locale(lang).T}
+		words := map[string]any{"t": catalogue.Locale(lang).T, "quoted": Quoted}
 		var err error
 		if c.text[lang], err = texttemplate.New("").Funcs(words).ParseFS(templates, "templates/*.txt"); err != nil {
 			return nil, fmt.Errorf("read the mail templates: %w", err)
@@ -53,7 +53,9 @@ type page struct {
 	Lang, Dir         string
 	Subject           string
 	Site, Title       string
-	Link, Unsubscribe string
+	Link, Unsubscribe string // no link to unsubscribe stands in a mail to somebody whose work it is
+	Day               string
+	Offer             *Offer
 }
 
 // Confirm asks the owner of an address to press the button behind link, which works for three days. title is the
@@ -70,7 +72,7 @@ func (c *Composer) MyLink(h Letterhead, link, unsubscribe string) (*Message, err
 }
 
 func (c *Composer) compose(name string, h Letterhead, p page) (*Message, error) {
-	if !webAddress(p.Link) || !webAddress(p.Unsubscribe) {
+	if !webAddress(p.Link) || p.Offer == nil && !webAddress(p.Unsubscribe) {
 		return nil, errors.New("write a mail: a link is malformed")
 	}
 	l := c.catalogue.Locale(h.Language)

@@ -25,6 +25,7 @@ type Message struct {
 	ID          string
 	From        string // an address, or a name and an address: "Site <hello@example.org>"
 	To          string // a bare address
+	ReplyTo     string // a bare address that answers go to; empty for the sender's
 	Date        time.Time
 	Language    string // of subject and text, as in the lang attribute
 	Subject     string
@@ -57,7 +58,7 @@ func (m *Message) check() (from *mail.Address, err error) {
 	wrong := func(field string) (*mail.Address, error) {
 		return nil, fmt.Errorf("check a mail: %s is malformed", field)
 	}
-	for field, value := range map[string]string{"ID": m.ID, "From": m.From, "To": m.To, "Language": m.Language,
+	for field, value := range map[string]string{"ID": m.ID, "From": m.From, "To": m.To, "ReplyTo": m.ReplyTo, "Language": m.Language,
 		"Subject": m.Subject, "Unsubscribe": m.Unsubscribe} {
 		if strings.ContainsFunc(value, breaksLine) || strings.ToValidUTF8(value, "") != value {
 			return wrong(field)
@@ -71,6 +72,8 @@ func (m *Message) check() (from *mail.Address, err error) {
 		return wrong("From")
 	case !undersigned.ValidEmail(m.To):
 		return wrong("To")
+	case m.ReplyTo != "" && !undersigned.ValidEmail(m.ReplyTo):
+		return wrong("ReplyTo")
 	case m.Date.IsZero():
 		return wrong("Date")
 	case !languageTag.MatchString(m.Language):
@@ -115,6 +118,13 @@ func (m *Message) encode() (*envelope, error) {
 	g := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	g.FromMailAddress(from)
 	g.ToMailAddress(to)
+	if m.ReplyTo != "" {
+		reply, err := asciiDomain(m.ReplyTo)
+		if err != nil {
+			return nil, err
+		}
+		g.ReplyToMailAddress(&mail.Address{Address: reply})
+	}
 	g.SetDateWithValue(m.Date)
 	g.SetMessageIDWithValue(m.ID)
 	g.Subject(m.Subject)
@@ -133,7 +143,7 @@ func (m *Message) encode() (*envelope, error) {
 	if _, err := g.WriteTo(&text); err != nil {
 		return nil, errors.New("encode a mail: the library refused it")
 	}
-	return &envelope{from: from.Address, to: to.Address, utf8: !ascii(from.Address + to.Address), text: text.Bytes()}, nil
+	return &envelope{from: from.Address, to: to.Address, utf8: !ascii(from.Address + to.Address + m.ReplyTo), text: text.Bytes()}, nil
 }
 
 // asciiDomain leaves ASCII alone: IDNA refuses names such as my--shop.example, which exist.

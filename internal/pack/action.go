@@ -41,11 +41,21 @@ func (r *reader) readAction(name, slug string) undersigned.Action {
 	a.Bill, a.Position = r.readPosition(d)
 	r.readKind(d, &a)
 	r.checkAction(d, &a)
-	a.Texts = map[string]undersigned.ActionText{r.first(): readActionText(d)}
+	text := readActionText(d)
+	if a.Kind == undersigned.Volunteer {
+		a.Opportunity, text.Opportunity = readOpportunity(d)
+	} else if a.Kind != "" {
+		d.forbid("but in a volunteer", opportunityFields...)
+	}
+	a.Texts = map[string]undersigned.ActionText{r.first(): text}
 	d.done()
 	r.translations(name, func(lang string, d *document) {
 		d.require("title", "ask")
-		a.Texts[lang] = readActionText(d)
+		other := readActionText(d)
+		if a.Kind == undersigned.Volunteer {
+			other.Opportunity = readOpportunityTranslation(d, &a, text.Opportunity)
+		}
+		a.Texts[lang] = other
 	})
 	return a
 }
@@ -129,6 +139,7 @@ func (w *writer) writeAction(a *undersigned.Action) {
 	f.one("url", a.URL)
 	f.one("owner", a.Owner)
 	f.one("successor", a.Successor)
+	writeOpportunity(f, &a.Opportunity)
 	w.eachLanguage(name, f, func(f *front, lang string) string {
 		text := a.Texts[lang]
 		f.one("title", text.Title)
@@ -136,6 +147,7 @@ func (w *writer) writeAction(a *undersigned.Action) {
 		f.one("subject", text.Subject)
 		f.text("words", text.Words)
 		f.text("outcome", text.Outcome)
+		writeOpportunityText(f, &a.Opportunity, &text.Opportunity, lang == w.languages[0])
 		return text.Body
 	})
 }

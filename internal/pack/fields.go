@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -239,6 +240,34 @@ func (m *mapping) words(key string) []string {
 		found = append(found, s)
 	}
 	return found
+}
+
+// texts takes a list of texts of one line each.
+func (m *mapping) texts(key string) []string {
+	var found []string
+	for _, node := range m.list(key) {
+		s, _ := scalar(node)
+		if s = strings.TrimSpace(clean(s)); s == "" || strings.ContainsFunc(s, unicode.IsControl) {
+			m.fault(key, "a list of texts of one line; one that looks like a number or yes or no needs quotes")
+			return nil
+		}
+		found = append(found, s)
+	}
+	return found
+}
+
+// yes takes true or false; a field that is missing is false.
+func (m *mapping) yes(key string) bool {
+	node, ok := m.take(key)
+	if !ok {
+		return false
+	}
+	b, ok := node.(*ast.BoolNode)
+	if !ok {
+		m.fault(key, "true or false")
+		return false
+	}
+	return b.Value
 }
 
 func (m *mapping) list(key string) []ast.Node {

@@ -121,6 +121,35 @@ func (f *front) bill(key string, id undersigned.BillID, position undersigned.Pos
 	}
 }
 
+// texts writes a list of texts of one line each.
+func (f *front) texts(key string, list []string) {
+	if len(list) == 0 {
+		return
+	}
+	f.b.WriteString(f.indent + key + ":\n")
+	for _, s := range list {
+		if s = strings.TrimSpace(clean(s)); !plain(s) {
+			s = strconv.Quote(s)
+		}
+		f.b.WriteString(f.indent + "  - " + s + "\n")
+	}
+}
+
+// yes writes what is true, and leaves out what is not.
+func (f *front) yes(key string, b bool) {
+	if b {
+		f.put(key, "true")
+	}
+}
+
+// sub writes a mapping inside this one.
+func (f *front) sub(key string, write func(f *front)) {
+	f.b.WriteString(f.indent + key + ":\n")
+	inner := &front{indent: f.indent + "  "}
+	write(inner)
+	f.b.WriteString(inner.b.String())
+}
+
 // list writes n mappings, each by a call of write.
 func (f *front) list(key string, n int, write func(i int, f *front)) {
 	if n == 0 {

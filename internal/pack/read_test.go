@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -230,7 +231,7 @@ func TestWindowsFilesReadLikeAnyOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := windows.Actions[0].Texts["en"], unix.Actions[0].Texts["en"]; got != want || want.Outcome != "One.\n\nTwo." {
+	if got, want := windows.Actions[0].Texts["en"], unix.Actions[0].Texts["en"]; !reflect.DeepEqual(got, want) || want.Outcome != "One.\n\nTwo." {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

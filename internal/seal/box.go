@@ -28,6 +28,9 @@ func newKey(raw []byte) Key {
 	return Key{aead}
 }
 
+// KeyOf makes a key of bytes that no keyring holds: what it sealed is noise to whoever has not got them.
+func KeyOf(raw [keySize]byte) Key { return newKey(raw[:]) }
+
 // Seal appends a random nonce and the sealed plaintext to dst. The scope says what the bytes are and where they belong,
 // such as "signature", row id, pid; they open with the same scope only. The plaintext must not lie in dst's spare room.
 func (k *Key) Seal(dst, plaintext []byte, scope ...string) []byte {

@@ -30,7 +30,8 @@ func (s *Site) Issue(slug string) *undersigned.Content {
 	return nil
 }
 
-// ByPID finds the signable action that the public log knows as pid, nil where there is none.
+// ByPID finds the action that has keys of that pid, nil where there is none: one that the public log knows, or one that takes
+// offers.
 func (s *Site) ByPID(pid string) (*undersigned.Content, *undersigned.Action) {
 	for _, c := range s.Contents {
 		for i := range c.Actions {
@@ -230,11 +231,18 @@ func (tx *Tx) contents(issue string) ([]*undersigned.Content, error) {
 	if err != nil {
 		return nil, err
 	}
+	opportunities, err := tx.Opportunities()
+	if err != nil {
+		return nil, err
+	}
 	var all []*undersigned.Content
 	for _, slug := range order {
 		c := byIssue[slug]
 		for i := range c.Actions {
 			a := &c.Actions[i]
+			if row, ok := opportunities[[2]string{slug, a.Slug}]; ok {
+				a.PID = row.PID
+			}
 			if row, ok := rows[[2]string{slug, a.Slug}]; ok {
 				a.PID, a.Version = row.PID, row.Version
 				if row.LogState != LogOpened && a.State != undersigned.ActionClosed { // for good, whatever a later pack says

@@ -31,10 +31,11 @@ type actionView struct {
 	Outside      *linkView  // elsewhere: where it lives
 	Where        *whereView // letter, call: whom it goes to; only while it is open
 	Words        *wordsView
-	Thanks       *wordsView   // for those who have done already what the ask asks
-	Addressees   []memberView // letter, call: the ask's own targets; only while it is open
-	Safer        *actionCard  // letter: an ask that hands a name to nobody
-	Volunteer    bool
+	Thanks       *wordsView       // for those who have done already what the ask asks
+	Addressees   []memberView     // letter, call: the ask's own targets; only while it is open
+	Safer        *actionCard      // letter: an ask that hands a name to nobody
+	Opportunity  *opportunityView // volunteer
+	Offer        *offerForm       // volunteer; only while it is open and offers are taken
 	Share        *shareView
 	Problem      string // what is wrong with a form that was sent; empty where none was
 	Mistakes     []mistake
@@ -66,7 +67,7 @@ func newAction(c chrome, content *undersigned.Content, a *undersigned.Action, co
 	v := actionView{chrome: c, Kind: a.Kind, KindName: kindName(c, a.Kind), Button: kindButton(c, a.Kind),
 		Heading: text.Title, Ask: text.Ask, Body: prose(text.Body, 2), Lang: c.other(lang),
 		Steps: newSteps(c, a.Issue, acting), Status: newStatus(c, content, a, now), Bill: newBillLink(c, content, a.Bill),
-		Owner: a.Owner, Volunteer: a.Kind == undersigned.Volunteer,
+		Owner: a.Owner,
 		Share: newShare(c, actionPath(a), text.Title)}
 	if v.Status.Open && a.Position == undersigned.Support {
 		v.Position = c.T("position.support")
@@ -82,9 +83,14 @@ func newAction(c chrome, content *undersigned.Content, a *undersigned.Action, co
 	if v.Status.Closed {
 		return v
 	}
+	if a.Kind == undersigned.Volunteer {
+		v.Opportunity = newOpportunity(c, content, a)
+	}
 	switch {
 	case a.Kind.Signable() && v.Status.Open:
 		v.Form = newSignForm(c, a, formToken)
+	case v.Status.Open && content.TakesOffers(a):
+		v.Offer, v.Button = newOfferForm(c, content, a, formToken), c.T("offer.button")
 	case a.Kind == undersigned.Elsewhere && a.URL != "":
 		link := newLink(c, a.URL, a.Owner, a.Link, zone)
 		v.Outside = &link

@@ -16,13 +16,14 @@ type checkMailView struct {
 	Heading string // of the ask
 	Lang    string
 	Form    string // back to the form
+	Offer   bool   // it was a volunteer's
 	DevMail string // where mail can be read on a developer's own machine; set by the handler that knows
 }
 
 func newCheckMail(c chrome, content *undersigned.Content, a *undersigned.Action) checkMailView {
 	text, lang := a.Text(c.Lang(), content.Issue.Languages)
 	return checkMailView{chrome: c.inIssue(content).titled(c.T("check_mail.title"), "").private(),
-		Steps: newSteps(c, a.Issue, acting), Heading: text.Title, Lang: c.other(lang), Form: c.Link(actionPath(a)) + "#sign"}
+		Steps: newSteps(c, a.Issue, acting), Heading: text.Title, Lang: c.other(lang), Form: c.Link(actionPath(a)) + "#sign", Offer: a.Kind == undersigned.Volunteer}
 }
 
 // confirmView is the page behind the link of a confirmation mail, before and after its one button was pressed.

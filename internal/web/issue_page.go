@@ -124,7 +124,10 @@ func newActionCard(c chrome, content *undersigned.Content, a *undersigned.Action
 	if card.Status.Closed {
 		card.Outcome = prose(text.Outcome, 4)
 	}
-	if a.Kind == undersigned.Volunteer {
+	switch {
+	case content.TakesOffers(a):
+		card.Button = c.T("offer.button")
+	case a.Kind == undersigned.Volunteer:
 		card.Note = c.T("volunteer.not_yet")
 	}
 	return card

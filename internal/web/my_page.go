@@ -47,6 +47,7 @@ type myView struct {
 	Page       string // this one; /withdraw and /erase behind it take the forms
 	Done       string // what was just done, in words; empty where nothing was
 	Signatures []mySignature
+	Offers     []myOffer
 }
 
 type mySignature struct {
@@ -82,6 +83,9 @@ func newMy(c chrome, token string, mine *action.Mine) myView {
 		}
 		v.Signatures = append(v.Signatures, item)
 	}
+	for i := range mine.Offers {
+		v.Offers = append(v.Offers, newMyOffer(c, &mine.Offers[i]))
+	}
 	return v
 }
 
@@ -90,6 +94,7 @@ const (
 	leftWithdrawn = "withdrawn"
 	leftErased    = "erased"
 	leftShredded  = "shredded"
+	leftOffer     = "offer"
 )
 
 // left says what was just done: a signature that is withdrawn or erased is no longer in the list.
@@ -101,6 +106,8 @@ func (v *myView) left(how string) {
 		v.Done = v.T("my.done.erased")
 	case leftShredded:
 		v.Done = v.T("my.done.shredded")
+	case leftOffer:
+		v.Done = v.T("my.done.offer")
 	}
 }
 

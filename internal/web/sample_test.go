@@ -210,6 +210,7 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 	states = append(states, failedForms(at, content)...)
 	states = append(states, personalStates(at, content)...)
 	states = append(states, officeStates(t, at, site, counts)...)
+	states = append(states, volunteerStates(at)...)
 	for _, status := range append([]int{418}, problems...) {
 		states = append(states, pageState{"problem", "error", newProblem(at("/"), status, "", "abc123")})
 	}

@@ -28,7 +28,7 @@ func (s *Server) showAction(ctx context.Context, v *visit, r *http.Request) (*dr
 // actionPage is the page of an ask; its form, where it has one, is the same for everyone.
 func (s *Server) actionPage(c chrome, content *undersigned.Content, a *undersigned.Action, counts store.Counts, p place) actionView {
 	now, token := s.now(), ""
-	if a.Kind.Signable() {
+	if a.Kind.Signable() || a.Kind == undersigned.Volunteer {
 		token = s.actions.FormToken(a, now)
 	}
 	page := newAction(c, content, a, counts[a.PID], token, now)
@@ -59,7 +59,8 @@ func (s *Server) actionForPlace(v *visit, r *http.Request) error {
 	return s.showPlace(v, p, "action", page)
 }
 
-// takeAction takes the form of an ask: it signs a petition or a pledge, or writes a letter. For a signature the answer is the same whether the address is new, has signed or is blocked.
+// takeAction takes the form of an ask: it signs a petition or a pledge, writes a letter, notes a call, or takes an offer to
+// volunteer. For a signature and an offer the answer is the same whether the address is new, has signed or is blocked.
 func (s *Server) takeAction(v *visit, r *http.Request) error {
 	site, counts, err := s.read(r.Context())
 	if err != nil {
@@ -74,6 +75,8 @@ func (s *Server) takeAction(v *visit, r *http.Request) error {
 		return s.takeLetter(v, r, content, a)
 	case undersigned.Call:
 		return s.takeCall(v, r, content, a)
+	case undersigned.Volunteer:
+		return s.takeOffer(v, r, content, a)
 	}
 	if !a.Kind.Signable() {
 		return s.takesNoForm(v, r)
@@ -130,7 +133,10 @@ func (s *Server) checkMail(ctx context.Context, v *visit, r *http.Request) (*dra
 	if err != nil {
 		return nil, err
 	}
-	content, a, err := findSignable(site, r)
+	content, a, err := findAction(site, r)
+	if err == nil && !a.Kind.Signable() && !content.TakesOffers(a) {
+		err = undersigned.Fail(undersigned.NotFound, "")
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@ type asset struct {
 }
 
 // shared are the templates that every page may use; each other file is a page of its own.
-var shared = []string{"base.html", "parts.html", "form.html", "members.html", "chart.html"}
+var shared = []string{"base.html", "parts.html", "form.html", "members.html", "chart.html", "volunteer.html"}
 
 func newViews(cat *locale.Catalogue) (*views, error) {
 	v := &views{cat: cat, pages: map[string]*template.Template{}, assets: map[string]asset{}, faces: newPreviewFaces()}
