@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -17,6 +18,8 @@ import (
 	"unicode/utf16"
 
 	"github.com/emersion/go-smtp"
+
+	"github.com/undersigned/undersigned/internal/testenv"
 )
 
 // What nobody may find on the disk, whatever they read it with. None of it stands anywhere in the program.
@@ -234,6 +237,20 @@ func encodings(secret string) map[string][][]byte {
 		}
 	}
 	return all
+}
+
+func TestRunningSiteLeavesNoCoreDump(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	p.start()
+	limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", p.cmd.Process.Pid))
+	if os.IsNotExist(err) {
+		testenv.LeaveOut(t, "/proc", "It is where Linux tells a process's limits.")
+	}
+	must(t, err)
+	if core, ok := between(string(limits), "Max core file size", "bytes"); !ok || len(strings.Fields(core)) != 2 || strings.Trim(core, " 0") != "" {
+		t.Errorf("core dumps may have %q bytes", core)
+	}
 }
 
 func TestCanaryIsFoundInEveryEncoding(t *testing.T) {

@@ -29,6 +29,10 @@ type serveCmd struct{}
 const drainMail = 10 * time.Second
 
 func (c *serveCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (err error) {
+	// What people typed and the keys that seal it are in memory: a crash must not write them to a disk.
+	if err := syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}); err != nil {
+		return fmt.Errorf("switch core dumps off: %w", err)
+	}
 	fmt.Fprintf(t.out, "Undersigned opens %s\n", s.BaseURL)
 	if s.SMTPURL == "" && !s.Local() {
 		return config.UsageError{Err: fmt.Errorf("base-url is %s: a public site needs --smtp-url, or nobody could confirm", s.BaseURL)}
