@@ -39,11 +39,11 @@ func TestAnswerIsSentInOnePiece(t *testing.T) {
 	}
 	listener := &countedListener{Listener: inner}
 	body := strings.Repeat("0123456789", 2000)
-	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	srv := &http.Server{ConnState: betweenRequests, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
 		io.WriteString(w, body)
 	})}
-	go srv.Serve(newWholeAnswers(listener))
+	go srv.Serve(newWholeAnswers(listener, nil))
 	defer srv.Close()
 
 	conn, err := net.Dial("tcp", inner.Addr().String())
@@ -110,7 +110,7 @@ func TestConnectionBeyondTheMostWaitsUntilAnotherEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener := newWholeAnswers(inner)
+	listener := newWholeAnswers(inner, nil)
 	listener.places = make(chan struct{}, 1)
 	defer listener.Close()
 	accepted := make(chan net.Conn, 2)

@@ -17,13 +17,15 @@ import (
 type draft struct {
 	body        []byte
 	contentType string
-	counts      bool // shows a count, so that it is stale when the published log grows
+	counts      bool   // shows a count, so that it is stale when the published log grows
+	route       string // where it is a page with an address, the same for whoever asks: the pattern of its route
 }
 
 // readyPage is a public page as bytes to send, the same to everyone. It never changes once made.
 type readyPage struct {
 	identity, gzip, brotli variant
 	contentType            []string
+	route                  string
 	counts                 bool
 	revision, published    int64     // of the site, when it was made
 	until                  time.Time // when the clock alone makes it stale
@@ -38,7 +40,7 @@ type variant struct {
 func newReadyPage(d *draft) *readyPage {
 	sum := sha256.Sum256(d.body)
 	tag := base64.RawURLEncoding.EncodeToString(sum[:12])
-	p := &readyPage{contentType: []string{d.contentType}, counts: d.counts}
+	p := &readyPage{contentType: []string{d.contentType}, route: d.route, counts: d.counts}
 	p.identity = newVariant(d.body, tag, "")
 	p.gzip = smaller(p.identity, newVariant(gzipped(d.body), tag, "gzip"))
 	p.brotli = smaller(p.gzip, newVariant(brotlied(d.body), tag, "br"))

@@ -91,6 +91,20 @@ func (c *readyPages) get(key pageKey, build buildFunc) (*readyPage, error) {
 	return p, nil
 }
 
+// peek gives the page of key where it is made and fresh, and makes none.
+func (c *readyPages) peek(key pageKey) *readyPage {
+	c.mu.RLock()
+	s := c.slots[key]
+	c.mu.RUnlock()
+	if s == nil {
+		return nil
+	}
+	if p := s.page.Load(); p != nil && c.fresh(p, c.now()) {
+		return p
+	}
+	return nil
+}
+
 func (c *readyPages) fresh(p *readyPage, now time.Time) bool {
 	return p.revision == c.revision.Load() && (!p.counts || p.published == c.published.Load()) && now.Before(p.until)
 }
@@ -156,6 +170,9 @@ func (s *Server) public(build func(ctx context.Context, v *visit, r *http.Reques
 				return nil, time.Time{}, err
 			}
 			d, err := build(ctx, v, r)
+			if err == nil {
+				d.route = v.route
+			}
 			return d, until, err
 		})
 		if err != nil {

@@ -61,18 +61,19 @@ type Server struct {
 	exits     networks
 	geocoding chan struct{} // holds a place for each question to the geocoder under way
 
-	views     *views
-	ready     *readyPages
-	blanks    blanks
-	logFiles  logFiles
-	files     map[string]staticFile
-	access    *accessLog
-	metrics   *metrics
-	origins   http.CrossOriginProtection
-	common    []header // of every answer
-	muxes     [2]*http.ServeMux
-	handler   http.Handler
-	pollFails bool
+	views       *views
+	ready       *readyPages
+	blanks      blanks
+	logFiles    logFiles
+	files       map[string]staticFile
+	access      *accessLog
+	metrics     *metrics
+	origins     http.CrossOriginProtection
+	common      []header // of every answer
+	commonLines []byte   // the same, as they are sent
+	muxes       [2]*http.ServeMux
+	handler     http.Handler
+	pollFails   bool
 }
 
 // New makes the server of a site. It reads nothing from the database yet.
@@ -100,6 +101,7 @@ func New(o Options) (*Server, error) {
 	s.files = newStaticFiles(s.views.assets)
 	s.metrics = newMetrics(s.ready, s.publicLog.Halted)
 	s.common = s.commonHeaders()
+	s.commonLines = lines(s.common)
 	s.handler = s.chain(s.routes())
 	return s, nil
 }
@@ -128,6 +130,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          log.New(quietLog{s.log}, "", 0),
+		ConnState:         betweenRequests,
 	}
 	if err := s.poll(ctx); err != nil {
 		return err
@@ -148,7 +151,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		defer cancel()
 		drained <- srv.Shutdown(deadline)
 	}()
-	if err := srv.Serve(newWholeAnswers(listener)); !errors.Is(err, http.ErrServerClosed) {
+	if err := srv.Serve(newWholeAnswers(listener, s.answerDirectly)); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}
 	if err := <-drained; err != nil {

@@ -1,0 +1,279 @@
+package web
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// pipes is a listener whose connections are in memory: what is written in one piece is read in one.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	if c, ok := <-p; ok {
+		return c, nil
+	}
+	return nil, io.EOF
+}
+
+func (p pipes) Close() error   { return nil }
+func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+// dial gives the client's end of a connection to a server that answers what it can directly.
+func dial(t *testing.T, srv *http.Server, answer func(*bytes.Buffer, requestHead) bool) net.Conn {
+	listener := make(pipes, 1)
+	near, far := net.Pipe()
+	listener <- far
+	close(listener)
+	srv.ConnState = betweenRequests
+	srv.ReadHeaderTimeout, srv.ReadTimeout, srv.IdleTimeout = headerTime, bodyTime, idleTime
+	go srv.Serve(newWholeAnswers(listener, answer))
+	t.Cleanup(func() { near.Close(); srv.Close() })
+	return near
+}
+
+// oneAnswer is an answer in a line, without its date.
+func oneAnswer(answers *bufio.Reader) (string, error) {
+	resp, err := http.ReadResponse(answers, nil)
+	if err != nil {
+		return "", err
+	}
+	body, err := io.ReadAll(resp.Body)
+	resp.Header.Del("Date")
+	return fmt.Sprintf("%d %d %v %q %v\n", resp.StatusCode, resp.ContentLength, resp.Header, body, err), nil
+}
+
+// talk sends the pieces over one connection, each when all has come to rest, and gives the answers. In a bubble.
+func talk(t *testing.T, srv *http.Server, answer func(*bytes.Buffer, requestHead) bool, pieces ...string) (all string) {
+	conn := dial(t, srv, answer)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for answers := bufio.NewReader(conn); ; {
+			one, err := oneAnswer(answers)
+			if err != nil {
+				return
+			}
+			all += one
+		}
+	}()
+	for _, piece := range append(pieces, "GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") {
+		synctest.Wait()
+		if _, err := io.WriteString(conn, piece); err != nil {
+			break // the server has closed
+		}
+	}
+	<-done
+	return all
+}
+
+// echo is a server that answers with what it was asked, and the way to answer /ready directly, as it would.
+func echo() (srv *http.Server, answer func(*bytes.Buffer, requestHead) bool, direct *atomic.Int64) {
+	direct = &atomic.Int64{}
+	srv = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if r.URL.Path == "/ready" && r.URL.RawQuery == "" && r.Method == http.MethodGet && len(body) == 0 {
+			body = []byte("/ready " + strings.Trim(headerValue(r.Header, "Accept-Encoding"), " "))
+		} else {
+			body = fmt.Appendf(nil, "%s %s %q %v", r.Method, r.RequestURI, body, err != nil)
+		}
+		w.Header()["Content-Type"] = []string{"x"}
+		w.Header()["Content-Length"] = []string{fmt.Sprint(len(body))}
+		w.Write(body)
+	})}
+	return srv, func(out *bytes.Buffer, h requestHead) bool {
+		if !h.get || string(h.target) != "/ready" {
+			return false
+		}
+		direct.Add(1)
+		body := append([]byte("/ready "), h.acceptEncoding...)
+		fmt.Fprintf(out, "HTTP/1.1 200 OK\r\nContent-Type: x\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+		return true
+	}, direct
+}
+
+const (
+	askReady = "GET /ready HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n"
+	askOther = "GET /other HTTP/1.1\r\nHost: x\r\n\r\n"
+	askPost  = "POST /post HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+)
+
+// What a connection may carry, in pieces, and how many of its requests may be answered directly.
+var talks = []struct {
+	name   string
+	direct int64
+	pieces []string
+}{
+	{"the first request is the server's", 0, []string{askReady}},
+	{"one after the other", 2, []string{askReady, askReady, askReady}},
+	{"all at once", 0, []string{askReady + askReady + askReady}},
+	{"two at once, later", 2, []string{askOther, askReady + askReady}},
+	{"between others", 2, []string{askOther, askReady, askOther, askReady}},
+	{"after a form", 1, []string{askOther, fmt.Sprintf(askPost, 4) + "body", askReady}},
+	{"after a form in two pieces", 1, []string{fmt.Sprintf(askPost, 4), "body", askReady}},
+	{"a request in a form is no request", 1, []string{askOther, fmt.Sprintf(askPost, 2*len(askReady)), askReady, askReady, askReady}},
+	{"a request behind a form in one piece", 0, []string{askOther, fmt.Sprintf(askPost, 4) + "body" + askReady, askReady}},
+	{"a head in two pieces", 0, []string{askOther, askReady[:20], askReady[20:], askReady}},
+	{"a word cut in two", 0, []string{askOther, "PO", "ST /ready HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", askReady}},
+	{"a word that ends in GET", 0, []string{askOther, "X", askReady, askReady}},
+	{"chunks", 0, []string{askOther, "POST /post HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", askReady}},
+	{"chunks and a length", 0, []string{askOther, "POST /post HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", askReady}},
+	{"two lengths", 0, []string{askOther, "POST /post HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nbody", askReady}},
+	{"a length with a sign", 0, []string{askOther, "POST /post HTTP/1.1\r\nHost: x\r\nContent-Length: +4\r\n\r\nbody", askReady}},
+	{"GET with a body", 0, []string{askOther, "GET /ready HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody", askReady}},
+	{"no host", 0, []string{askOther, "GET /ready HTTP/1.1\r\n\r\n"}},
+	{"two hosts", 0, []string{askOther, "GET /ready HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"}},
+	{"a strange host", 0, []string{askOther, "GET /ready HTTP/1.1\r\nHost: x/y\r\n\r\n"}},
+	{"HTTP/1.0", 0, []string{askOther, "GET /ready HTTP/1.0\r\nHost: x\r\n\r\n"}},
+	{"a whole address", 0, []string{askOther, "GET http://x/ready HTTP/1.1\r\nHost: x\r\n\r\n", askReady}},
+	{"a query", 1, []string{askOther, "GET /ready?a=b HTTP/1.1\r\nHost: x\r\n\r\n", askReady}},
+	{"HEAD", 0, []string{askOther, "HEAD /ready HTTP/1.1\r\nHost: x\r\n\r\n"}},
+	{"close", 0, []string{askOther, "GET /ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"}},
+	{"a folded line", 0, []string{askOther, "GET /ready HTTP/1.1\r\nHost: x\r\n Content-Length: 4\r\n\r\n", askReady}},
+	{"a space before the colon", 0, []string{askOther, "GET /ready HTTP/1.1\r\nHost: x\r\nContent-Length : 4\r\n\r\nbody"}},
+	{"a bare line feed", 0, []string{askOther, "GET /ready HTTP/1.1\nHost: x\n\n", askReady}},
+	{"a bare carriage return", 0, []string{askOther, "GET /ready HTTP/1.1\r\nHost: x\r\nA: b\rContent-Length: 4\r\n\r\n"}},
+	{"an expectation", 0, []string{askOther, "POST /post HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n", "body"}},
+	{"empty lines before a request", 0, []string{fmt.Sprintf(askPost, 4) + "body", "\r\n", askReady}},
+	{"nonsense", 0, []string{askOther, "\x00\x01\x02\r\n\r\n"}},
+}
+
+func TestConnectionAnswersAsTheServerWould(t *testing.T) {
+	for _, test := range talks {
+		t.Run(test.name, func(t *testing.T) {
+			if n := compareTalk(t, test.pieces); n != test.direct {
+				t.Errorf("%d were answered directly, want %d", n, test.direct)
+			}
+		})
+	}
+}
+
+// compareTalk tells how many were answered directly.
+func compareTalk(t *testing.T, pieces []string) (n int64) {
+	synctest.Test(t, func(t *testing.T) { // so that what hangs until a deadline takes no time
+		srv, answer, direct := echo()
+		got := talk(t, srv, answer, pieces...)
+		srv, _, _ = echo()
+		if want := talk(t, srv, nil, pieces...); got != want {
+			t.Errorf("answered\n%s\nthe server alone answers\n%s", got, want)
+		}
+		n = direct.Load()
+	})
+	return n
+}
+
+// FuzzConnection cuts a stream into two pieces and sends it over a connection that has had an answer.
+func FuzzConnection(f *testing.F) {
+	for _, test := range talks {
+		stream := strings.Join(test.pieces, "")
+		f.Add(stream, len(test.pieces[0]))
+		f.Add(stream, len(stream)-len(test.pieces[len(test.pieces)-1]))
+	}
+	f.Fuzz(func(t *testing.T, stream string, cut int) {
+		cut = max(0, min(cut, len(stream)))
+		compareTalk(t, []string{askOther, stream[:cut], stream[cut:]})
+	})
+}
+
+func TestReadyPageIsAnsweredDirectlyAsByItsRoute(t *testing.T) {
+	s := newSite(t)
+	for _, path := range []string{"/", "/es", "/learn", "/es/learn", "/privacy", "/shelter", "/shelter/dated", "/es/shelter/dated",
+		"/shelter/dated/count.json", "/shelter/dated/check-mail", "/log/checkpoint", "/diary.atom", "/robots.txt"} {
+		var direct atomic.Int64
+		conn := dial(t, &http.Server{Handler: s.handler}, func(out *bytes.Buffer, h requestHead) bool {
+			ok := s.answerDirectly(out, h)
+			if ok {
+				direct.Add(1)
+			}
+			return ok
+		})
+		answers := bufio.NewReader(conn)
+		for _, more := range []string{"", "Accept-Encoding: gzip, br\r\n", "Accept-Encoding: gzip\r\n", "If-None-Match: *\r\n",
+			"Accept-Encoding: gzip\r\nIf-None-Match: \"x\", *\r\nCookie: a=b\r\n"} {
+			var got [2]string
+			before := len(s.visited.String())
+			for i, query := range []string{"?", ""} { // with one, it is the server's
+				direct.Store(0)
+				fmt.Fprintf(conn, "GET %s%s HTTP/1.1\r\nHost: %s\r\n%s\r\n", path, query, testHost, more)
+				var err error
+				if got[i], err = oneAnswer(answers); err != nil || direct.Load() != int64(i) {
+					t.Fatalf("%s%s: %v, %d were answered directly", path, query, err, direct.Load())
+				}
+			}
+			if got[0] != got[1] || !strings.Contains(got[0], "Content-Security-Policy") {
+				t.Errorf("%s %q is answered by its route with\n%.1200s\ndirectly with\n%.1200s", path, more, got[0], got[1])
+			}
+			s.access.flush()
+			if lines := strings.Split(s.visited.String()[before:], "\n"); len(lines) != 3 || seen(lines[0]) != seen(lines[1]) {
+				t.Errorf("%s: logged %q", path, lines)
+			}
+		}
+	}
+}
+
+// seen is what a line of the access log tells of route and status.
+func seen(line string) string {
+	_, line, _ = strings.Cut(line, `"route"`)
+	line, _, _ = strings.Cut(line, `"ms"`)
+	return line
+}
+
+func TestOnlyAReadyPageIsAnsweredDirectly(t *testing.T) {
+	s := newSite(t)
+	for _, path := range []string{"/shelter/dated", "/es"} {
+		s.get(path)
+	}
+	link := s.sign("/shelter/dated", "ana@mail.example")
+	s.do(http.MethodPost, link, "")
+	s.get("/nothing/here")
+	ask := func(target string) bool {
+		return s.answerDirectly(new(bytes.Buffer), requestHead{get: true, target: []byte(target)})
+	}
+	for _, target := range []string{"/en/shelter/dated", "/shelter//dated", "/shelter/dated/", "/shelter/./dated", "//shelter/dated", "/es/",
+		"/en", "/nothing/here", "/confirm", link, "/metrics", "/healthz", "/learn"} {
+		if ask(target) {
+			t.Errorf("%s was answered", target)
+		}
+	}
+	if !ask("/shelter/dated") {
+		t.Error("the page itself was not")
+	}
+	s.ready.seen(99, 99)
+	if ask("/shelter/dated") {
+		t.Error("a page that is no longer true was answered")
+	}
+}
+
+func TestConnectionThatAnswersByItselfStillEndsWhenNothingComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv, answer, direct := echo()
+		conn := dial(t, srv, answer)
+		answers := bufio.NewReader(conn)
+		ask := func(request string) {
+			t.Helper()
+			io.WriteString(conn, request)
+			if _, err := oneAnswer(answers); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 4 { // much longer than any one deadline
+			ask(askReady)
+			time.Sleep(idleTime - time.Second)
+		}
+		ask(fmt.Sprintf(askPost, 4) + "body")
+		ask(askReady)
+		begun := time.Now()
+		if _, err := answers.ReadByte(); !errors.Is(err, io.EOF) || time.Since(begun) != idleTime || direct.Load() != 4 {
+			t.Errorf("%v after %v, %d were answered directly", err, time.Since(begun), direct.Load())
+		}
+	})
+}
