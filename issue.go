@@ -21,9 +21,15 @@ type Issue struct {
 	Organizer string     `json:"organizer,omitempty"` // how the organiser wishes to be named
 	Contact   string     `json:"contact,omitempty"`   // an e-mail address for offices and the press; shown on pages
 	// Coordinator is the address that volunteers' offers go to. Without one the page says that none are taken yet.
-	Coordinator string               `json:"coordinator,omitempty"`
-	Texts       map[string]IssueText `json:"texts"` // by language
+	Coordinator string `json:"coordinator,omitempty"`
+	// SealTo are the age recipients that signatures are sealed to, two or more; with none the server keeps them under
+	// keys of its own. Whoever holds one of the identities reads everything, and the server nothing.
+	SealTo []string             `json:"seal_to,omitempty"`
+	Texts  map[string]IssueText `json:"texts"` // by language
 }
+
+// Sealed tells whether signatures are kept in sealed mode.
+func (i *Issue) Sealed() bool { return len(i.SealTo) > 0 }
 
 // IssueText is an issue in one language.
 type IssueText struct {

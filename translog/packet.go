@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // A packet is a folder that hands a petition's signers to an office, with what
@@ -64,15 +65,15 @@ func (o Opening) Row(index int64) ([]byte, error) {
 	country, postalCode, _ := strings.Cut(where, " ")
 	var line strings.Builder
 	w := csv.NewWriter(&line)
-	err := w.Write([]string{strconv.FormatInt(index, 10), strconv.FormatInt(o.Version, 10), cell(who), cell(country),
-		cell(postalCode), cell(districts)})
+	err := w.Write([]string{strconv.FormatInt(index, 10), strconv.FormatInt(o.Version, 10), Cell(who), Cell(country),
+		Cell(postalCode), Cell(districts)})
 	w.Flush()
 	return []byte(line.String()), errors.Join(err, w.Error())
 }
 
-// cell makes text safe to open in a spreadsheet.
-func cell(text string) string {
-	if start := strings.TrimLeft(text, " "); start != "" && strings.ContainsRune("=+-@'|%＝＋－＠", []rune(start)[0]) {
+// Cell makes text safe to open in a spreadsheet: one that would be taken for a formula gets an apostrophe before it.
+func Cell(text string) string {
+	if start := strings.TrimLeftFunc(text, unicode.IsSpace); start != "" && strings.ContainsRune("=+-@'|%＝＋－＠", []rune(start)[0]) {
 		return "'" + text
 	}
 	return text

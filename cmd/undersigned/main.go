@@ -26,6 +26,8 @@ type commands struct {
 	Mirror   mirrorCmd   `cmd:"" help:"Copy a public log and verify it while copying."`
 	Packet   packetCmd   `cmd:"" help:"Write what is delivered to an office, with what checks it."`
 	Office   officeCmd   `cmd:"" help:"Count signers by office of Congress; note what was handed over and answered."`
+	Bundle   bundleCmd   `cmd:"" help:"Write the signatures of a sealed petition, as they are, to be opened elsewhere."`
+	Open     openCmd     `cmd:"" help:"Open a bundle with an offline identity: a spreadsheet, or what is delivered to an office. No network."`
 	Backup   backupCmd   `cmd:"" help:"Write the site, sealed, into a file; while it serves."`
 	Restore  restoreCmd  `cmd:"" help:"Put a backup into an empty site."`
 	Keys     keysCmd     `cmd:"" help:"Make, rotate, export and list the keys."`

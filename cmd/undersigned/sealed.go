@@ -31,15 +31,20 @@ func parseRecipients(texts []string) ([]age.Recipient, error) {
 	return all, nil
 }
 
-// writeSealed makes a file that only the recipients can open, whole or not at all: it takes the place of an older one when
-// it is on the disk. A crash leaves a .unfinished- file beside it, sealed too.
+// writeSealed makes a file that only the recipients can open, whole or not at all.
 func writeSealed(path string, recipients []age.Recipient, write func(io.Writer) error) error {
+	return writeWhole(path, func(w io.Writer) error { return sealInto(w, recipients, write) })
+}
+
+// writeWhole makes a file whole or not at all: it takes the place of an older one when it is on the disk. A crash leaves a
+// .unfinished- file beside it.
+func writeWhole(path string, write func(io.Writer) error) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".unfinished-*") // mode 0600
 	if err != nil {
 		return err
 	}
 	defer os.Remove(file.Name()) // gone already where all went well
-	if err := first(sealInto(file, recipients, write), file.Sync()); err != nil {
+	if err := first(write(file), file.Sync()); err != nil {
 		file.Close()
 		return err
 	}
@@ -69,14 +74,9 @@ func sealInto(file io.Writer, recipients []age.Recipient, write func(io.Writer) 
 
 // sealedFile opens a sealed file with the identities of a file, as often as it is asked.
 func sealedFile(path, identityFile string) (open func() (io.ReadCloser, error), err error) {
-	text, err := os.Open(identityFile)
+	identities, err := readIdentities(identityFile)
 	if err != nil {
-		return nil, fmt.Errorf("read the identity: %w", err)
-	}
-	defer text.Close()
-	identities, err := age.ParseIdentities(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s is not a file of age identities, AGE-SECRET-KEY-1…", identityFile)
+		return nil, err
 	}
 	return func() (io.ReadCloser, error) {
 		file, err := os.Open(path)

@@ -120,9 +120,9 @@ func TestWhatTheLogHasClosedStaysClosedWhateverAPackSays(t *testing.T) {
 func TestLateSignatureOfAClosedPetitionNeverReachesTheLog(t *testing.T) {
 	run(t, func(t *testing.T, s *testSite) {
 		token := s.request("pledge", "Ana", "ana@example.org")
-		signature, _, err := s.openToken(t.Context(), token)
+		signature, c, err := s.openToken(t.Context(), token)
 		must(t, err)
-		row, err := s.sealRow(t.Context(), signature)
+		row, err := s.sealRow(t.Context(), signature, &c.Content.Issue)
 		must(t, err)
 		s.load(closeContent(true))
 		s.closeDuty()

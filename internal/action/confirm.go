@@ -1,14 +1,17 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/seal"
+	"github.com/undersigned/undersigned/internal/sealed"
 	"github.com/undersigned/undersigned/internal/store"
 	"github.com/undersigned/undersigned/translog"
 )
@@ -68,12 +71,26 @@ func (s *Service) OpenConfirmation(ctx context.Context, token string) (*Confirma
 // Confirm makes the signature that a link holds: one row whose key is the link's id, in one transaction, so that pressing
 // the button again changes nothing. The errors are those of OpenConfirmation, and Unavailable.
 func (s *Service) Confirm(ctx context.Context, token string) (*Confirmation, error) {
+	c, err := s.confirm(ctx, token)
+	for tries := 1; errors.Is(err, errOtherMode) && tries < 3; tries++ {
+		if _, _, err := s.DB.Poll(ctx); err != nil {
+			return nil, doing("read the site again", err)
+		}
+		c, err = s.confirm(ctx, token)
+	}
+	return c, err
+}
+
+// errOtherMode is a row that was sealed as the issue was kept before an import changed it; this node had not heard of it.
+var errOtherMode = errors.New("the issue's signatures are kept in another mode by now")
+
+func (s *Service) confirm(ctx context.Context, token string) (*Confirmation, error) {
 	signature, c, err := s.openToken(ctx, token)
 	if err != nil {
 		return nil, err
 	}
 	open := s.open(c)
-	row, err := s.sealRow(ctx, signature)
+	row, err := s.sealRow(ctx, signature, &c.Content.Issue)
 	if errors.Is(err, seal.ErrKeyDestroyed) {
 		return nil, errLinkDead // the action's keys are gone, and with them all that was signed
 	}
@@ -81,6 +98,9 @@ func (s *Service) Confirm(ctx context.Context, token string) (*Confirmation, err
 		return nil, doing("seal a signature", err)
 	}
 	err = s.DB.Update(ctx, store.Client, func(tx *store.Tx) (err error) {
+		if now, err := tx.ActionSealed(row.PID); err != nil || now != c.Content.Issue.Sealed() {
+			return cmp.Or(err, errOtherMode)
+		}
 		if c.Outcome, err = insert(tx, row, open); err != nil || c.Outcome == Counted {
 			c.ID = hex.EncodeToString(row.ID[:])
 			return err
@@ -181,11 +201,7 @@ func (s *Service) addMyToken(c *Confirmation, signature *undersigned.Signature) 
 }
 
 // sealRow draws the seed, computes the commitment and the hashes, and seals what the row keeps of a person.
-func (s *Service) sealRow(ctx context.Context, signature *undersigned.Signature) (*store.SignatureRow, error) {
-	data, err := s.Keys.Data(ctx, signature.PID)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) sealRow(ctx context.Context, signature *undersigned.Signature, issue *undersigned.Issue) (*store.SignatureRow, error) {
 	duplicates, err := s.Keys.Duplicates(ctx, signature.PID)
 	if err != nil {
 		return nil, err
@@ -198,7 +214,7 @@ func (s *Service) sealRow(ctx context.Context, signature *undersigned.Signature)
 	if err != nil {
 		return nil, err
 	}
-	plaintext, err := (&opening{signature: *signature, seed: string(seed[:]), seat: seat}).encode(false)
+	kept, err := s.sealOpening(ctx, issue, &opening{signature: *signature, seed: string(seed[:]), seat: seat})
 	if err != nil {
 		return nil, err
 	}
@@ -206,8 +222,30 @@ func (s *Service) sealRow(ctx context.Context, signature *undersigned.Signature)
 	return &store.SignatureRow{
 		ID: signature.ID, PID: signature.PID, Version: signature.Version, State: undersigned.SignatureWaiting,
 		EmailHash: email[:], EmailNameHash: emailName[:], Commitment: commitment,
-		Sealed: data.Seal(nil, plaintext, rowScope(signature.ID, signature.PID)...),
+		Sealed: kept,
 	}, nil
+}
+
+// sealOpening seals what a row keeps of a person: to the issue's offline identities or, where it names none, under the
+// action's own key.
+func (s *Service) sealOpening(ctx context.Context, issue *undersigned.Issue, o *opening) ([]byte, error) {
+	if issue.Sealed() {
+		recipients, err := sealed.ParseRecipients(issue.SealTo)
+		if err != nil {
+			return nil, fmt.Errorf("the issue's seal_to: %w", err)
+		}
+		record := sealed.Record{Signature: o.signature, Seed: translog.Seed([]byte(o.seed)), Seat: o.seat}
+		return record.Seal(recipients)
+	}
+	data, err := s.Keys.Data(ctx, o.signature.PID)
+	if err != nil {
+		return nil, err
+	}
+	plaintext, err := o.encode(false)
+	if err != nil {
+		return nil, err
+	}
+	return data.Seal(nil, plaintext, rowScope(o.signature.ID, o.signature.PID)...), nil
 }
 
 // rowScope ties sealed bytes to their row, so that they open nowhere else.
@@ -221,18 +259,8 @@ func commit(seed translog.Seed, s *undersigned.Signature, seat string) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	hash, err := translog.Commit(seed, pid, int64(s.Version), values(s, seat))
+	hash, err := translog.Commit(seed, pid, int64(s.Version), sealed.Values(s, seat))
 	return hash[:], err
-}
-
-func values(s *undersigned.Signature, seat string) translog.Values {
-	p := &s.Person
-	return translog.Values{
-		Who:     translog.Who(seal.NFC(p.GivenName), seal.NFC(p.FamilyName)),
-		Where:   translog.Where(p.Country, seal.NFC(p.PostalCode)),
-		Contact: seal.NormalizeEmail(p.Email),
-		Seat:    seat,
-	}
 }
 
 // linkLife is how long a link to what one has signed is good for.

@@ -33,7 +33,7 @@ func (s *Service) Import(ctx context.Context, c *undersigned.Content) (*Imported
 	err = s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
 		done = &Imported{Issue: c.Issue.Slug}
 		merged := c.Clone()
-		if err := cmp.Or(keepSigned(tx, merged, done), tellNames(tx, merged)); err != nil {
+		if err := cmp.Or(keepSigned(tx, merged, done), settleMode(tx, &merged.Issue), tellNames(tx, merged)); err != nil {
 			return err
 		}
 		if c.Issue.State != undersigned.IssueDraft {
@@ -150,7 +150,7 @@ func openPetitions(tx *store.Tx, c *undersigned.Content, fresh map[string]string
 			continue // it was over before the log began
 		}
 		if !known {
-			row = store.ActionRow{PID: fresh[a.Slug], Issue: c.Issue.Slug, Slug: a.Slug, LogState: store.LogOpened}
+			row = store.ActionRow{PID: fresh[a.Slug], Issue: c.Issue.Slug, Slug: a.Slug, LogState: store.LogOpened, Sealed: c.Issue.Sealed()}
 		}
 		changed, err := openVersion(tx, row, a, zone)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/seal"
+	"github.com/undersigned/undersigned/internal/sealed"
 	"github.com/undersigned/undersigned/internal/store"
 )
 
@@ -30,6 +31,7 @@ type MySignature struct {
 	Class   undersigned.Class
 	State   undersigned.SignatureState
 	Day     undersigned.Day // of the form
+	Sealed  bool            // to offline identities: name, class and day are not known here
 	row     *store.SignatureRow
 }
 
@@ -159,6 +161,9 @@ func (s *Service) openMyToken(token string) (email string, expires time.Time, er
 
 func (s *Service) openMine(ctx context.Context, c *undersigned.Content, a *undersigned.Action, row *store.SignatureRow) (MySignature, error) {
 	o, err := s.openRow(ctx, row)
+	if errors.Is(err, ErrSealed) {
+		return MySignature{ID: hex.EncodeToString(row.ID[:]), Content: c, Action: a, State: row.State, Sealed: true, row: row}, nil
+	}
 	if err != nil {
 		return MySignature{}, err
 	}
@@ -167,7 +172,11 @@ func (s *Service) openMine(ctx context.Context, c *undersigned.Content, a *under
 		Class: o.signature.Class, State: row.State, Day: o.signature.Day, row: row}, nil
 }
 
+// openRow opens what the server can open; ErrSealed where that is not for it.
 func (s *Service) openRow(ctx context.Context, row *store.SignatureRow) (*opening, error) {
+	if sealed.IsSealed(row.Sealed) {
+		return nil, ErrSealed
+	}
 	data, err := s.Keys.Data(ctx, row.PID)
 	if err != nil {
 		return nil, err

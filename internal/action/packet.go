@@ -9,6 +9,7 @@ import (
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/seal"
+	"github.com/undersigned/undersigned/internal/sealed"
 	"github.com/undersigned/undersigned/internal/store"
 	"github.com/undersigned/undersigned/translog"
 )
@@ -42,6 +43,10 @@ func (s *Service) WritePacket(ctx context.Context, order PacketOrder, watch tran
 	}
 	if err != nil {
 		return nil, fmt.Errorf("write a packet of %s/%s: %w", order.Issue, order.Action, err)
+	}
+	if content.Issue.Sealed() {
+		return nil, fmt.Errorf("write a packet of %s/%s: %w; write a bundle and open it where they are: undersigned open BUNDLE --packet DIR",
+			order.Issue, order.Action, ErrSealed)
 	}
 	pid, err := translog.ParsePID(a.PID)
 	if err != nil {
@@ -111,7 +116,7 @@ func (d *delivery) add(ctx context.Context, row *store.SignatureRow) error {
 	if err != nil {
 		return err
 	}
-	opening, err := translog.NewOpening(translog.Seed([]byte(o.seed)), pid, int64(row.Version), values(&o.signature, o.seat),
+	opening, err := translog.NewOpening(translog.Seed([]byte(o.seed)), pid, int64(row.Version), sealed.Values(&o.signature, o.seat),
 		translog.FieldWho, translog.FieldWhere, translog.FieldSeat)
 	if err != nil {
 		return err

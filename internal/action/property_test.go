@@ -9,10 +9,10 @@ import (
 
 // TestWhateverPeopleDoInWhateverOrderTheCountIsRight does random things and recounts after each.
 func TestWhateverPeopleDoInWhateverOrderTheCountIsRight(t *testing.T) {
-	for seed := range uint64(2) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			run(t, func(t *testing.T, s *testSite) {
-				p := &people{testSite: s, dice: rand.New(rand.NewPCG(seed, 7))}
+	for seed, mode := range []string{defaultMode, defaultMode, sealedMode} {
+		t.Run(fmt.Sprint(seed, mode), func(t *testing.T) {
+			runIn(t, mode, func(t *testing.T, s *testSite) {
+				p := &people{testSite: s, dice: rand.New(rand.NewPCG(uint64(seed), 7))}
 				for step := range 60 {
 					what := p.step()
 					s.recount()

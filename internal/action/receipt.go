@@ -17,7 +17,8 @@ var ErrNotLogged = errors.New("the signature waits for its place in the log")
 
 // Receipt proves to whoever is shown it that a signature is in the public log; it does not say whose. A full one carries
 // the seed too, with which its holder can prove what was signed, and with which anybody can test guesses of it. Gone
-// where the link has died, NotFound where the address has no such signature, ErrNotLogged.
+// where the link has died, NotFound where the address has no such signature, ErrNotLogged, and ErrSealed where a full one is asked
+// for of a signature whose seed the server does not have.
 func (s *Service) Receipt(ctx context.Context, token, id string, full bool) (text []byte, index int64, err error) {
 	m, err := s.Mine(ctx, token)
 	if err != nil {

@@ -125,7 +125,7 @@ func wantPrefix(t testing.TB, published, restored *storetest.Log) {
 }
 
 func TestRestoreFromLastWeekForgetsAgainAndGoesOnWithThePublishedLog(t *testing.T) {
-	run(t, func(t *testing.T, s *testSite) {
+	runModes(t, func(t *testing.T, s *testSite) {
 		withdraws, shreds, later := s.sign("petition", "Ana", "ana@a.example"), s.sign("petition", "Bo", "bo@a.example"), s.sign("petition", "Cy", "cy@a.example")
 		s.tick()
 		s.sign("petition", "Di", "di@a.example") // waits for its place when the backup is made
@@ -332,7 +332,7 @@ func TestBackupIsOfOneMomentWhilePeopleSign(t *testing.T) {
 				}
 				signature.ID = undersigned.SignatureID{byte(n >> 8), byte(n)}
 				signature.Person = undersigned.Person{GivenName: "Ana", Email: "ana" + strconv.Itoa(n) + "@a.example", Country: "US"}
-				row, err := s.sealRow(t.Context(), &signature)
+				row, err := s.sealRow(t.Context(), &signature, &testContent().Issue)
 				if err == nil {
 					err = s.DB.Update(t.Context(), store.Client, func(tx *store.Tx) error { _, err := insert(tx, row, true); return err })
 				}

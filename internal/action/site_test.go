@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"log/slog"
 	"maps"
 	"net/url"
@@ -13,11 +14,14 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
+
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/job"
 	"github.com/undersigned/undersigned/internal/locale"
 	"github.com/undersigned/undersigned/internal/mail"
 	"github.com/undersigned/undersigned/internal/seal"
+	"github.com/undersigned/undersigned/internal/sealed"
 	"github.com/undersigned/undersigned/internal/sequencer"
 	"github.com/undersigned/undersigned/internal/store"
 	"github.com/undersigned/undersigned/internal/store/storetest"
@@ -33,14 +37,47 @@ type testSite struct {
 	queue *job.Queue
 	seq   *sequencer.Sequencer
 	vkey  string
+	mode  string // in which it keeps the signatures of the cause
+}
+
+// The two modes of keeping signatures.
+const (
+	defaultMode = "default"
+	sealedMode  = "sealed"
+)
+
+// holders are the two people who can open what is sealed.
+var holders = sync.OnceValue(func() (all [2]*age.X25519Identity) {
+	for i := range all {
+		identity, err := age.GenerateX25519Identity()
+		if err != nil {
+			panic(err)
+		}
+		all[i] = identity
+	}
+	return all
+})
+
+func sealTo() []string {
+	return []string{holders()[0].Recipient().String(), holders()[1].Recipient().String()}
 }
 
 const origin = "cause.example/log"
 
 // run runs a test on a site of each engine, with the cause of testContent, and recounts everything when it is done.
-func run(t *testing.T, test func(*testing.T, *testSite)) {
+func run(t *testing.T, test func(*testing.T, *testSite)) { runIn(t, defaultMode, test) }
+
+// runModes runs it in both modes.
+func runModes(t *testing.T, test func(*testing.T, *testSite)) {
+	for _, mode := range []string{defaultMode, sealedMode} {
+		t.Run(mode, func(t *testing.T) { runIn(t, mode, test) })
+	}
+}
+
+func runIn(t *testing.T, mode string, test func(*testing.T, *testSite)) {
 	storetest.Run(t, func(t *testing.T, db *store.DB, clock *storetest.Clock) {
 		s := newTestSite(t, db, clock)
+		s.mode = mode
 		s.load(testContent())
 		test(t, s)
 		s.recount()
@@ -132,6 +169,9 @@ func testContent() *undersigned.Content {
 // load imports content.
 func (s *testSite) load(c *undersigned.Content) *Imported {
 	s.t.Helper()
+	if s.mode == sealedMode {
+		c.Issue.SealTo = sealTo()
+	}
 	done, err := s.Import(s.t.Context(), c)
 	must(s.t, err)
 	return done
@@ -275,7 +315,7 @@ func (s *testSite) recount() *storetest.Log {
 			continue
 		}
 		emails[string(row.EmailHash)] = append(emails[string(row.EmailHash)], row.Slot)
-		o, err := s.openRow(s.t.Context(), row)
+		o, err := s.openAnyRow(row)
 		if err != nil {
 			s.t.Errorf("open a row: %v", err)
 			continue
@@ -294,6 +334,19 @@ func (s *testSite) recount() *storetest.Log {
 		}
 	}
 	return log
+}
+
+// openAnyRow opens a row as the server does or, where it is sealed, as one of the two holders does, now this one, now that.
+func (s *testSite) openAnyRow(row *store.SignatureRow) (*opening, error) {
+	o, err := s.openRow(s.t.Context(), row)
+	if !errors.Is(err, ErrSealed) {
+		return o, err
+	}
+	record, err := sealed.Open(row.Sealed, []age.Identity{holders()[row.ID[0]%2]})
+	if err != nil {
+		return nil, err
+	}
+	return &opening{signature: record.Signature, seed: string(record.Seed[:]), seat: record.Seat}, nil
 }
 
 // rows counts the signatures of an action by state.

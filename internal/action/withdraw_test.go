@@ -30,7 +30,7 @@ func TestTakingASignatureBack(t *testing.T) {
 			undersigned.SignatureShredded, translog.Counts{Counted: 1, Shredded: 1}, translog.Counts{Counted: 1, Shredded: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			run(t, func(t *testing.T, s *testSite) {
+			runModes(t, func(t *testing.T, s *testSite) {
 				pid := s.action("petition").PID
 				waiting := s.sign("petition", "Ana", "ana@example.org")
 				id := s.mine(waiting).ID
@@ -69,7 +69,7 @@ func TestTakingASignatureBack(t *testing.T) {
 }
 
 func TestWhoIsForgottenAndKeptTheVoiceIsNotCountedTwice(t *testing.T) {
-	run(t, func(t *testing.T, s *testSite) {
+	runModes(t, func(t *testing.T, s *testSite) {
 		pid := s.action("petition").PID
 		for _, placed := range []bool{false, true} {
 			email := fmt.Sprintf("ana-%t@example.org", placed)

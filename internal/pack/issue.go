@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/sealed"
 )
 
 // languageCode is what a language may be called: ISO 639, two or three letters, as in the site's addresses.
@@ -26,6 +27,12 @@ func (r *reader) readIssue() {
 		Organizer:   d.one("organizer"),
 		Contact:     d.one("contact"),
 		Coordinator: d.one("coordinator"),
+		SealTo:      d.texts("seal_to"),
+	}
+	if len(r.issue.SealTo) > 0 {
+		if _, err := sealed.ParseRecipients(r.issue.SealTo); err != nil {
+			d.fault("seal_to", err.Error())
+		}
 	}
 	if undersigned.ReservedSlug(r.issue.Slug) && r.issue.Slug != "" {
 		d.fault("slug", "an address that the site does not use itself")
@@ -103,6 +110,7 @@ func (w *writer) writeIssue(i *undersigned.Issue) {
 	f.one("organizer", i.Organizer)
 	f.one("contact", i.Contact)
 	f.one("coordinator", i.Coordinator)
+	f.words("seal_to", i.SealTo)
 	w.eachLanguage("issue.md", f, func(f *front, lang string) string {
 		text := i.Texts[lang]
 		f.one("title", text.Title)

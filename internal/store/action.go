@@ -30,6 +30,7 @@ type ActionRow struct {
 	Closes   string // as in the log: YYYY-MM-DD or -
 	LogState LogState
 	ClosedAt time.Time // when Decide first said closed; zero while it is not
+	Sealed   bool      // its signatures are kept in sealed mode
 	Tally    Tally     // at the size of the log, published or not
 	Public   Count
 }
@@ -38,17 +39,18 @@ type ActionRow struct {
 type Tally struct{ Counted, Withdrawn, Erased, Fraud, Shredded int64 }
 
 const actionColumns = `pid, issue, slug, version, publish, closes, log_state, closed_at,
-	counted, withdrawn, erased, fraud, shredded, public_counted, public_at, public_size`
+	counted, withdrawn, erased, fraud, shredded, public_counted, public_at, public_size, sealed`
 
 // Actions reads all rows, by issue and slug.
 func (tx *Tx) Actions() (map[[2]string]ActionRow, error) {
 	found := map[[2]string]ActionRow{}
 	err := tx.each("select "+actionColumns+" from action", nil, func(r *sql.Rows) error {
 		var a ActionRow
-		var closedAt, publicAt int64
+		var closedAt, publicAt, sealed int64
 		err := r.Scan(&a.PID, &a.Issue, &a.Slug, &a.Version, &a.Publish, &a.Closes, &a.LogState, &closedAt,
 			&a.Tally.Counted, &a.Tally.Withdrawn, &a.Tally.Erased, &a.Tally.Fraud, &a.Tally.Shredded,
-			&a.Public.Counted, &publicAt, &a.Public.TreeSize)
+			&a.Public.Counted, &publicAt, &a.Public.TreeSize, &sealed)
+		a.Sealed = sealed != 0
 		a.ClosedAt, a.Public.AsOf = moment(closedAt), moment(publicAt)
 		found[[2]string{a.Issue, a.Slug}] = a
 		return err
@@ -62,8 +64,8 @@ func (tx *Tx) Actions() (map[[2]string]ActionRow, error) {
 // InsertAction adds a petition or pledge that the log does not know yet.
 func (tx *Tx) InsertAction(a ActionRow) error {
 	_, err := tx.exec(`insert into action (`+actionColumns+`)
-		values ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, 0, 0, 0, 0)`,
-		a.PID, a.Issue, a.Slug, a.Version, a.Publish, a.Closes, a.LogState)
+		values ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, 0, 0, 0, 0, $8)`,
+		a.PID, a.Issue, a.Slug, a.Version, a.Publish, a.Closes, a.LogState, number(a.Sealed))
 	if err != nil {
 		return fmt.Errorf("insert an action: %w", err)
 	}
@@ -75,6 +77,36 @@ func (tx *Tx) SetActionVersion(pid string, version int, publish undersigned.Publ
 	n, err := tx.exec("update action set version = $2, publish = $3, closes = $4 where pid = $1 and log_state = $5",
 		pid, version, publish, closes, LogOpened)
 	return n == 1, err
+}
+
+// SetActionSealed notes in which mode an action's signatures are kept.
+func (tx *Tx) SetActionSealed(pid string, sealed bool) error {
+	delete(tx.sealed, pid)
+	_, err := tx.exec("update action set sealed = $2 where pid = $1", pid, number(sealed))
+	return err
+}
+
+// ActionSealed tells in which mode an action's signatures are kept. Each confirmation asks, so the database is asked once a
+// transaction.
+func (tx *Tx) ActionSealed(pid string) (bool, error) {
+	if sealed, known := tx.sealed[pid]; known {
+		return sealed, nil
+	}
+	var sealed int64
+	if _, err := tx.one("select sealed from action where pid = $1", []any{pid}, &sealed); err != nil {
+		return false, err
+	}
+	if tx.sealed == nil {
+		tx.sealed = map[string]bool{}
+	}
+	tx.sealed[pid] = sealed != 0
+	return sealed != 0, nil
+}
+
+// AnySignature tells whether an action has a row of a signature, in whatever state.
+func (tx *Tx) AnySignature(pid string) (bool, error) {
+	var id []byte
+	return tx.one("select id from signature where pid = $1 limit 1", []any{pid}, &id)
 }
 
 // SetActionClosed notes when an action was first seen closed, or with the zero time that it is open again.

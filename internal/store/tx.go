@@ -15,6 +15,7 @@ type Tx struct {
 	d    *dialect
 
 	hours  map[hour]hourSums // what AddActionHour is to add
+	sealed map[string]bool   // what ActionSealed has read, by pid
 	failed error             // the first error of the engine in the present write
 }
 

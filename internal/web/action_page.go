@@ -89,6 +89,7 @@ func newAction(c chrome, content *undersigned.Content, a *undersigned.Action, co
 	switch {
 	case a.Kind.Signable() && v.Status.Open:
 		v.Form = newSignForm(c, a, formToken)
+		v.Form.Sealed = len(content.Issue.SealTo)
 	case v.Status.Open && content.TakesOffers(a):
 		v.Offer, v.Button = newOfferForm(c, content, a, formToken), c.T("offer.button")
 	case a.Kind == undersigned.Elsewhere && a.URL != "":

@@ -53,7 +53,7 @@ func newConfirm(c chrome, done *action.Confirmation, now time.Time) confirmView 
 	if done.MyToken != "" {
 		v.Mine = c.Link("/my/" + done.MyToken)
 		if done.ID != "" {
-			v.Receipt = newReceipt(c, done.MyToken, done.ID, text.Title)
+			v.Receipt = newReceipt(c, done.MyToken, done.ID, text.Title, content.Issue.Sealed())
 		}
 	}
 	switch done.Outcome {

@@ -59,6 +59,7 @@ type mySignature struct {
 	Class      string // in words: what the signer allowed
 	State      string // in words
 	Living     bool   // it still says something about a person, who can take it back
+	Sealed     bool   // what it says cannot be read here
 	Receipt    *receiptView
 }
 
@@ -69,12 +70,12 @@ func newMy(c chrome, token string, mine *action.Mine) myView {
 	for _, s := range mine.Signatures {
 		text, lang := s.Action.Text(c.Lang(), s.Content.Issue.Languages)
 		item := mySignature{ID: s.ID, Heading: text.Title, Lang: c.other(lang), Name: s.Name, Day: c.Day(s.Day),
-			State: signatureState(c, s.State), Living: s.State.Living()}
+			State: signatureState(c, s.State), Living: s.State.Living(), Sealed: s.Sealed}
 		if s.Content.Issue.State != undersigned.IssueDraft && s.Action.State != undersigned.ActionDraft {
 			item.Link = c.Link(actionPath(s.Action))
 		}
 		if item.Living {
-			item.Receipt = newReceipt(c, token, s.ID, text.Title)
+			item.Receipt = newReceipt(c, token, s.ID, text.Title, s.Sealed)
 		}
 		if item.Living && s.Class == undersigned.Delivered {
 			item.Class = c.T("my.delivered")

@@ -76,8 +76,12 @@ func (s *Server) findBill(ctx context.Context, v *visit, r *http.Request) (*unde
 	return nil, nil, undersigned.Fail(undersigned.NotFound, "")
 }
 
-func (s *Server) privacy(_ context.Context, v *visit, _ *http.Request) (*draft, error) {
-	return s.html("privacy", newPrivacy(s.chrome(v)))
+func (s *Server) privacy(ctx context.Context, v *visit, _ *http.Request) (*draft, error) {
+	site, err := s.db.Site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.html("privacy", newPrivacy(s.chrome(v), site))
 }
 
 func (s *Server) issue(ctx context.Context, v *visit, r *http.Request) (*draft, error) {

@@ -15,10 +15,11 @@ type receiptView struct {
 	Action  string // where the forms are posted
 	ID      string
 	Heading string // of the ask
+	Sealed  bool   // there is no full receipt: the seed is not ours to give
 }
 
-func newReceipt(c chrome, myToken, id, heading string) *receiptView {
-	return &receiptView{Locale: c.Locale, Action: c.Link("/my/" + myToken + "/receipt"), ID: id, Heading: heading}
+func newReceipt(c chrome, myToken, id, heading string, sealed bool) *receiptView {
+	return &receiptView{Locale: c.Locale, Action: c.Link("/my/" + myToken + "/receipt"), ID: id, Heading: heading, Sealed: sealed}
 }
 
 // receipt is a download, only because somebody asked: it is never mailed and never kept by us.
@@ -29,13 +30,16 @@ func (s *Server) receipt(v *visit, r *http.Request) error {
 	}
 	token := r.PathValue("token")
 	text, index, err := s.actions.Receipt(r.Context(), token, form.Get("id"), form.Get("full") != "")
-	if errors.Is(err, action.ErrNotLogged) {
+	if soon := errors.Is(err, action.ErrNotLogged); soon || errors.Is(err, action.ErrSealed) {
 		mine, err := s.actions.Mine(r.Context(), token)
 		if err != nil {
 			return err
 		}
 		page := newMy(s.chrome(v), token, mine)
-		page.Done = page.T("receipt.soon")
+		page.Done = page.T("receipt.sealed")
+		if soon {
+			page.Done = page.T("receipt.soon")
+		}
 		return s.show(v, http.StatusConflict, "my", page)
 	}
 	if err != nil {

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"filippo.io/age"
+
+	"github.com/undersigned/undersigned/internal/action"
+	"github.com/undersigned/undersigned/internal/config"
+	"github.com/undersigned/undersigned/internal/sealed"
+	"github.com/undersigned/undersigned/translog"
+)
+
+// openCmd opens a bundle of sealed signatures where the identities are. It opens neither a database nor keys of a site, and
+// no connection: it runs on a computer that has none.
+type openCmd struct {
+	File     string   `arg:"" help:"The bundle, as undersigned bundle wrote it."`
+	Identity []string `required:"" help:"An age identity that opens it; - reads it from standard input. May be given several times." placeholder:"FILE" sep:"none"`
+	Out      string   `help:"The spreadsheet to write (CSV), instead of to standard output." placeholder:"FILE" xor:"what"`
+	Packet   string   `help:"The folder to make, with what is handed to an office, instead of a spreadsheet." placeholder:"DIR" xor:"what"`
+	Vkey     string   `help:"The log's public key, from somewhere else than the bundle." placeholder:"KEY" xor:"trust"`
+	Policy   string   `help:"Whose word is needed: a c2sp.org/tlog-policy with the log's key and its witnesses." placeholder:"FILE" xor:"trust"`
+}
+
+func (c *openCmd) Run(ctx context.Context, _ *config.Settings, t *terminal) error {
+	policy, err := readPolicy(c.Vkey, c.Policy)
+	if err != nil {
+		return err
+	}
+	identities, err := c.identities()
+	if err != nil {
+		return err
+	}
+	file, err := os.Open(c.File)
+	if err != nil {
+		return fmt.Errorf("open the bundle: %w", err)
+	}
+	defer file.Close()
+	// What is unpacked holds nothing that is not public.
+	work, err := os.MkdirTemp("", "undersigned-log-*")
+	if err != nil {
+		return fmt.Errorf("unpack the log: %w", err)
+	}
+	defer os.RemoveAll(work)
+	b := &openBundle{dir: filepath.Join(work, translog.PacketLog), policy: policy, identities: identities, t: t}
+	if b.reader, err = sealed.NewReader(bufio.NewReaderSize(file, 1<<16), b.dir); err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	if b.policy.Log == nil {
+		if b.policy, err = takeKey(ctx, translog.NewDirClient(os.DirFS(b.dir)), t); err != nil {
+			return err
+		}
+	}
+	done, err := c.write(ctx, b)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	return c.report(done, b)
+}
+
+// write writes what was asked for.
+func (c *openCmd) write(ctx context.Context, b *openBundle) (done *sealed.Opened, err error) {
+	switch {
+	case c.Packet != "":
+		return b.packet(ctx, c.Packet)
+	case c.Out != "":
+		err = writeWhole(c.Out, func(w io.Writer) (err error) {
+			done, err = b.sheet(ctx, w)
+			return err
+		})
+		return done, err
+	}
+	return b.sheet(ctx, b.t.out)
+}
+
+// report says on standard error what came out: standard output may be the spreadsheet.
+func (c *openCmd) report(done *sealed.Opened, b *openBundle) error {
+	m := &b.reader.Manifest
+	fmt.Fprintf(b.t.err, "%s/%s of %s: %d signatures opened, each of them an entry that counts; the log of %d entries counts %d in all\n",
+		m.Issue, m.Action, m.Origin, done.Rows, m.Size, done.Counts.Counted)
+	if c.Packet != "" {
+		fmt.Fprintf(b.t.err, "%s: %d allowed that their names be handed over\n", c.Packet, done.Delivered)
+	}
+	for _, w := range done.Wrong {
+		fmt.Fprintf(b.t.err, "fault: the row of entry %d: %v\n", w.Index, w.Err)
+	}
+	switch {
+	case done.Others > 0 && done.Rows == 0 && len(done.Wrong) == 0:
+		return fmt.Errorf("all %d signatures were sealed for somebody else than the identity in %s", done.Others, c.Identity[0])
+	case done.Others > 0:
+		return fmt.Errorf("%d signatures were sealed for other identities (the issue's seal_to was another then): give one of those too", done.Others)
+	case len(done.Wrong) > 0:
+		return fmt.Errorf("not all signatures are what the log says (faults: %d); the others were written", len(done.Wrong))
+	}
+	return nil
+}
+
+// identities reads those of every file.
+func (c *openCmd) identities() (all []age.Identity, err error) {
+	for _, path := range c.Identity {
+		some, err := readIdentities(path)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+// openBundle is a bundle on its way into something readable.
+type openBundle struct {
+	reader     *sealed.Reader
+	dir        string // the log
+	policy     translog.Policy
+	identities []age.Identity
+	t          *terminal
+}
+
+func (b *openBundle) each(ctx context.Context, do func(int64, *sealed.Record) error) (*sealed.Opened, error) {
+	bar := newProgress(b.t.err, "Checked")
+	defer bar.end()
+	return b.reader.Open(ctx, b.dir, b.policy, b.identities, bar.watch, do)
+}
+
+func (b *openBundle) sheet(ctx context.Context, w io.Writer) (*sealed.Opened, error) {
+	out := bufio.NewWriter(w)
+	sheet, err := sealed.NewSheet(out)
+	if err != nil {
+		return nil, err
+	}
+	done, err := b.each(ctx, sheet.Add)
+	return done, first(err, sheet.Close(), out.Flush())
+}
+
+// packet writes the folder, and checks it as the office will. A crash leaves a folder without its last files; it is of no
+// use, and holds names.
+func (b *openBundle) packet(ctx context.Context, dir string) (*sealed.Opened, error) {
+	pid, err := translog.ParsePID(b.reader.PID)
+	if err != nil {
+		return nil, err
+	}
+	w, err := translog.CreatePacket(dir, pid)
+	if err != nil {
+		return nil, err
+	}
+	done, err := b.each(ctx, func(index int64, r *sealed.Record) error { return r.AddTo(w, index) })
+	if err = errors.Join(err, w.Close()); err == nil {
+		err = action.FinishPacket(dir, b.policy)
+	}
+	if err == nil {
+		err = os.CopyFS(filepath.Join(dir, translog.PacketLog), os.DirFS(b.dir))
+	}
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir)) // made by us: names of a packet that nobody can use
+	}
+	_, err = translog.VerifyPacket(ctx, dir, b.policy)
+	return done, err
+}
+
+// readIdentities reads a file of age identities.
+func readIdentities(path string) ([]age.Identity, error) {
+	var text []byte
+	var err error
+	if path == "-" {
+		text, err = io.ReadAll(io.LimitReader(os.Stdin, 1<<20))
+	} else {
+		text, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the identity: %w", err)
+	}
+	if protected(text) {
+		return nil, fmt.Errorf("the identity in %s is itself locked, with a passphrase: unlock it on the way, so that it never lies open on a disk: "+
+			"age -d %s | undersigned … --identity -", path, path)
+	}
+	identities, err := age.ParseIdentities(bytes.NewReader(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s is not a file of age identities, AGE-SECRET-KEY-1…", path)
+	}
+	return identities, nil
+}
+
+// protected tells whether a file is an age file itself, as age -p makes of an identity.
+func protected(text []byte) bool {
+	return bytes.HasPrefix(text, []byte("age-encryption.org/")) || bytes.HasPrefix(text, []byte("-----BEGIN AGE ENCRYPTED FILE"))
+}
