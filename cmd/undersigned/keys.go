@@ -19,6 +19,8 @@ type keysCmd struct {
 	Rotate keysRotateCmd `cmd:"" help:"Change the root key, which wraps all others. The server must be stopped."`
 	Export keysExportCmd `cmd:"" help:"Write the keys, sealed, into a file."`
 	List   keysListCmd   `cmd:"" help:"Name the keys, since when they are, and when they will be destroyed."`
+
+	Identity keysIdentityCmd `cmd:"" help:"Make an offline identity (age), for sealed issues and for backups. On another computer than the server."`
 }
 
 type keysInitCmd struct{}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -162,32 +161,4 @@ func (b *openBundle) packet(ctx context.Context, dir string) (*sealed.Opened, er
 	}
 	_, err = translog.VerifyPacket(ctx, dir, b.policy)
 	return done, err
-}
-
-// readIdentities reads a file of age identities.
-func readIdentities(path string) ([]age.Identity, error) {
-	var text []byte
-	var err error
-	if path == "-" {
-		text, err = io.ReadAll(io.LimitReader(os.Stdin, 1<<20))
-	} else {
-		text, err = os.ReadFile(path)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the identity: %w", err)
-	}
-	if protected(text) {
-		return nil, fmt.Errorf("the identity in %s is itself locked, with a passphrase: unlock it on the way, so that it never lies open on a disk: "+
-			"age -d %s | undersigned … --identity -", path, path)
-	}
-	identities, err := age.ParseIdentities(bytes.NewReader(text))
-	if err != nil {
-		return nil, fmt.Errorf("%s is not a file of age identities, AGE-SECRET-KEY-1…", path)
-	}
-	return identities, nil
-}
-
-// protected tells whether a file is an age file itself, as age -p makes of an identity.
-func protected(text []byte) bool {
-	return bytes.HasPrefix(text, []byte("age-encryption.org/")) || bytes.HasPrefix(text, []byte("-----BEGIN AGE ENCRYPTED FILE"))
 }

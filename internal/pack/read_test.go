@@ -20,6 +20,9 @@ const (
 		"title: Clean Water\nsummary: Water for all.\n---\n\nWater is life.\n"
 	plainAction = "---\nkind: petition\ntitle: Sign\nask: We ask.\n---\n"
 	plainBill   = "---\ntitle: Water Act\nstage: in_committee\nas_of: 2026-01-01\n---\n"
+
+	recipientA = "age1q9jgw6kzds0frkzzk0f4e88jr3scmrrvcur0jlcyq2ds6tentajs9ah58r"
+	recipientB = "age12kanpqv5cukmnc49r96hdx2vya53kqwfzvv0mg0kzzlpl7n8a90qkm06ev"
 )
 
 // small is a pack of three files and those given; an empty text takes a file away.
@@ -105,6 +108,11 @@ func TestEachFaultNamesFileLineAndField(t *testing.T) {
 		{"same language twice", "issue.md", replace(plainIssue, "[en, es]", "[en, en]"), "issue.md:3: languages: want a list of different"},
 		{"unknown zone", "issue.md", replace(plainIssue, "America/New_York", "Mars"), "issue.md:4: timezone: want a zone"},
 		{"coordinator without an address", "issue.md", with(plainIssue, "coordinator: Ann"), "issue.md:2: coordinator: want an e-mail"},
+		{"one recipient", "issue.md", with(plainIssue, "seal_to: ["+recipientA+"]"), "issue.md:2: seal_to: want two or more different age recipients"},
+		{"one recipient twice", "issue.md", with(plainIssue, "seal_to: ["+recipientA+", "+recipientA+"]"), "issue.md:2: seal_to: want two or more different"},
+		{"recipients that are none", "issue.md", with(plainIssue, "seal_to: ["+recipientA+", age1nonsense]"), "issue.md:2: seal_to: want age recipients"},
+		{"identities for recipients", "issue.md", with(plainIssue, "seal_to: [AGE-SECRET-KEY-1, AGE-SECRET-KEY-2]"), "issue.md:2: seal_to: want age recipients"},
+		{"no recipients", "issue.md", with(plainIssue, "seal_to: []"), "issue.md:2: seal_to: want a list"},
 		{"unknown section", "issue.md", with(plainIssue, "sections:\n  - id: shop\n    title: Shop"), "issue.md:3: sections[1].id: want one of act"},
 		{"section twice", "issue.md", with(plainIssue, "sections:\n  - id: act\n    title: A\n  - id: act\n    title: B"), "issue.md:5: sections[2].id: want each section once"},
 		{"other sections in a translation", "es/issue.md", "---\ntitle: T\nsummary: S\nsections:\n  - id: act\n    title: A\n---\n\nB\n", "es/issue.md:4: sections: want the sections"},

@@ -182,7 +182,7 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 		{"diary", "diary", newDiary(at("/diary"), site, sampleEvents(), sampleNow)},
 		{"diary, empty", "diary", newDiary(at("/diary"), &store.Site{}, nil, sampleNow)},
 		{"help", "help", newHelp(at("/detention/help"), content)},
-		{"privacy", "privacy", newPrivacy(at("/privacy"))},
+		{"privacy", "privacy", newPrivacy(at("/privacy"), site)},
 		{"log", "log", newLog(at("/log"), site, counts, store.Checkpoint{Size: 1300, At: sampleNow}, "example.org/log+0+key")},
 		{"log, empty", "log", newLog(at("/log"), &store.Site{}, nil, store.Checkpoint{}, "example.org/log+0+key")},
 		{"bill, dead", "bill", newBill(at("/bills/112/hr/1932"), content, content.Bill(deadBill), sampleNow)},
@@ -209,6 +209,7 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 	states = append(states, letterStates(at, content)...)
 	states = append(states, failedForms(at, content)...)
 	states = append(states, personalStates(at, content)...)
+	states = append(states, sealedStates(at)...)
 	states = append(states, officeStates(t, at, site, counts)...)
 	states = append(states, volunteerStates(at)...)
 	for _, status := range append([]int{418}, problems...) {
@@ -272,6 +273,23 @@ func personalStates(at func(string) chrome, content *undersigned.Content) []page
 		mine.Signatures = append(mine.Signatures, action.MySignature{ID: "0f", Content: content, Action: petition, Name: "Ana Gómez", Class: class, State: state, Day: "2026-11-22"})
 	}
 	return append(states, pageState{"my", "my", newMy(at("/my/token"), "token", mine)})
+}
+
+// sealedStates are the pages of a cause that is sealed, where they differ.
+func sealedStates(at func(string) chrome) []pageState {
+	content := sampleContent()
+	content.Issue.SealTo = []string{"age1one", "age1two"}
+	petition := content.Action("equality")
+	site := &store.Site{Contents: []*undersigned.Content{content, sampleContent()}}
+	confirmed := &action.Confirmation{Content: content, Action: petition, GivenName: "Ana", Outcome: action.Counted, MyToken: "token", ID: "0f"}
+	mine := &action.Mine{Email: "ana@example.org", Expires: sampleNow.AddDate(0, 0, 1), Signatures: []action.MySignature{
+		{ID: "0f", Content: content, Action: petition, State: undersigned.SignatureCounted, Sealed: true}}}
+	return []pageState{
+		{"privacy, sealed", "privacy", newPrivacy(at("/privacy"), site)},
+		{"action, sealed", "action", newAction(at(actionPath(petition)), content, petition, store.Count{}, "token", sampleNow)},
+		{"confirm counted, sealed", "confirm", newConfirm(at("/confirm/token"), confirmed, sampleNow)},
+		{"my, sealed", "my", newMy(at("/my/token"), "token", mine)},
+	}
 }
 
 func testViews(t *testing.T) *views {
