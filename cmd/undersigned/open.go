@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,7 +10,6 @@ import (
 
 	"filippo.io/age"
 
-	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/config"
 	"github.com/undersigned/undersigned/internal/sealed"
 	"github.com/undersigned/undersigned/translog"
@@ -68,7 +66,9 @@ func (c *openCmd) Run(ctx context.Context, _ *config.Settings, t *terminal) erro
 func (c *openCmd) write(ctx context.Context, b *openBundle) (done *sealed.Opened, err error) {
 	switch {
 	case c.Packet != "":
-		return b.packet(ctx, c.Packet)
+		bar := newProgress(b.t.err, "Checked")
+		defer bar.end()
+		return b.reader.Packet(ctx, c.Packet, b.dir, b.policy, b.identities, bar.watch)
 	case c.Out != "":
 		err = writeWhole(c.Out, func(w io.Writer) (err error) {
 			done, err = b.sheet(ctx, w)
@@ -122,43 +122,14 @@ type openBundle struct {
 	t          *terminal
 }
 
-func (b *openBundle) each(ctx context.Context, do func(int64, *sealed.Record) error) (*sealed.Opened, error) {
-	bar := newProgress(b.t.err, "Checked")
-	defer bar.end()
-	return b.reader.Open(ctx, b.dir, b.policy, b.identities, bar.watch, do)
-}
-
 func (b *openBundle) sheet(ctx context.Context, w io.Writer) (*sealed.Opened, error) {
 	out := bufio.NewWriter(w)
 	sheet, err := sealed.NewSheet(out)
 	if err != nil {
 		return nil, err
 	}
-	done, err := b.each(ctx, sheet.Add)
+	bar := newProgress(b.t.err, "Checked")
+	defer bar.end()
+	done, err := b.reader.Open(ctx, b.dir, b.policy, b.identities, bar.watch, sheet.Add)
 	return done, first(err, sheet.Close(), out.Flush())
-}
-
-// packet writes the folder, and checks it as the office will. A crash leaves a folder without its last files; it is of no
-// use, and holds names.
-func (b *openBundle) packet(ctx context.Context, dir string) (*sealed.Opened, error) {
-	pid, err := translog.ParsePID(b.reader.PID)
-	if err != nil {
-		return nil, err
-	}
-	w, err := translog.CreatePacket(dir, pid)
-	if err != nil {
-		return nil, err
-	}
-	done, err := b.each(ctx, func(index int64, r *sealed.Record) error { return r.AddTo(w, index) })
-	if err = errors.Join(err, w.Close()); err == nil {
-		err = action.FinishPacket(dir, b.policy)
-	}
-	if err == nil {
-		err = os.CopyFS(filepath.Join(dir, translog.PacketLog), os.DirFS(b.dir))
-	}
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir)) // made by us: names of a packet that nobody can use
-	}
-	_, err = translog.VerifyPacket(ctx, dir, b.policy)
-	return done, err
 }
