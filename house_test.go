@@ -304,3 +304,35 @@ func (f file) skips() (faults []string) {
 	})
 	return faults
 }
+
+// A promise with a test behind it is worth that test: a document names only tests that are there.
+func TestEveryTestThatADocumentNamesIsThere(t *testing.T) {
+	there, named := map[string]bool{}, 0
+	files := readTree(t, os.DirFS("."))
+	for _, f := range files {
+		if f.syntax == nil || !f.test {
+			continue
+		}
+		for _, d := range f.syntax.Decls {
+			if function, ok := d.(*ast.FuncDecl); ok && function.Recv == nil {
+				there[function.Name.Name] = true
+			}
+		}
+	}
+	for _, f := range files {
+		if path.Ext(f.path) != ".md" {
+			continue
+		}
+		for _, name := range testName.FindAllStringSubmatch(f.text, -1) {
+			named++
+			if !there[name[1]] {
+				t.Errorf("%s: there is no %s", f.path, name[1])
+			}
+		}
+	}
+	if named == 0 {
+		t.Error("no document names a test")
+	}
+}
+
+var testName = regexp.MustCompile("`((?:Test|Fuzz)[A-Z]\\w+)`")
