@@ -41,6 +41,15 @@ func (s *Server) office(ctx context.Context, v *visit, r *http.Request) (*draft,
 		if o.member = o.find(bioguide); o.member == nil {
 			return undersigned.Fail(undersigned.NotFound, "")
 		}
+		deliveries, err := tx.CountDeliveries(bioguide)
+		if err != nil {
+			return err
+		}
+		calls, err := tx.Calls(bioguide)
+		if err != nil {
+			return err
+		}
+		o.heard(deliveries, calls)
 		if o.checkpoint, err = tx.Checkpoint(); err != nil {
 			return err
 		}

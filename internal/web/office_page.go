@@ -19,8 +19,27 @@ type officeFacts struct {
 	counts     store.Counts
 	seats      map[string]*undersigned.SeatCounts        // by pid, of the member's seat
 	passed     map[[2]string]*undersigned.Correspondence // by issue and slug, with the member
+	letters    map[[2]string]int64                       // to the member, by issue and slug
+	calls      map[[2]string]int64
 	checkpoint store.Checkpoint
 	key        string // of the public log
+}
+
+// heard adds up the letters and calls that the member's office is said to have had.
+func (o *officeFacts) heard(deliveries []store.DeliveryCount, calls []store.CallCount) {
+	o.letters, o.calls = map[[2]string]int64{}, map[[2]string]int64{}
+	for _, d := range deliveries {
+		key := [2]string{d.Issue, d.Action}
+		switch {
+		case d.Method == undersigned.ByPhone:
+			o.calls[key] += d.N
+		case d.State == undersigned.DeliveryByHand || d.State == undersigned.DeliveryAccepted:
+			o.letters[key] += d.N
+		}
+	}
+	for _, c := range calls {
+		o.calls[[2]string{c.Issue, c.Action}] += c.N
+	}
 }
 
 // find gives the member: as the tables know them or, where those have forgotten them, as they were when something was
@@ -131,8 +150,10 @@ func newOfficeContact(c chrome, content *undersigned.Content) officeContact {
 
 // newOfficePetition shows what people can sign, and what was handed over. What is over and concerns nobody here is left out.
 func newOfficePetition(c chrome, o officeFacts, content *undersigned.Content, a *undersigned.Action) (p officePetition, ok bool) {
-	passed, counted := o.passed[[2]string{a.Issue, a.Slug}], o.seats[a.PID]
-	if a.State == undersigned.ActionDraft || passed == nil && !a.Kind.Signable() {
+	key := [2]string{a.Issue, a.Slug}
+	passed, counted := o.passed[key], o.seats[a.PID]
+	written := (a.Kind == undersigned.Letter || a.Kind == undersigned.Call) && slices.Contains(chambersOf(a), o.member.Term.Chamber)
+	if a.State == undersigned.ActionDraft || passed == nil && !a.Kind.Signable() && !written {
 		return p, false
 	}
 	text, lang := a.Text(c.Lang(), content.Issue.Languages)
@@ -141,12 +162,36 @@ func newOfficePetition(c chrome, o officeFacts, content *undersigned.Content, a 
 	if !status.Open {
 		p.Status = status.Why
 	}
-	if a.Kind.Signable() {
-		p.Total = newCount(c, a, o.counts[a.PID], zoneOf(&content.Issue)).Sentence
+	heard := false
+	switch {
+	case a.Kind.Signable():
+		p.Total = c.N("office.total", int(o.counts[a.PID].Counted))
 		p.count(c, o, counted)
+		heard = counted != nil && len(counted.Seats) > 0
+	case written:
+		heard = p.hear(c, undersigned.FullTens(o.letters[key]), undersigned.FullTens(o.calls[key]), a.Kind)
 	}
 	p.correspond(c, o, passed)
-	return p, status.Open || passed != nil || counted != nil && len(counted.Seats) > 0
+	return p, status.Open || passed != nil || heard
+}
+
+// hear says how many letters or calls there were. Where one kind was asked for and the other came too, both are told.
+func (p *officePetition) hear(c chrome, letters, calls int64, kind undersigned.ActionKind) (any bool) {
+	p.Here, p.How = c.T("office.letters.few"), c.T("office.letters.how")
+	if letters > 0 {
+		p.Here = c.T("office.letters", "n", int(letters))
+	}
+	called := c.T("office.calls.few")
+	if calls > 0 {
+		called = c.T("office.calls", "n", int(calls))
+	}
+	switch {
+	case kind == undersigned.Call:
+		p.Here, p.How = called, c.T("office.calls.how")
+	case calls > 0:
+		p.Shared = called
+	}
+	return letters+calls > 0
 }
 
 // count says how many constituents have signed. A number below ten is never shown, nor whether it is zero.

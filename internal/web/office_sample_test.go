@@ -29,6 +29,9 @@ func officeStates(t *testing.T, at func(string) chrome, site *store.Site, counts
 	add("few", clark)
 	clark.seats = tally(undersigned.SeatCount{Seat: "MA-05", AtLeast: 1230}, undersigned.SeatCount{Seat: "MA-05", Split: true, AtLeast: 40},
 		undersigned.SeatCount{Seat: "MA-05", Split: true, ZIP: "02138", AtLeast: 20})
+	clark.heard([]store.DeliveryCount{{Issue: "detention", Action: "letter", Method: undersigned.ByPost, State: undersigned.DeliveryByHand, N: 1021},
+		{Issue: "detention", Action: "letter", Method: undersigned.ByPhone, State: undersigned.DeliveryByHand, N: 12}},
+		[]store.CallCount{{Issue: "detention", Action: "dignity", Outcome: undersigned.CallBusy, N: 33}})
 	add("many", clark)
 	passed := &undersigned.Correspondence{Handovers: []undersigned.Handover{
 		{Issue: "detention", Action: "equality", Day: "2026-07-22", Paper: 120, Member: *clark.member}}}
