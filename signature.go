@@ -58,6 +58,7 @@ type SignatureID [16]byte
 type SignatureForm struct {
 	GivenName, FamilyName, Email, PostalCode, Country, Comment string
 	Deliver                                                    bool
+	Trap                                                       string // a field that no reader sees
 }
 
 // Signature is one person's name under a petition or pledge.
@@ -69,6 +70,7 @@ type Signature struct {
 	Language string
 	Day      Day // UTC, of the form
 	Person   Person
+	Doubts   Doubt // known when the form was sent
 }
 
 // NewSignature checks a form and makes of it a signature that still waits for its confirmation, without an id. The error
@@ -89,7 +91,7 @@ func NewSignature(a *Action, form SignatureForm, language string, day Day) (*Sig
 	if form.Deliver {
 		class = Delivered
 	}
-	return &Signature{PID: a.PID, Version: a.Version, Class: class, Language: language, Day: day, Person: p}, nil
+	return &Signature{PID: a.PID, Version: a.Version, Class: class, Language: language, Day: day, Person: p, Doubts: doubts(form, &p)}, nil
 }
 
 func (p *Person) check() error {

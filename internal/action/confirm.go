@@ -22,6 +22,8 @@ type Outcome string
 const (
 	Unpressed Outcome = "unpressed"
 	Counted   Outcome = "counted"   // just now
+	Held      Outcome = "held"      // confirmed, and a person looks at it before it counts
+	Removed   Outcome = "removed"   // by the organiser, after a look
 	Already   Outcome = "already"   // before, by this link or another
 	Withdrawn Outcome = "withdrawn" // signed and taken back: the form signs anew, the old link never does
 	Forgotten Outcome = "forgotten" // counted before, and shredded since: its voice counts on, and not twice
@@ -97,11 +99,15 @@ func (s *Service) confirm(ctx context.Context, token string) (*Confirmation, err
 	if err != nil {
 		return nil, doing("seal a signature", err)
 	}
+	x, err := s.examine(ctx, row, signature)
+	if err != nil {
+		return nil, doing("examine a signature", err)
+	}
 	err = s.DB.Update(ctx, store.Client, func(tx *store.Tx) (err error) {
 		if now, err := tx.ActionSealed(row.PID); err != nil || now != c.Content.Issue.Sealed() {
 			return cmp.Or(err, errOtherMode)
 		}
-		if c.Outcome, err = insert(tx, row, open); err != nil || c.Outcome == Counted {
+		if c.Outcome, err = insert(tx, x, open); err != nil || c.Outcome == Counted {
 			c.ID = hex.EncodeToString(row.ID[:])
 			return err
 		}
@@ -119,11 +125,15 @@ func (s *Service) confirm(ctx context.Context, token string) (*Confirmation, err
 }
 
 // insert adds the row, or says why it is there already or cannot be.
-func insert(tx *store.Tx, row *store.SignatureRow, open bool) (Outcome, error) {
+func insert(tx *store.Tx, x *suspect, open bool) (Outcome, error) {
+	row := x.row
 	row.Slot = 1
 	if open {
-		if ok, err := tx.InsertSignature(row); err != nil || ok {
-			return Counted, err
+		if err := x.judge(tx); err != nil {
+			return "", err
+		}
+		if outcome, err := x.insert(tx); err != nil || outcome != "" {
+			return outcome, err
 		}
 	}
 	if there, err := tx.Signature(row.ID); err != nil || there != nil {
@@ -139,8 +149,8 @@ func insert(tx *store.Tx, row *store.SignatureRow, open bool) (Outcome, error) {
 		return Closed, nil
 	}
 	row.Slot = 2 // families share mailboxes
-	if ok, err := tx.InsertSignature(row); err != nil || ok {
-		return Counted, err
+	if outcome, err := x.insert(tx); err != nil || outcome != "" {
+		return outcome, err
 	}
 	// Another node may have taken the slot since, and for the same name.
 	if outcome, err := sameName(tx, row); err != nil || outcome != "" {
@@ -160,6 +170,10 @@ func sameName(tx *store.Tx, row *store.SignatureRow) (Outcome, error) {
 
 func outcomeOf(row *store.SignatureRow) Outcome {
 	switch {
+	case row.State == undersigned.SignatureHeld && row.Sealed != nil:
+		return Held
+	case row.State == undersigned.SignatureInvalidated:
+		return Removed
 	case row.State.Living() && row.Sealed != nil:
 		return Already
 	case row.State == undersigned.SignatureShredded || row.State == undersigned.SignatureWaiting:
@@ -195,7 +209,7 @@ func (s *Service) open(c *Confirmation) bool {
 }
 
 func (s *Service) addMyToken(c *Confirmation, signature *undersigned.Signature) {
-	if c.Outcome == Counted || c.Outcome == Already {
+	if c.Outcome == Counted || c.Outcome == Held || c.Outcome == Already {
 		c.MyToken = s.myToken(seal.NormalizeEmail(signature.Person.Email))
 	}
 }

@@ -188,7 +188,7 @@ func (w *mailWorker) open(ctx context.Context, j *store.Job) (*letter, error) {
 		}
 		l.pending = &o.signature
 		l.language, l.to, l.scope = o.signature.Language, o.signature.Person.Email, o.signature.PID
-		l.sent = func(tx *store.Tx) error { tx.AddActionHour(l.pending.PID, 1, 0); return nil }
+		l.sent = func(tx *store.Tx) error { tx.AddActionHour(l.pending.PID, store.Hour{Pending: 1}); return nil }
 		return l, nil
 	}
 }

@@ -13,6 +13,9 @@ import (
 // characters.
 const formVersion = 1
 
+// doubtedVersion is the form of a pending signature that somebody should look at: its doubts are one more byte, the last.
+const doubtedVersion = 2
+
 var errForm = errors.New("not a signature")
 
 // opening is what a sealed row says beyond the pending signature: what it takes to open its commitment.
@@ -48,14 +51,21 @@ func (o *opening) encode(pending bool) ([]byte, error) {
 		b = binary.AppendUvarint(b, uint64(len(*text)))
 		b = append(b, *text...)
 	}
+	if pending && s.Doubts != 0 {
+		b[0] = doubtedVersion
+		b = append(b, byte(s.Doubts))
+	}
 	return b, nil
 }
 
 func decode(b []byte, pending bool) (*opening, error) {
 	var o opening
 	s := &o.signature
-	if len(b) < 1+16+8 || b[0] != formVersion {
+	if len(b) < 1+16+8 || b[0] != formVersion && !(pending && b[0] == doubtedVersion) {
 		return nil, errForm
+	}
+	if b[0] == doubtedVersion {
+		s.Doubts, b = undersigned.Doubt(b[len(b)-1]), b[:len(b)-1]
 	}
 	copy(s.ID[:], b[1:])
 	s.PID = hex.EncodeToString(b[17:25])

@@ -46,12 +46,16 @@ func (s *Service) kept(ctx context.Context, all bool) ([]Kept, error) {
 		if err != nil {
 			return err
 		}
+		reviews, err := s.keptReviews(tx)
+		if err != nil {
+			return err
+		}
 		actions, err := s.keptActions(tx, all)
 		if err != nil {
 			return err
 		}
 		offers, err := s.keptOffers(tx)
-		list = slices.Concat(list, mails, actions, offers)
+		list = slices.Concat(list, mails, reviews, actions, offers)
 		return err
 	})
 	return list, err
@@ -168,6 +172,9 @@ func (s *Service) eraseAction(ctx context.Context, pid string) error {
 	}
 	// A crash after this line leaves rows that are noise, or some of them; the next purge takes the others.
 	if err := s.eraseRows(ctx, pid); err != nil {
+		return err
+	}
+	if err := s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error { return tx.ForgetMailDomains(pid) }); err != nil {
 		return err
 	}
 	// A crash before this commit leaves an action without keys or rows that the log still calls closed; the next purge

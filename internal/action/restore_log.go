@@ -289,7 +289,7 @@ func (r *logReplay) settle(index int64) error {
 // further than the log, and stays.
 func (r *logReplay) unsaid(index int64) bool {
 	return slices.ContainsFunc(r.waits, func(w store.LogWait) bool {
-		return w.Index == index && (w.Kind == "void" || w.Kind == "shred")
+		return w.Index == index && (w.Kind == "void" || w.Kind == "restore" || w.Kind == "shred")
 	})
 }
 

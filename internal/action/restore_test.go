@@ -333,8 +333,12 @@ func TestBackupIsOfOneMomentWhilePeopleSign(t *testing.T) {
 				signature.ID = undersigned.SignatureID{byte(n >> 8), byte(n)}
 				signature.Person = undersigned.Person{GivenName: "Ana", Email: "ana" + strconv.Itoa(n) + "@a.example", Country: "US"}
 				row, err := s.sealRow(t.Context(), &signature, &testContent().Issue)
+				var x *suspect
 				if err == nil {
-					err = s.DB.Update(t.Context(), store.Client, func(tx *store.Tx) error { _, err := insert(tx, row, true); return err })
+					x, err = s.examine(t.Context(), row, &signature)
+				}
+				if err == nil {
+					err = s.DB.Update(t.Context(), store.Client, func(tx *store.Tx) error { _, err := insert(tx, x, true); return err })
 				}
 				if err == nil {
 					err = s.seq.Tick(t.Context())

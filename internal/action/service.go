@@ -27,6 +27,7 @@ type Options struct {
 	// asked while a person waits, and answers from memory. Nil knows none.
 	Districts func(country, postalCode string) []string
 	Congress  *congress.Current // who represents whom; nil is the sample
+	Throwaway []string          // mail domains whose mailboxes live for minutes, beyond those that we know
 	// Owner is told of offers that their coordinator leaves alone. Empty tells nobody.
 	Owner string
 }
@@ -35,6 +36,7 @@ type Options struct {
 type Service struct {
 	Options
 	mailWaits chan struct{}
+	domains   domains
 	buckets   buckets
 	spent     spent
 }
@@ -50,7 +52,7 @@ func New(o Options) *Service {
 	if o.Congress == nil {
 		o.Congress = congress.NewCurrent("")
 	}
-	return &Service{Options: o, mailWaits: make(chan struct{}, 1)}
+	return &Service{Options: o, mailWaits: make(chan struct{}, 1), domains: newDomains(o.Throwaway)}
 }
 
 var errNoAction = undersigned.Fail(undersigned.NotFound, "error.not_found")

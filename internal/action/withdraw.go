@@ -69,7 +69,15 @@ func buryRow(tx *store.Tx, row *store.SignatureRow, to undersigned.SignatureStat
 	} else if _, done, err := tx.Bury(row.ID, undersigned.SignatureWaiting, to); err != nil || done {
 		return err
 	}
-	if _, done, err := takeOut(tx, row.ID, undersigned.SignatureHeld, to); err != nil || done {
+	held := to
+	if to == undersigned.SignatureShredded {
+		held = undersigned.SignatureErased // it never counted: there is no voice to keep
+	}
+	if _, done, err := tx.Bury(row.ID, undersigned.SignatureHeld, held); err != nil || done {
+		return err
+	}
+	// One that staff removed stays removed, as the log says; what it says of a person goes.
+	if _, done, err := tx.Bury(row.ID, undersigned.SignatureInvalidated, undersigned.SignatureInvalidated); err != nil || done {
 		return err
 	}
 	index, done, err := takeOut(tx, row.ID, undersigned.SignatureCounted, to)
@@ -86,7 +94,7 @@ func buryRow(tx *store.Tx, row *store.SignatureRow, to undersigned.SignatureStat
 	return tx.WaitForLog(wait)
 }
 
-// takeOut takes out of a row what it says of a person. Where the voice is kept, the keyed hashes are kept too: without them
+// takeOut takes out of a row that counts what it says of a person. Where the voice is kept, the keyed hashes are kept too: without them
 // one mailbox could be counted again and again.
 func takeOut(tx *store.Tx, id undersigned.SignatureID, from, to undersigned.SignatureState) (index int64, done bool, err error) {
 	if to == undersigned.SignatureShredded {

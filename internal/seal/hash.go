@@ -19,6 +19,9 @@ func (k *HashKey) Email(email string) [32]byte {
 	return k.sum([]byte("email\n" + NormalizeEmail(email)))
 }
 
+// Domain hashes the domain of an address, normalised.
+func (k *HashKey) Domain(domain string) [32]byte { return k.sum([]byte("domain\n" + domain)) }
+
 // EmailName hashes an address and a name, both normalised. How a name is split into given and family name plays no part.
 func (k *HashKey) EmailName(email, givenName, familyName string) [32]byte {
 	return k.sum([]byte("email-name\n" + NormalizeEmail(email) + "\n" + NormalizeName(givenName+" "+familyName)))

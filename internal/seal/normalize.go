@@ -35,6 +35,12 @@ func NormalizeEmail(email string) string {
 	return local + "@" + domain
 }
 
+// DomainOf gives the domain of an address, normalised.
+func DomainOf(email string) string {
+	email = NormalizeEmail(email)
+	return email[strings.LastIndexByte(email, '@')+1:]
+}
+
 // asciiDomain is the domain in lower case and punycode, or only in lower case where it has no such form.
 func asciiDomain(domain string) string {
 	domain = lower(domain)

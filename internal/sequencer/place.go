@@ -293,9 +293,6 @@ func (p *placement) commit() error {
 				return err
 			}
 		}
-		if n := p.signed[pid]; n > 0 {
-			p.tx.AddActionHour(pid, 0, n)
-		}
 	}
 	ok, err := p.tx.GrowLog(p.size, p.next())
 	if err == nil && !ok {

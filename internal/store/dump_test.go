@@ -23,7 +23,7 @@ func fill(t *testing.T, db *store.DB) {
 		_, err := tx.InsertSignature(placed)
 		_, err2 := tx.InsertSignature(forgotten)
 		_, err3 := tx.PlaceSignature(store.WaitingSignature{ID: placed.ID, Opened: true}, 1<<53+1, undersigned.SignatureCounted)
-		tx.AddActionHour("00000000000000aa", 1, 2)
+		tx.AddActionHour("00000000000000aa", store.Hour{Pending: 1, Confirmed: 2})
 		return errors.Join(err, err2, err3, tx.PutContent(c),
 			tx.InsertAction(store.ActionRow{PID: "00000000000000aa", Issue: "cause", Slug: "first", Version: 3, LogState: store.LogOpened}),
 			tx.InsertActionVersion("00000000000000aa", 1, "text\n"),

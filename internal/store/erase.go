@@ -22,7 +22,8 @@ func (tx *Tx) EraseSignatures(pid string, after []byte) (next []byte, n int64, e
 	if err != nil {
 		return nil, 0, fmt.Errorf("erase signatures: %w", err)
 	}
-	const erase = `update signature set email_hash = null, email_name_hash = null, commitment = null, sealed = null
+	const erase = `update signature set email_hash = null, email_name_hash = null, commitment = null, sealed = null,
+		doubt = null, domain = null, review = null
 		where pid = $1 and id > $2 and (sealed is not null or commitment is not null or email_hash is not null)`
 	if last {
 		n, err = tx.exec(erase+" and id <= $3", pid, after, next)

@@ -19,15 +19,24 @@ type SignatureRow struct {
 	Commitment    []byte
 	Sealed        []byte
 	LogIndex      int64 // its place in the public log, -1 while it has none
+
+	Doubts undersigned.Doubt // why it is held
+	Domain []byte            // keyed hash of the mailbox's domain, while it is held; nil where it was not
+	Review []byte            // the decision by which it was removed, Unreviewed while it is held; nil in all others
 }
 
-const signatureColumns = "id, pid, version, state, slot, email_hash, email_name_hash, commitment, sealed, coalesce(log_index, -1)"
+// Unreviewed stands in a row that is held for review.
+var Unreviewed = make([]byte, 8)
 
-// InsertSignature adds a waiting row; false where its id, its slot or its name is taken.
+const signatureColumns = `id, pid, version, state, slot, email_hash, email_name_hash, commitment, sealed, coalesce(log_index, -1),
+	coalesce(doubt, 0), domain, review`
+
+// InsertSignature adds a waiting row, or one that is held; false where its id, its slot or its name is taken.
 func (tx *Tx) InsertSignature(s *SignatureRow) (bool, error) {
-	n, err := tx.exec(`insert into signature (id, pid, version, state, slot, email_hash, email_name_hash, commitment, sealed)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
-		s.ID[:], s.PID, s.Version, s.State, s.Slot, s.EmailHash, s.EmailNameHash, s.Commitment, s.Sealed)
+	n, err := tx.exec(`insert into signature (id, pid, version, state, slot, email_hash, email_name_hash, commitment, sealed,
+			doubt, domain, review)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif(cast($10 as bigint), 0), $11, $12) on conflict do nothing`,
+		s.ID[:], s.PID, s.Version, s.State, s.Slot, s.EmailHash, s.EmailNameHash, s.Commitment, s.Sealed, s.Doubts, s.Domain, s.Review)
 	if err != nil {
 		return false, fmt.Errorf("insert a signature: %w", err)
 	}
@@ -86,7 +95,8 @@ func (tx *Tx) CountedSignatures(pid string, after int64, most int) (found []*Sig
 func scanSignature(r *sql.Rows) (*SignatureRow, error) {
 	s := &SignatureRow{}
 	var id []byte
-	err := r.Scan(&id, &s.PID, &s.Version, &s.State, &s.Slot, &s.EmailHash, &s.EmailNameHash, &s.Commitment, &s.Sealed, &s.LogIndex)
+	err := r.Scan(&id, &s.PID, &s.Version, &s.State, &s.Slot, &s.EmailHash, &s.EmailNameHash, &s.Commitment, &s.Sealed, &s.LogIndex,
+		&s.Doubts, &s.Domain, &s.Review)
 	copy(s.ID[:], id)
 	return s, err
 }
@@ -95,7 +105,8 @@ func scanSignature(r *sql.Rows) (*SignatureRow, error) {
 // row's place in the log, -1 where it had none; done is false where the row was not in that state, or says nothing any more:
 // the log must not hear of a signature whose petition is destroyed.
 func (tx *Tx) Bury(id undersigned.SignatureID, from, to undersigned.SignatureState) (index int64, done bool, err error) {
-	done, err = tx.one(`update signature set state = $3, email_hash = null, email_name_hash = null, commitment = null, sealed = null
+	done, err = tx.one(`update signature set state = $3, email_hash = null, email_name_hash = null, commitment = null, sealed = null,
+		doubt = null, domain = null, review = null
 		where id = $1 and state = $2 and sealed is not null returning coalesce(log_index, -1)`, []any{id[:], from, to}, &index)
 	if err != nil {
 		return 0, false, fmt.Errorf("bury a signature: %w", err)
@@ -107,7 +118,7 @@ func (tx *Tx) Bury(id undersigned.SignatureID, from, to undersigned.SignatureSta
 // keyed hashes stay, so that the same name and address are not counted twice. They are noise once the action's key for
 // duplicates is destroyed. It gives what Bury gives.
 func (tx *Tx) Shred(id undersigned.SignatureID, from undersigned.SignatureState) (index int64, done bool, err error) {
-	done, err = tx.one(`update signature set state = $3, commitment = null, sealed = null
+	done, err = tx.one(`update signature set state = $3, commitment = null, sealed = null, doubt = null, domain = null, review = null
 		where id = $1 and state = $2 and sealed is not null returning coalesce(log_index, -1)`,
 		[]any{id[:], from, undersigned.SignatureShredded}, &index)
 	if err != nil {

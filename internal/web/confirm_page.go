@@ -52,12 +52,12 @@ func newConfirm(c chrome, done *action.Confirmation, now time.Time) confirmView 
 		Status: newStatus(c, content, a, now), Action: c.Link(actionPath(a)), Share: newShare(c, actionPath(a), text.Title)}
 	if done.MyToken != "" {
 		v.Mine = c.Link("/my/" + done.MyToken)
-		if done.ID != "" {
+		if done.ID != "" && done.Outcome != action.Held {
 			v.Receipt = newReceipt(c, done.MyToken, done.ID, text.Title, content.Issue.Sealed())
 		}
 	}
 	switch done.Outcome {
-	case action.Counted, action.Already:
+	case action.Counted, action.Held, action.Already:
 		v.Steps = newSteps(c, a.Issue, sharing)
 		v.Next = nextAsk(c, content, a, now)
 	case action.Unpressed:
@@ -72,6 +72,10 @@ func confirmTitle(c chrome, outcome action.Outcome) string {
 	switch outcome {
 	case action.Counted:
 		return c.T("confirm.counted.title")
+	case action.Held:
+		return c.T("confirm.held.title")
+	case action.Removed:
+		return c.T("confirm.removed.title")
 	case action.Already:
 		return c.T("confirm.already.title")
 	case action.Withdrawn:

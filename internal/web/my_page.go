@@ -60,6 +60,8 @@ type mySignature struct {
 	State      string // in words
 	Living     bool   // it still says something about a person, who can take it back
 	Sealed     bool   // what it says cannot be read here
+	Held       bool   // it does not count yet, and may never
+	Removed    bool   // it counts no longer, and what it says is kept for a while
 	Receipt    *receiptView
 }
 
@@ -70,11 +72,12 @@ func newMy(c chrome, token string, mine *action.Mine) myView {
 	for _, s := range mine.Signatures {
 		text, lang := s.Action.Text(c.Lang(), s.Content.Issue.Languages)
 		item := mySignature{ID: s.ID, Heading: text.Title, Lang: c.other(lang), Name: s.Name, Day: c.Day(s.Day),
-			State: signatureState(c, s.State), Living: s.State.Living(), Sealed: s.Sealed}
+			State: signatureState(c, s.State), Living: s.State.Living(), Sealed: s.Sealed,
+			Held: s.State == undersigned.SignatureHeld, Removed: s.State == undersigned.SignatureInvalidated}
 		if s.Content.Issue.State != undersigned.IssueDraft && s.Action.State != undersigned.ActionDraft {
 			item.Link = c.Link(actionPath(s.Action))
 		}
-		if item.Living {
+		if item.Living && !item.Held {
 			item.Receipt = newReceipt(c, token, s.ID, text.Title, s.Sealed)
 		}
 		if item.Living && s.Class == undersigned.Delivered {

@@ -125,6 +125,7 @@ func signatureForm(form url.Values) undersigned.SignatureForm {
 		Country:    form.Get("country"),
 		Comment:    form.Get("comment"),
 		Deliver:    form.Get("deliver") != "",
+		Trap:       form.Get(trapField),
 	}
 }
 

@@ -14,6 +14,9 @@ import (
 // formTokenField is the form's one field that OSDI has no word for.
 const formTokenField = "form_token"
 
+// trapField is one that no reader sees. Programs that fill in whatever a page has, fill it in.
+const trapField = "website"
+
 // signForm is the form of a petition or a pledge, empty or as it was typed.
 type signForm struct {
 	Action    string // where it is posted
@@ -25,7 +28,8 @@ type signForm struct {
 	Deliver   bool
 	Mistakes  []mistake
 	TokenName string
-	Sealed    int // to how many offline identities what is typed is sealed; 0 is none
+	Sealed    int    // to how many offline identities what is typed is sealed; 0 is none
+	Trap      string // the name of the field that nobody sees
 }
 
 type formInput struct {
@@ -84,7 +88,7 @@ func describedBy(name, hint, problem string) string {
 
 func newSignForm(c chrome, a *undersigned.Action, token string) *signForm {
 	return &signForm{
-		Action: c.Link(actionPath(a)), Token: token, TokenName: formTokenField,
+		Action: c.Link(actionPath(a)), Token: token, TokenName: formTokenField, Trap: trapField,
 		Button: kindButton(c, a.Kind),
 		Inputs: []formInput{
 			{Name: "given_name", Label: c.T("form.given_name"), Type: "text", Autocomplete: "given-name", Required: true},

@@ -80,12 +80,13 @@ func Each(t testing.TB, db *store.DB, query string, scan func(*sql.Rows) error) 
 // Signatures reads every row of the signatures.
 func Signatures(t testing.TB, db *store.DB) (all []*store.SignatureRow) {
 	t.Helper()
-	const query = `select id, pid, version, state, slot, email_hash, email_name_hash, commitment, sealed, coalesce(log_index, -1)
-		from signature order by id`
+	const query = `select id, pid, version, state, slot, email_hash, email_name_hash, commitment, sealed, coalesce(log_index, -1),
+		coalesce(doubt, 0), domain, review from signature order by id`
 	Each(t, db, query, func(r *sql.Rows) error {
 		s := &store.SignatureRow{}
 		var id []byte
-		err := r.Scan(&id, &s.PID, &s.Version, &s.State, &s.Slot, &s.EmailHash, &s.EmailNameHash, &s.Commitment, &s.Sealed, &s.LogIndex)
+		err := r.Scan(&id, &s.PID, &s.Version, &s.State, &s.Slot, &s.EmailHash, &s.EmailNameHash, &s.Commitment, &s.Sealed, &s.LogIndex,
+			&s.Doubts, &s.Domain, &s.Review)
 		s.ID = undersigned.SignatureID(id)
 		all = append(all, s)
 		return err

@@ -218,8 +218,12 @@ func (l *Log) checkRow(row *store.SignatureRow, waits map[int64]string) (wrong s
 			return "counted, and lacks its place or something else"
 		}
 	case undersigned.SignatureHeld:
-		if !whole {
+		if !whole || row.Doubts == 0 || !slices.Equal(row.Review, store.Unreviewed) {
 			return "held, and lacks something"
+		}
+	case undersigned.SignatureInvalidated: // kept whole for as long as that can be undone
+		if !bare && (!whole || row.Review == nil) {
+			return "removed, and lacks something or the decision"
 		}
 	case undersigned.SignatureShredded: // what the log knows and a backup lacked has no hashes
 		if row.Sealed != nil || !hashed && !bare {
