@@ -18,6 +18,9 @@ var reserved = []string{
 // HelpSlug is the page "if someone you love is detained" of every issue that has one; no action may take it.
 const HelpSlug = "help"
 
+// SheetSlug is the sheet for paper of every issue; no action may take it.
+const SheetSlug = "sheet"
+
 // ValidSlug tells whether s may name an issue, an action, an organisation or a resource: lower-case ASCII letters,
 // digits and single hyphens, at most [MaxSlug] bytes, beginning and ending with a letter or a digit.
 func ValidSlug(s string) bool {

@@ -18,7 +18,7 @@ var (
 
 func (r *reader) readAction(name, slug string) undersigned.Action {
 	r.slug(name, slug)
-	if slug == undersigned.HelpSlug {
+	if slug == undersigned.HelpSlug || slug == undersigned.SheetSlug {
 		r.errs.add(name, 0, "", "another name: every issue has a page "+slug+" of its own")
 	}
 	d := r.open(name)

@@ -94,6 +94,7 @@ func TestEachFaultNamesFileLineAndField(t *testing.T) {
 		{"thousands of brackets", "actions/sign.md", with(plainAction, "targets: "+strings.Repeat("[", 20000)), "actions/sign.md:1: want at most 500 of the marks"},
 		{"bad name", "actions/Sign_It.md", plainAction, "actions/Sign_It.md: want a name of"},
 		{"name of the help page", "actions/help.md", plainAction, "actions/help.md: want another name"},
+		{"name of the sheet", "actions/sheet.md", plainAction, "actions/sheet.md: want another name"},
 		{"not Markdown", "actions/sign.txt", "x", "actions/sign.txt: want a Markdown file"},
 		{"unknown file", "readme.md", "x", "readme.md: want issue.md or a folder"},
 		{"unknown folder", "images/a.md", "x", "images/a.md: want one of the folders"},

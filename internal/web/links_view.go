@@ -100,14 +100,18 @@ func newPhone(number string) *phoneView {
 // shareView is the ways to pass a page on. None of them loads anything before it is pressed.
 type shareView struct {
 	URL      string
+	Words    string // to copy
 	Mail     string
 	WhatsApp string
+	QR       string // the path of its QR code, without .svg or .png
+	Sheet    string // the path of the issue's sheet for paper
 }
 
 func newShare(c chrome, path, title string) *shareView {
 	address := c.URL(path)
 	words := c.T("share.words", "title", title, "url", address)
-	return &shareView{URL: address,
+	issue, _, _ := strings.Cut(path[1:], "/")
+	return &shareView{URL: address, Words: words, QR: c.Link(path + "/qr"), Sheet: c.Link("/" + issue + "/" + undersigned.SheetSlug),
 		Mail:     "mailto:?subject=" + url.PathEscape(title) + "&body=" + url.PathEscape(words),
 		WhatsApp: "https://wa.me/?text=" + url.QueryEscape(words)}
 }

@@ -60,6 +60,11 @@ func (s *Server) routes() http.Handler {
 
 	issues.Handle("GET /{issue}", s.dated(s.public(s.issue)))
 	issues.Handle("GET /{issue}/help", s.public(s.help))
+	issues.Handle("GET /{issue}/sheet", s.sheets(s.public(s.sheet)))
+	issues.Handle("GET /{issue}/qr.svg", s.public(s.qr))
+	issues.Handle("GET /{issue}/qr.png", s.public(s.qr))
+	issues.Handle("GET /{issue}/{action}/qr.svg", s.public(s.qr))
+	issues.Handle("GET /{issue}/{action}/qr.png", s.public(s.qr))
 	issues.Handle("GET /{issue}/card.png", s.public(s.issuePreview))
 	issues.Handle("GET /{issue}/{action}/card.png", s.public(s.actionPreview))
 	issues.Handle("GET /{issue}/{action}", s.forPlace(s.public(s.showAction), s.actionForPlace))

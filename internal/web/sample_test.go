@@ -205,6 +205,7 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 			states = append(states, pageState{"action " + a.Slug, "action", newAction(at(actionPath(a)), content, a, counts[a.PID], "token", sampleNow)})
 		}
 	}
+	states = append(states, sheetStates(t, v, at, content)...)
 	states = append(states, placeStates(at, content)...)
 	states = append(states, letterStates(at, content)...)
 	states = append(states, failedForms(at, content)...)

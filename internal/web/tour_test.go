@@ -41,6 +41,7 @@ func (r *reader) publicPages() {
 		{"/legislators?zip=0213", http.StatusUnprocessableEntity},
 		{"/legislators?zip=90001", http.StatusOK},
 		{"/bills/119/hr/6397?zip=02119", http.StatusOK},
+		{starter + "/sheet", http.StatusOK},
 		{starter + "/help", http.StatusOK},
 		{starter + "/our-pledge", http.StatusOK},
 		{starter + "/aclu-pledge", http.StatusOK},

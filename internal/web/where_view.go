@@ -60,11 +60,7 @@ const finder = "https://www.house.gov/representatives/find-your-representative"
 
 // newWhere makes that part of the page at path.
 func newWhere(c chrome, path string, p place, m members, geocoder bool) *whereView {
-	v := &whereView{chrome: c, Action: c.Link(path), Told: p.asked && p.problem == nil,
-		ZIP: formInput{Name: "zip", Label: c.T("where.zip"), Hint: c.T("where.zip.hint"), Type: "text", Autocomplete: "postal-code", Value: validText(p.ZIP)}}
-	if p.problem != nil {
-		v.ZIP.Error = c.T(p.problem.Fields[0].Key)
-	}
+	v := &whereView{chrome: c, Action: c.Link(path), Told: p.asked && p.problem == nil, ZIP: newZIPInput(c, p)}
 	if !v.Told {
 		return v
 	}
@@ -91,6 +87,15 @@ func newWhere(c chrome, path string, p place, m members, geocoder bool) *whereVi
 		}
 	}
 	return v
+}
+
+// newZIPInput asks for the ZIP code; what is wrong with one that was typed stands beside it.
+func newZIPInput(c chrome, p place) formInput {
+	input := formInput{Name: "zip", Label: c.T("where.zip"), Hint: c.T("where.zip.hint"), Type: "text", Autocomplete: "postal-code", Value: validText(p.ZIP)}
+	if p.problem != nil {
+		input.Error = c.T(p.problem.Fields[0].Key)
+	}
+	return input
 }
 
 // tableSource says whose word the answers are, and of when.

@@ -1,0 +1,154 @@
+package web
+
+import (
+	"bytes"
+	"image/png"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"rsc.io/qr"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/congress"
+)
+
+// sheetStates are the sheet with everything, with less and with next to nothing.
+func sheetStates(t *testing.T, v *views, at func(string) chrome, content *undersigned.Content) (states []pageState) {
+	t.Helper()
+	other := v.chrome("es", "https://example.org", "/detention/sheet")
+	if at("/").Lang() == "es" {
+		other = v.chrome("en", "https://example.org", "/detention/sheet")
+	}
+	add := func(name string, other *chrome, content *undersigned.Content, zip string) {
+		query := url.Values{}
+		if zip != "" {
+			query.Set("zip", zip)
+		}
+		p, err := readPlace(congress.SampleTable(), query, sampleNow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sheet, err := newSheet(at("/detention/sheet"), other, content, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		states = append(states, pageState{"sheet, " + name, "sheet", sheet})
+	}
+	add("nowhere", &other, content, "")
+	add("one district", &other, content, "02139")
+	add("several districts", &other, content, "02138")
+	add("a wrong ZIP code", &other, content, "0213")
+	bare := content.Clone()
+	bare.Actions, bare.Issue.Languages = nil, []string{"en"}
+	add("one language and no asks", nil, bare, "")
+	return states
+}
+
+func TestTheSheetHasTheNumbersOfAPlaceAndSpeaksTwoLanguages(t *testing.T) {
+	s := newSite(t)
+	w := s.get("/shelter/sheet")
+	wantStatus(t, w, http.StatusOK)
+	wantWords(t, w, "Shelter", "Refugio", "(202) 224-3121", testHost+"/shelter", "Names on paper are counted apart", "se cuentan aparte")
+	if strings.Contains(w.Body.String(), "Pressley") {
+		t.Error("the sheet for everyone names somebody's member")
+	}
+	w = s.get("/shelter/sheet?zip=02119")
+	wantStatus(t, w, http.StatusOK)
+	wantWords(t, w, "Ayanna Pressley", "Your Representative", "Representa su distrito", "(202) 224-3121")
+	if got := w.Header().Get("Cache-Control"); got != "no-store" {
+		t.Errorf("the sheet of a place is kept: %s", got)
+	}
+	wantWords(t, s.get("/shelter/sheet?zip=02138"), "we cannot say for certain")
+	wantStatus(t, s.get("/shelter/sheet?zip=0213"), http.StatusUnprocessableEntity)
+	wantWords(t, s.get("/es/shelter/sheet?with=en"), "Refugio", "Shelter")
+	wantWords(t, s.get("/es/shelter/sheet?with=xx"), "Refugio", "Shelter")
+	wantStatus(t, s.get("/none/sheet"), http.StatusNotFound)
+}
+
+// On paper from either side of the sea, with the longest texts that it has room for, and with none.
+func TestTheSheetIsOnePageOfPaperInABrowser(t *testing.T) {
+	r := newReader(t, browserKind{lang: "en", width: 1280, quick: true})
+	for _, path := range []string{starter + "/sheet", "/es" + starter + "/sheet?zip=02119"} {
+		r.open(path, http.StatusOK)
+		for name, inches := range map[string][2]float64{"Letter": {8.5, 11}, "A4": {8.27, 11.69}} {
+			r.onePage(path+" on "+name, inches)
+		}
+		const longer = `document.querySelectorAll(".poster-side p").forEach(function (p) { p.textContent += " " + p.textContent })`
+		evaluate[any](r, longer)
+		r.onePage(path+" with twice the words", [2]float64{8.5, 11})
+	}
+}
+
+func (r *reader) onePage(what string, inches [2]float64) {
+	r.t.Helper()
+	printed, err := chromedp.Call(r.tab, page.PrintToPDF, page.PrintToPDFParams{PaperWidth: inches[0], PaperHeight: inches[1]})
+	r.must(err)
+	count := regexp.MustCompile(`/Count (\d+)`).FindSubmatch(printed.Data)
+	if count == nil || string(count[1]) != "1" {
+		r.t.Errorf("%s: %s pages, want one", what, count)
+	}
+}
+
+func TestTheWordsOfASheetAreCutBetweenParagraphs(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		want []string
+	}{
+		{"", []string{""}},
+		{"One.\n\nTwo.", []string{"One.", "Two."}},
+		{"One.\n\n" + strings.Repeat("x", 30), []string{"One."}},
+		{"one two three four five", []string{"one two three four …"}},
+		{strings.Repeat("x", 30), []string{strings.Repeat("x", 20) + " …"}},
+	} {
+		if got := shorten(test.text, 20); strings.Join(got, "|") != strings.Join(test.want, "|") {
+			t.Errorf("%q is cut to %q, want %q", test.text, got, test.want)
+		}
+	}
+}
+
+func TestQRCodesHoldTheAddressOfTheirPage(t *testing.T) {
+	s := newSite(t)
+	for _, path := range []string{"/shelter", "/es/shelter", "/shelter/equality", "/es/shelter/letter"} {
+		code, err := qr.Encode("https://"+testHost+path, qrLevel)
+		if err != nil {
+			t.Fatal(err)
+		}
+		drawn := s.get(path + "/qr.svg")
+		wantStatus(t, drawn, http.StatusOK)
+		if kind := drawn.Header().Get("Content-Type"); kind != "image/svg+xml" {
+			t.Errorf("%s is of type %s", path, kind)
+		}
+		black := map[[2]int]bool{}
+		for _, m := range regexp.MustCompile(`M(\d+) (\d+)h(\d+)v1`).FindAllStringSubmatch(drawn.Body.String(), -1) {
+			x, _ := strconv.Atoi(m[1])
+			y, _ := strconv.Atoi(m[2])
+			n, _ := strconv.Atoi(m[3])
+			for i := range n {
+				black[[2]int{x + i - quietZone, y - quietZone}] = true
+			}
+		}
+		picture := s.get(path + "/qr.png")
+		wantStatus(t, picture, http.StatusOK)
+		img, err := png.Decode(bytes.NewReader(picture.Body.Bytes()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for y := range code.Size {
+			for x := range code.Size {
+				grey, _, _, _ := img.At((x+quietZone)*qrScale+1, (y+quietZone)*qrScale+1).RGBA()
+				if want := code.Black(x, y); black[[2]int{x, y}] != want || (grey == 0) != want {
+					t.Fatalf("%s: module %d, %d is wrong", path, x, y)
+				}
+			}
+		}
+	}
+	for _, path := range []string{"/none/qr.svg", "/shelter/none/qr.png", "/shelter/hidden/qr.svg"} {
+		wantStatus(t, s.get(path), http.StatusNotFound)
+	}
+}
