@@ -24,7 +24,7 @@ func newPrivacy(c chrome, site *store.Site) privacyView {
 			c.T("privacy.kept.4"), c.T("privacy.kept.5")}, true},
 		{"not-kept", c.T("privacy.not_kept"), []string{c.T("privacy.not_kept.1"), c.T("privacy.not_kept.2"), c.T("privacy.not_kept.3")}, true},
 		{"modes", c.T("privacy.modes"), privacyModes(c, site), true},
-		{"who", c.T("privacy.who"), []string{c.T("privacy.who.1"), c.T("privacy.who.2"), c.T("privacy.who.3")}, false},
+		{"who", c.T("privacy.who"), []string{c.T("privacy.who.1"), c.T("privacy.who.2"), c.T("privacy.who.3"), c.T("privacy.who.4")}, false},
 		{"leave", c.T("privacy.leave"), []string{c.T("privacy.leave.1"), c.T("privacy.leave.2"), c.T("privacy.leave.3")}, false},
 		{"not-promised", c.T("privacy.not_promised"), []string{c.T("privacy.not_promised.1"), c.T("privacy.not_promised.2"),
 			c.T("privacy.not_promised.3"), c.T("privacy.not_promised.4"), c.T("privacy.not_promised.5"),
