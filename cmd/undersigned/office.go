@@ -18,6 +18,7 @@ import (
 // officeCmd keeps the book of what passes between a petition and the offices of Congress; /offices/… shows it.
 type officeCmd struct {
 	Count      officeCountCmd      `cmd:"" help:"Count signers by district and state now. Serve does it daily."`
+	Take       officeTakeCmd       `cmd:"" help:"Take the numbers of a sealed petition that undersigned open --seats made."`
 	HandedOver officeHandedOverCmd `cmd:"" help:"Note that a petition was handed to an office: from then its page counts the days of silence."`
 	Answered   officeAnsweredCmd   `cmd:"" help:"Note what an office answered; its page shows the words as they are."`
 }
@@ -33,6 +34,26 @@ func (c *officeCountCmd) Run(ctx context.Context, s *config.Settings, t *termina
 			return err
 		}
 		fmt.Fprintf(t.out, "Counted. The pages are %s/offices\n", s.BaseURL)
+		return nil
+	})
+}
+
+type officeTakeCmd struct {
+	File string `arg:"" help:"What undersigned open --seats wrote."`
+}
+
+func (c *officeTakeCmd) Run(ctx context.Context, s *config.Settings, t *terminal) error {
+	file, err := os.Open(c.File)
+	if err != nil {
+		return fmt.Errorf("read the numbers: %w", err)
+	}
+	defer file.Close()
+	return withOffices(ctx, s, t, func(x *site) error {
+		counts, err := x.actions.TakeSeatCounts(ctx, file, logOrigin(s))
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(t.out, "Taken: %d numbers, as of entry %d of the log. The pages are %s/offices\n", len(counts.Seats), counts.LogSize, s.BaseURL)
 		return nil
 	})
 }

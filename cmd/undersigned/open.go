@@ -22,6 +22,7 @@ type openCmd struct {
 	Identity []string `required:"" help:"An age identity that opens it; - reads it from standard input. May be given several times." placeholder:"FILE" sep:"none"`
 	Out      string   `help:"The spreadsheet to write (CSV), instead of to standard output." placeholder:"FILE" xor:"what"`
 	Packet   string   `help:"The folder to make, with what is handed to an office, instead of a spreadsheet." placeholder:"DIR" xor:"what"`
+	Seats    string   `help:"The file to write, with the number of signers by seat of Congress in full tens, for undersigned office take." placeholder:"FILE" xor:"what"`
 	Vkey     string   `help:"The log's public key, from somewhere else than the bundle." placeholder:"KEY" xor:"trust"`
 	Policy   string   `help:"Whose word is needed: a c2sp.org/tlog-policy with the log's key and its witnesses." placeholder:"FILE" xor:"trust"`
 }
@@ -69,6 +70,14 @@ func (c *openCmd) write(ctx context.Context, b *openBundle) (done *sealed.Opened
 		bar := newProgress(b.t.err, "Checked")
 		defer bar.end()
 		return b.reader.Packet(ctx, c.Packet, b.dir, b.policy, b.identities, bar.watch)
+	case c.Seats != "":
+		err = writeWhole(c.Seats, func(w io.Writer) (err error) {
+			if done, err = b.sheet(ctx, io.Discard); err != nil {
+				return err
+			}
+			return b.reader.WriteSeats(w, done)
+		})
+		return done, err
 	case c.Out != "":
 		err = writeWhole(c.Out, func(w io.Writer) (err error) {
 			done, err = b.sheet(ctx, w)

@@ -73,8 +73,14 @@ func (s *Service) WriteBundle(ctx context.Context, issue, slug string, to io.Wri
 	if err != nil {
 		return nil, fmt.Errorf("write a bundle: %w", err)
 	}
-	w, err := sealed.NewWriter(to, sealed.Manifest{Origin: log.Checkpoint.Origin, PID: a.PID, Issue: issue, Action: slug,
-		Size: log.Checkpoint.N, Day: undersigned.DayOf(s.Now()), Recipients: content.Issue.SealTo}, os.DirFS(dir))
+	m := sealed.Manifest{Origin: log.Checkpoint.Origin, PID: a.PID, Issue: issue, Action: slug,
+		Size: log.Checkpoint.N, Day: undersigned.DayOf(s.Now()), Recipients: content.Issue.SealTo}
+	table := s.Congress.Table()
+	zips := table.Districts(undersigned.CongressAt(s.Now()))
+	if zips != nil {
+		m.Congress, m.AsOf = undersigned.CongressAt(s.Now()), asOf(table)
+	}
+	w, err := sealed.NewWriter(to, m, os.DirFS(dir), zips)
 	if err != nil {
 		return nil, err
 	}
@@ -92,4 +98,40 @@ func (s *Service) WriteBundle(ctx context.Context, issue, slug string, to io.Wri
 		return w.Add(row.LogIndex, row.Sealed)
 	})
 	return done, errors.Join(err, w.Close())
+}
+
+// TakeSeatCounts takes the numbers by seat of a sealed petition from the file that those have made who can open it.
+func (s *Service) TakeSeatCounts(ctx context.Context, from io.Reader, ourLog string) (*undersigned.SeatCounts, error) {
+	origin, counts, err := sealed.ReadSeats(from)
+	if err != nil {
+		return nil, err
+	}
+	if origin != ourLog {
+		return nil, fmt.Errorf("the numbers are of the log %.100q, and ours is %q", origin, ourLog)
+	}
+	content, a, err := s.findPID(ctx, counts.PID)
+	if errors.Is(err, errNoAction) {
+		return nil, errors.New("the numbers are of a petition that this site does not have")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !content.Issue.Sealed() {
+		return nil, fmt.Errorf("%s/%s is not sealed: the site counts it itself", a.Issue, a.Slug)
+	}
+	err = s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
+		_, published, err := tx.LogSizes()
+		if err != nil {
+			return err
+		}
+		before, err := tx.SeatCounts("")
+		if err != nil {
+			return err
+		}
+		if was := before[counts.PID]; was != nil && was.LogSize > counts.LogSize || counts.LogSize > published {
+			return errors.New("the numbers are older than those that are there, or of more of the log than is published")
+		}
+		return tx.PutSeatCounts(counts)
+	})
+	return counts, err
 }

@@ -35,7 +35,7 @@ func (s *Service) CountSeats(ctx context.Context, again bool) error {
 	for _, row := range rows {
 		counted := done[row.PID]
 		fresh := counted != nil && undersigned.DayOf(counted.At) == undersigned.DayOf(now) && counted.AsOf == asOf(table)
-		if row.LogState == store.LogDestroyed || fresh && !again {
+		if row.LogState == store.LogDestroyed || row.Sealed || fresh && !again { // see TakeSeatCounts
 			continue
 		}
 		if err := s.countSeats(ctx, row.PID, table); err != nil {
@@ -68,8 +68,8 @@ func (s *Service) countSeats(ctx context.Context, pid string, table *congress.Ta
 		tally.Add(zip, districts)
 		return nil
 	})
-	if errors.Is(err, seal.ErrKeyDestroyed) || errors.Is(err, ErrSealed) {
-		return nil // while we counted; or counted by those who can, and uploaded
+	if errors.Is(err, seal.ErrKeyDestroyed) {
+		return nil // while we counted
 	}
 	if err != nil {
 		return err

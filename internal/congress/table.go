@@ -6,6 +6,7 @@ package congress
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"math"
 	"slices"
@@ -151,6 +152,25 @@ func military(zip string) bool {
 		return true
 	}
 	return false
+}
+
+// Districts gives each ZIP code in order with the districts of a Congress that it touches; nil where its lines are not loaded.
+func (t *Table) Districts(congress int) iter.Seq2[string, []undersigned.District] {
+	l := t.lines[congress]
+	if l == nil {
+		return nil
+	}
+	return func(yield func(string, []undersigned.District) bool) {
+		for _, zip := range slices.Sorted(maps.Keys(l.zips)) {
+			var districts []undersigned.District
+			for _, share := range l.zips[zip] {
+				districts = append(districts, share.District)
+			}
+			if !yield(zip, districts) {
+				return
+			}
+		}
+	}
 }
 
 // linesOf gives the lines of the Congress that sits or, where they are not loaded, those of the one before, and which

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -21,6 +22,7 @@ import (
 //
 //	undersigned-sealed.json    what it is of ([Manifest])
 //	README.txt                 how to open it, with and without this program
+//	zips.csv                   the districts of each ZIP code, where the site knows those of the sitting Congress
 //	log/…                      the public log at one size, as [translog.Mirror] writes it
 //	rows/000000000012.age      the row of the log's entry 12, as an age file; in the order of the log
 //	end.json                   how many rows there are: without it, the bundle was cut short
@@ -46,7 +48,9 @@ type Manifest struct {
 	Action     string          `json:"action"`
 	Size       int64           `json:"size"` // of the log
 	Day        undersigned.Day `json:"day"`
-	Recipients []string        `json:"recipients"` // of new rows; older ones may be for others
+	Recipients []string        `json:"recipients"`         // of new rows; older ones may be for others
+	Congress   int             `json:"congress,omitempty"` // whose districts zips.csv has
+	AsOf       undersigned.Day `json:"as_of,omitempty"`    // of them
 }
 
 type bundleEnd struct {
@@ -61,8 +65,8 @@ type Writer struct {
 	last int64
 }
 
-// NewWriter begins a bundle with the log that is in a folder.
-func NewWriter(to io.Writer, m Manifest, log fs.FS) (*Writer, error) {
+// NewWriter begins a bundle with the log that is in a folder, and with the districts of ZIP codes; nil where they are not known.
+func NewWriter(to io.Writer, m Manifest, log fs.FS, zips iter.Seq2[string, []undersigned.District]) (*Writer, error) {
 	m.Format = bundleFormat
 	w := &Writer{tar: tar.NewWriter(to), at: m.Day.Begin(time.UTC), last: -1}
 	text, err := json.MarshalIndent(m, "", "  ")
@@ -71,6 +75,11 @@ func NewWriter(to io.Writer, m Manifest, log fs.FS) (*Writer, error) {
 	}
 	if err := errors.Join(w.file(manifestName, append(text, '\n')), w.file(readmeName, []byte(readme))); err != nil {
 		return nil, err
+	}
+	if zips != nil {
+		if err := w.file(zipsName, zipsText(zips)); err != nil {
+			return nil, err
+		}
 	}
 	err = fs.WalkDir(log, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -124,6 +133,7 @@ var (
 type Reader struct {
 	Manifest
 	pid  translog.PID
+	zips zipDistricts // nil where the bundle has none
 	tar  *tar.Reader
 	head *tar.Header // of the file in hand: a row, or the end
 	rows int64
@@ -158,11 +168,14 @@ func NewReader(from io.Reader, logDir string) (*Reader, error) {
 		name, ok := strings.CutPrefix(r.head.Name, logPrefix)
 		switch {
 		case ok:
-			if err := r.extract(filepath.Join(logDir, filepath.FromSlash(name)), name); err != nil {
-				return nil, err
-			}
+			err = r.extract(filepath.Join(logDir, filepath.FromSlash(name)), name)
+		case r.head.Name == zipsName:
+			r.zips, err = readZIPs(r.tar)
 		case r.head.Name != readmeName:
 			return r, nil
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 }

@@ -21,6 +21,7 @@ type Opened struct {
 	Wrong     []WrongRow       // that are not what the log says; a site that is honest and whole has none
 	Counts    translog.Counts  // of the petition, at the size of the log in the bundle
 	Log       *translog.Report // the log in the bundle
+	seats     undersigned.SeatTally
 }
 
 // WrongRow is a row that is not what it should be.
@@ -68,6 +69,7 @@ func (r *Reader) Open(ctx context.Context, logDir string, policy translog.Policy
 		if record.delivered() {
 			done.Delivered++
 		}
+		r.zips.add(&done.seats, record)
 		if err := each(index, record); err != nil {
 			return nil, err
 		}
