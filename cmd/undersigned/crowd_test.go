@@ -79,11 +79,13 @@ func (c *crowd) gather(signers int) (stop func()) {
 // hear waits until people were told so many things.
 func (c *crowd) hear(things int) {
 	c.t.Helper()
-	deadline := time.After(patience)
+	silence := time.NewTimer(patience)
+	defer silence.Stop()
 	for i := range things {
+		silence.Reset(patience)
 		select {
 		case <-c.told:
-		case <-deadline:
+		case <-silence.C:
 			c.t.Fatalf("people were told %d things, and then no more", i)
 		}
 	}
