@@ -61,10 +61,6 @@ func (s *Service) kept(ctx context.Context, all bool) ([]Kept, error) {
 	return list, err
 }
 
-func (s *Service) destroyExpired(ctx context.Context) error {
-	return s.Keys.DestroyExpired(ctx, s.Now())
-}
-
 // keptMail lists what is kept about mails. Jobs are erased when the mail server accepts; what is left of them when their
 // key has died can be read by nobody.
 func (s *Service) keptMail(tx *store.Tx) ([]Kept, error) {
@@ -184,6 +180,9 @@ func (s *Service) eraseAction(ctx context.Context, pid string) error {
 			return err
 		}
 		if moved, err := tx.MoveActionLogState(pid, store.LogClosed, store.LogDestroyed); err != nil || !moved {
+			return err
+		}
+		if err := tx.DutyDone(keyDuty, ""); err != nil {
 			return err
 		}
 		return tx.WaitForLog(store.LogWait{PID: pid, Kind: "destroy"})

@@ -105,6 +105,23 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
+// Count tells how many mails lie there; none where there is no outbox.
+func (o *Outbox) Count() (n int, err error) {
+	if o == nil {
+		return 0, nil
+	}
+	entries, err := os.ReadDir(o.dir)
+	if err != nil {
+		return 0, fmt.Errorf("count the outbox: %w", err)
+	}
+	for _, entry := range entries {
+		if outboxName.MatchString(entry.Name()) {
+			n++
+		}
+	}
+	return n, nil
+}
+
 // List gives the newest mails, at most limit, newest first. A file that cannot be read as a mail is left out.
 func (o *Outbox) List(limit int) ([]*Kept, error) {
 	entries, err := os.ReadDir(o.dir)

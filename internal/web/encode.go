@@ -17,8 +17,9 @@ import (
 type draft struct {
 	body        []byte
 	contentType string
-	counts      bool   // shows a count, so that it is stale when the published log grows
-	route       string // where it is a page with an address, the same for whoever asks: the pattern of its route
+	counts      bool          // shows a count, so that it is stale when the published log grows
+	goodFor     time.Duration // at most; zero is until something that it shows has changed
+	route       string        // where it is a page with an address, the same for whoever asks: the pattern of its route
 }
 
 // readyPage is a public page as bytes to send, the same to everyone. It never changes once made.

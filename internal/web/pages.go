@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/store"
@@ -81,7 +82,19 @@ func (s *Server) privacy(ctx context.Context, v *visit, _ *http.Request) (*draft
 	if err != nil {
 		return nil, err
 	}
-	return s.html("privacy", newPrivacy(s.chrome(v), site))
+	seized, err := s.actions.IfSeized(ctx)
+	if err != nil {
+		return nil, err
+	}
+	readable, err := s.outbox.Count()
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.html("privacy", newPrivacy(s.chrome(v), site, newSeized(s.chrome(v), seized, readable, s.now())))
+	if err == nil {
+		d.counts, d.goodFor = true, time.Minute
+	}
+	return d, err
 }
 
 func (s *Server) issue(ctx context.Context, v *visit, r *http.Request) (*draft, error) {

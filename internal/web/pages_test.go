@@ -250,7 +250,7 @@ func TestThePetitionPageFitsItsFirstWindow(t *testing.T) {
 func TestThePolicyAllowsTheStyleSheetOnThePage(t *testing.T) {
 	v := testViews(t)
 	var b bytes.Buffer
-	if err := v.render(&b, "privacy", newPrivacy(v.chrome("en", "https://example.org", "/privacy"), &store.Site{})); err != nil {
+	if err := v.render(&b, "privacy", newPrivacy(v.chrome("en", "https://example.org", "/privacy"), &store.Site{}, seizedView{})); err != nil {
 		t.Fatal(err)
 	}
 	_, rest, _ := strings.Cut(b.String(), "<style>")

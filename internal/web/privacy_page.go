@@ -6,6 +6,7 @@ import "github.com/undersigned/undersigned/internal/store"
 // catalogue, one section after another.
 type privacyView struct {
 	chrome
+	Seized   seizedView
 	Sections []privacySection
 }
 
@@ -15,8 +16,8 @@ type privacySection struct {
 	List        bool // the words are points of a list
 }
 
-func newPrivacy(c chrome, site *store.Site) privacyView {
-	v := privacyView{chrome: c.titled(c.T("privacy.title"), c.T("privacy.lead"))}
+func newPrivacy(c chrome, site *store.Site, seized seizedView) privacyView {
+	v := privacyView{chrome: c.titled(c.T("privacy.title"), c.T("privacy.lead")), Seized: seized}
 	v.Sections = []privacySection{
 		{"sign", c.T("privacy.sign"), []string{c.T("privacy.sign.1"), c.T("privacy.sign.2"), c.T("privacy.sign.3")}, false},
 		{"volunteer", c.T("privacy.volunteer"), []string{c.T("privacy.volunteer.1"), c.T("privacy.volunteer.2")}, false},

@@ -170,10 +170,14 @@ func (s *Server) public(build func(ctx context.Context, v *visit, r *http.Reques
 				return nil, time.Time{}, err
 			}
 			d, err := build(ctx, v, r)
-			if err == nil {
-				d.route = v.route
+			if err != nil {
+				return nil, time.Time{}, err
 			}
-			return d, until, err
+			d.route = v.route
+			if soon := s.now().Add(d.goodFor); d.goodFor > 0 && soon.Before(until) {
+				until = soon
+			}
+			return d, until, nil
 		})
 		if err != nil {
 			return err

@@ -182,7 +182,8 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 		{"diary", "diary", newDiary(at("/diary"), site, sampleEvents(), sampleNow)},
 		{"diary, empty", "diary", newDiary(at("/diary"), &store.Site{}, nil, sampleNow)},
 		{"help", "help", newHelp(at("/detention/help"), content)},
-		{"privacy", "privacy", newPrivacy(at("/privacy"), site)},
+		{"privacy", "privacy", newPrivacy(at("/privacy"), site, sampleSeized(at("/privacy")))},
+		{"privacy, of a new site", "privacy", newPrivacy(at("/privacy"), &store.Site{}, newSeized(at("/privacy"), &action.Seized{}, 3, sampleNow))},
 		{"log", "log", newLog(at("/log"), site, counts, store.Checkpoint{Size: 1300, At: sampleNow}, "example.org/log+0+key")},
 		{"log, empty", "log", newLog(at("/log"), &store.Site{}, nil, store.Checkpoint{}, "example.org/log+0+key")},
 		{"bill, dead", "bill", newBill(at("/bills/112/hr/1932"), content, content.Bill(deadBill), sampleNow)},
@@ -286,7 +287,7 @@ func sealedStates(at func(string) chrome) []pageState {
 	mine := &action.Mine{Email: "ana@example.org", Expires: sampleNow.AddDate(0, 0, 1), Signatures: []action.MySignature{
 		{ID: "0f", Content: content, Action: petition, State: undersigned.SignatureCounted, Sealed: true}}}
 	return []pageState{
-		{"privacy, sealed", "privacy", newPrivacy(at("/privacy"), site)},
+		{"privacy, sealed", "privacy", newPrivacy(at("/privacy"), site, sampleSeized(at("/privacy")))},
 		{"action, sealed", "action", newAction(at(actionPath(petition)), content, petition, store.Count{}, "token", sampleNow)},
 		{"confirm counted, sealed", "confirm", newConfirm(at("/confirm/token"), confirmed, sampleNow)},
 		{"my, sealed", "my", newMy(at("/my/token"), "token", mine)},
@@ -300,4 +301,9 @@ func testViews(t *testing.T) *views {
 		t.Fatal(err)
 	}
 	return v
+}
+
+func sampleSeized(c chrome) seizedView {
+	return newSeized(c, &action.Seized{SealedRows: store.SealedRows{Signatures: 12345, Waiting: 17, Offers: 3, Letters: 1}, LastDestroyed: sampleNow,
+		FormsEnd: sampleNow.AddDate(0, 0, 3), SignaturesEnd: sampleNow.AddDate(0, 4, 12)}, 0, sampleNow)
 }

@@ -1,0 +1,39 @@
+package web
+
+import (
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
+)
+
+// seizedView says what somebody would find who took the server this minute.
+type seizedView struct {
+	Rows          []seizedRow
+	LastDestroyed string // when a key was last destroyed
+	AsOf          string
+}
+
+type seizedRow struct{ What, N, Ends string }
+
+// newSeized lists it. readable is how many mails with an address lie open in the outbox, which only a site on one's own
+// machine has.
+func newSeized(c chrome, found *action.Seized, readable int, now time.Time) seizedView {
+	day := func(t time.Time, otherwise string) string {
+		if t.IsZero() {
+			return c.T(otherwise)
+		}
+		return c.Date(t.In(undersigned.Eastern))
+	}
+	v := seizedView{AsOf: c.DateTime(now.In(undersigned.Eastern)), LastDestroyed: c.T("privacy.seized.never"), Rows: []seizedRow{
+		{c.T("privacy.seized.readable"), c.Number(readable), ""},
+		{c.T("privacy.seized.signatures"), c.Number(int(found.Signatures)), day(found.SignaturesEnd, "privacy.seized.after_closing")},
+		{c.T("privacy.seized.waiting"), c.Number(int(found.Waiting)), day(found.FormsEnd, "privacy.seized.four_days")},
+		{c.T("privacy.seized.letters"), c.Number(int(found.Letters)), c.T("privacy.seized.when_sent")},
+		{c.T("privacy.seized.offers"), c.Number(int(found.Offers)), c.T("privacy.seized.within_year")},
+	}}
+	if !found.LastDestroyed.IsZero() {
+		v.LastDestroyed = c.T("privacy.seized.last", "time", c.DateTime(found.LastDestroyed.In(undersigned.Eastern)))
+	}
+	return v
+}
