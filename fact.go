@@ -32,7 +32,7 @@ type Fact struct {
 	Order     int                 `json:"order"`
 	Source    string              `json:"source"` // who published the figures
 	SourceURL string              `json:"source_url,omitempty"`
-	Link      Link                `json:"link,omitzero"` // of SourceURL
+	Link      Link                `json:"-"` // of SourceURL
 	Licence   string              `json:"licence"`
 	AsOf      Day                 `json:"as_of"`
 	FreshFor  int                 `json:"fresh_for"` // days after AsOf

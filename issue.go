@@ -19,7 +19,7 @@ type Issue struct {
 	Timezone  string     `json:"timezone"`  // IANA name; days in the issue begin and end in it
 	Publisher string     `json:"publisher,omitempty"`
 	Organizer string     `json:"organizer,omitempty"` // how the organiser wishes to be named
-	Contact   string     `json:"contact,omitempty"`   // an e-mail address for offices and the press; shown on pages
+	Contact   string     `json:"contact,omitempty"`   // an e-mail address for offices, the press and corrections; shown on pages
 	// Coordinator is the address that volunteers' offers go to. Without one the page says that none are taken yet.
 	Coordinator string `json:"coordinator,omitempty"`
 	// SealTo are the age recipients that signatures are sealed to, two or more; with none the server keeps them under

@@ -1,6 +1,21 @@
 package undersigned
 
-// Organization is an entry of the directory.
+// OrganizationKind is what an organisation mostly does; it ends the message key "organization.kind.".
+type OrganizationKind string
+
+const (
+	Advocacy  OrganizationKind = "advocacy"  // works for other laws and policies
+	Coalition OrganizationKind = "coalition" // of other organisations
+	LegalHelp OrganizationKind = "legal"
+	Community OrganizationKind = "community" // of those concerned themselves
+	Services  OrganizationKind = "services"  // helps people to live
+	Research  OrganizationKind = "research"
+)
+
+// OrganizationKinds are all kinds.
+var OrganizationKinds = []OrganizationKind{Advocacy, Coalition, LegalHelp, Community, Services, Research}
+
+// Organization is an entry of the directory. Entries of two issues with the same slug are the same organisation.
 type Organization struct {
 	Slug        string                      `json:"slug"`
 	Name        string                      `json:"name"`
@@ -8,9 +23,16 @@ type Organization struct {
 	FormerNames []FormerName                `json:"former_names,omitempty"`
 	URL         string                      `json:"url,omitempty"`
 	Link        Link                        `json:"-"`
-	Region      string                      `json:"region,omitempty"` // MA, New England, US
+	Kind        OrganizationKind            `json:"kind,omitempty"`
+	Region      string                      `json:"region,omitempty"`    // MA, New England, US
+	Languages   []string                    `json:"languages,omitempty"` // codes of those that it publishes or answers in
 	Founded     int                         `json:"founded,omitempty"`
-	AsOf        Day                         `json:"as_of"` // when the entry was true
+	Phone       string                      `json:"phone,omitempty"` // as dialled: 1-617-555-0100
+	Email       string                      `json:"email,omitempty"`
+	Address     string                      `json:"address,omitempty"`     // lines, as on an envelope
+	AsOf        Day                         `json:"as_of"`                 // when the entry was true
+	VerifiedOn  Day                         `json:"verified_on,omitempty"` // when somebody last asked the organisation itself
+	VerifiedBy  string                      `json:"verified_by,omitempty"` // who that was
 	Order       int                         `json:"order"`
 	Campaigns   []OrganizationCampaign      `json:"campaigns,omitempty"`
 	Texts       map[string]OrganizationText `json:"texts"` // by language
@@ -40,6 +62,23 @@ type OrganizationCampaign struct {
 // OrganizationCampaignText is a campaign in one language.
 type OrganizationCampaignText struct {
 	Body string `json:"body"` // Markdown; says what is not known, too
+}
+
+// Same tells whether another issue's entry can be this organisation: by a name, former ones among them, or by its address.
+func (o *Organization) Same(other *Organization) bool {
+	if o.URL != "" && o.URL == other.URL {
+		return true
+	}
+	names := map[string]bool{o.Name: true}
+	for _, f := range o.FormerNames {
+		names[f.Name] = true
+	}
+	for _, f := range other.FormerNames {
+		if names[f.Name] {
+			return true
+		}
+	}
+	return names[other.Name]
 }
 
 // Text gives the words in lang or in the first of languages there is, and which that is.

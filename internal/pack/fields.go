@@ -196,6 +196,39 @@ func (m *mapping) url(key string) string {
 	return s
 }
 
+// dialled is a number as it is dialled.
+var dialled = regexp.MustCompile(`^\+?[0-9][0-9 ()-]{2,30}$`)
+
+// phone takes a number to call.
+func (m *mapping) phone(key string) string {
+	s := m.one(key)
+	if s != "" && !dialled.MatchString(s) {
+		m.fault(key, "a number as it is dialled, like 1-800-555-0100")
+	}
+	return s
+}
+
+// email takes an address to write to.
+func (m *mapping) email(key string) string {
+	s := m.one(key)
+	if s != "" && !undersigned.ValidEmail(s) {
+		m.fault(key, "an e-mail address")
+	}
+	return s
+}
+
+// languages takes a list of language codes.
+func (m *mapping) languages(key string) []string {
+	codes := m.words(key)
+	for _, code := range codes {
+		if !languageCode.MatchString(code) {
+			m.fault(key, "language codes of two or three letters, like [en, es]")
+			return nil
+		}
+	}
+	return codes
+}
+
 // slug takes a name that can be part of an address.
 func (m *mapping) slug(key string) string {
 	s := m.one(key)

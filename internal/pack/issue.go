@@ -25,8 +25,8 @@ func (r *reader) readIssue() {
 		Timezone:    d.one("timezone"),
 		Publisher:   d.one("publisher"),
 		Organizer:   d.one("organizer"),
-		Contact:     d.one("contact"),
-		Coordinator: d.one("coordinator"),
+		Contact:     d.email("contact"),
+		Coordinator: d.email("coordinator"),
 		SealTo:      d.texts("seal_to"),
 	}
 	if len(r.issue.SealTo) > 0 {
@@ -36,12 +36,6 @@ func (r *reader) readIssue() {
 	}
 	if undersigned.ReservedSlug(r.issue.Slug) && r.issue.Slug != "" {
 		d.fault("slug", "an address that the site does not use itself")
-	}
-	if r.issue.Coordinator != "" && !undersigned.ValidEmail(r.issue.Coordinator) {
-		d.fault("coordinator", "an e-mail address")
-	}
-	if r.issue.Contact != "" && !undersigned.ValidEmail(r.issue.Contact) {
-		d.fault("contact", "an e-mail address")
 	}
 	r.readLanguages(d)
 	r.readZone(d)

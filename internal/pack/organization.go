@@ -13,15 +13,25 @@ func (r *reader) readOrganization(name, slug string) undersigned.Organization {
 	d.require("name", "as_of")
 	d.needBody()
 	o := undersigned.Organization{
-		Slug:    slug,
-		Name:    d.one("name"),
-		Short:   d.one("short"),
-		URL:     d.url("url"),
-		Region:  d.one("region"),
-		Founded: d.number("founded", 1, 9999),
-		AsOf:    d.day("as_of"),
-		Order:   d.number("order", 0, math.MaxInt32),
-		Texts:   map[string]undersigned.OrganizationText{r.first(): {Body: d.body}},
+		Slug:       slug,
+		Name:       d.one("name"),
+		Short:      d.one("short"),
+		URL:        d.url("url"),
+		Kind:       choice(d.mapping, "kind", undersigned.OrganizationKinds, ""),
+		Region:     d.one("region"),
+		Languages:  d.languages("languages"),
+		Founded:    d.number("founded", 1, 9999),
+		Phone:      d.phone("phone"),
+		Email:      d.email("email"),
+		Address:    d.text("address"),
+		AsOf:       d.day("as_of"),
+		VerifiedOn: d.day("verified_on"),
+		VerifiedBy: d.one("verified_by"),
+		Order:      d.number("order", 0, math.MaxInt32),
+		Texts:      map[string]undersigned.OrganizationText{r.first(): {Body: d.body}},
+	}
+	if d.has("verified_on") != d.has("verified_by") {
+		d.fault("verified_on", "verified_on and verified_by, or neither")
 	}
 	for _, m := range d.subs("former_names") {
 		m.require("name")
@@ -86,9 +96,16 @@ func (w *writer) writeOrganization(o *undersigned.Organization) {
 		f.day("until", o.FormerNames[i].Until)
 	})
 	f.one("url", o.URL)
+	f.one("kind", string(o.Kind))
 	f.one("region", o.Region)
+	f.words("languages", o.Languages)
 	f.number("founded", o.Founded)
+	f.one("phone", o.Phone)
+	f.one("email", o.Email)
+	f.text("address", o.Address)
 	f.day("as_of", o.AsOf)
+	f.day("verified_on", o.VerifiedOn)
+	f.one("verified_by", o.VerifiedBy)
 	f.number("order", o.Order)
 	w.eachLanguage(organizations+"/"+o.Slug+".md", f, func(f *front, lang string) string {
 		var told []undersigned.OrganizationCampaign // those with words in this language, or all in the first

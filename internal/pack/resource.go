@@ -2,15 +2,11 @@ package pack
 
 import (
 	"math"
-	"regexp"
 
 	"github.com/undersigned/undersigned"
 )
 
 var shelves = []undersigned.Shelf{undersigned.Learn, undersigned.Help}
-
-// phone is a number as it is dialled.
-var phone = regexp.MustCompile(`^\+?[0-9][0-9 ()-]{2,30}$`)
 
 func (r *reader) readResource(name, slug string) undersigned.Resource {
 	r.slug(name, slug)
@@ -25,14 +21,11 @@ func (r *reader) readResource(name, slug string) undersigned.Resource {
 		Published: d.day("published"),
 		Minutes:   d.number("minutes", 1, math.MaxInt32),
 		Language:  d.one("language"),
-		Phone:     d.one("phone"),
+		Phone:     d.phone("phone"),
 		AsOf:      d.day("as_of"),
 	}
 	if s.Language != "" && !languageCode.MatchString(s.Language) {
 		d.fault("language", "a language code of two or three letters")
-	}
-	if s.Phone != "" && !phone.MatchString(s.Phone) {
-		d.fault("phone", "a number as it is dialled, like 1-800-555-0100")
 	}
 	for _, m := range d.subs("links") {
 		m.require("url")
