@@ -33,7 +33,7 @@ func (s *Service) Import(ctx context.Context, c *undersigned.Content) (*Imported
 	err = s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
 		done = &Imported{Issue: c.Issue.Slug}
 		merged := c.Clone()
-		if err := cmp.Or(keepSigned(tx, merged, done), settleMode(tx, &merged.Issue), tellNames(tx, merged)); err != nil {
+		if err := cmp.Or(refuseStrangers(tx, merged), keepSigned(tx, merged, done), settleMode(tx, &merged.Issue), tellNames(tx, merged)); err != nil {
 			return err
 		}
 		if c.Issue.State != undersigned.IssueDraft {
@@ -262,6 +262,33 @@ func CanonicalText(a *undersigned.Action) (string, error) {
 }
 
 func oneLine(s string) string { return seal.NFC(strings.Join(strings.Fields(s), " ")) }
+
+// refuseStrangers refuses an organisation under a name of the directory that another issue gives to another one.
+func refuseStrangers(tx *store.Tx, c *undersigned.Content) error {
+	slugs, err := tx.Issues()
+	if err != nil {
+		return err
+	}
+	for _, slug := range slugs {
+		if slug == c.Issue.Slug {
+			continue
+		}
+		other, err := tx.Content(slug)
+		if err != nil {
+			return err
+		}
+		for i := range other.Organizations {
+			theirs := &other.Organizations[i]
+			for j := range c.Organizations {
+				if ours := &c.Organizations[j]; ours.Slug == theirs.Slug && !ours.Same(theirs) {
+					return fmt.Errorf("import: organizations/%s.md: want another name for the file: in the issue %s that is %s, with another address",
+						ours.Slug, slug, theirs.Name)
+				}
+			}
+		}
+	}
+	return nil
+}
 
 // tellNames tells the diary of organisations that are called otherwise than before.
 func tellNames(tx *store.Tx, c *undersigned.Content) error {

@@ -179,3 +179,27 @@ func TestTwoNodesThatImportAtOnceOpenEachPetitionOnce(t *testing.T) {
 	b.sign("petition", "Ana", "ana@example.org")
 	a.tick()
 }
+
+func TestOrganizationsOfTwoIssuesUnderOneNameAreTheSame(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		with := func(issue string, o undersigned.Organization) *undersigned.Content {
+			c := testContent()
+			c.Issue.Slug, c.Actions = issue, nil
+			o.Slug = "refuge"
+			c.Organizations = []undersigned.Organization{o}
+			return c
+		}
+		s.load(with("first", undersigned.Organization{Name: "LIRS", URL: "https://lirs.example/"}))
+		for _, same := range []undersigned.Organization{
+			{Name: "LIRS"}, {Name: "Global Refuge", URL: "https://lirs.example/"},
+			{Name: "Global Refuge", FormerNames: []undersigned.FormerName{{Name: "LIRS"}}},
+		} {
+			s.load(with("second", same))
+		}
+		_, err := s.Import(t.Context(), with("third", undersigned.Organization{Name: "A refuge for cats", URL: "https://cats.example/"}))
+		if err == nil || !strings.Contains(err.Error(), "organizations/refuge.md: want another name") {
+			t.Errorf("imported with %v", err)
+		}
+		s.load(with("first", undersigned.Organization{Name: "LIRS, renamed", URL: "https://new.example/", FormerNames: []undersigned.FormerName{{Name: "LIRS"}}}))
+	})
+}

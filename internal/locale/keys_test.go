@@ -20,26 +20,27 @@ import (
 
 // builtAtRunTime are the beginnings of keys that no file spells out: the code ends them with a state or a kind.
 var builtAtRunTime = []string{
-	"call.outcome.",  // undersigned.CallOutcome
-	"chamber.",       // undersigned.Chamber
-	"answer.",        // yes or no
-	"closed.",        // undersigned.Reason
-	"diary.",         // undersigned.EventKind
-	"date.month.",    // 01 to 12
-	"office.how.",    // undersigned.Chamber
-	"office.shared.", // undersigned.Chamber
-	"mail.offer.",    // why a coordinator is written to
-	"offer.confirm.", // action.OfferOutcome
-	"offer.state.",   // undersigned.SubmissionState
-	"offer.step.",    // undersigned.SubmissionState
-	"part.",          // beside what, and undersigned.Part
-	"party.",         // as the files of Congress name it
-	"stage.",         // undersigned.Stage
-	"state.",         // two letters
-	"where.note.",    // congress.Note
-	"problem.",       // three sentences for each status that web answers with
-	"resource.kind.", // undersigned.ResourceKind
-	"weekday.",       // time.Weekday
+	"call.outcome.",      // undersigned.CallOutcome
+	"chamber.",           // undersigned.Chamber
+	"answer.",            // yes or no
+	"closed.",            // undersigned.Reason
+	"diary.",             // undersigned.EventKind
+	"date.month.",        // 01 to 12
+	"office.how.",        // undersigned.Chamber
+	"office.shared.",     // undersigned.Chamber
+	"mail.offer.",        // why a coordinator is written to
+	"offer.confirm.",     // action.OfferOutcome
+	"offer.state.",       // undersigned.SubmissionState
+	"offer.step.",        // undersigned.SubmissionState
+	"part.",              // beside what, and undersigned.Part
+	"party.",             // as the files of Congress name it
+	"stage.",             // undersigned.Stage
+	"state.",             // two letters
+	"organization.kind.", // undersigned.OrganizationKind
+	"where.note.",        // congress.Note
+	"problem.",           // three sentences for each status that web answers with
+	"resource.kind.",     // undersigned.ResourceKind
+	"weekday.",           // time.Weekday
 }
 
 // A key is asked for in a template as {{t "x.y"}} or {{n "x.y" 7}} (also .T and .N), in Go as l.T("x.y"), l.N("x.y", 7)

@@ -2,9 +2,7 @@ package web
 
 import (
 	"html/template"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/store"
@@ -77,89 +75,13 @@ func languageName(c chrome, code string) string {
 	return display.Languages(language.Make(c.Lang())).Name(tag)
 }
 
-// organizationView is an entry of the directory.
-type organizationView struct {
-	ID        string // where a link can point
-	Name      string
-	Short     string
-	Formerly  string // a sentence
-	Body      template.HTML
-	Lang      string
-	About     string // region, founded
-	Link      *linkView
-	AsOf      string
-	Campaigns []campaignView
-}
-
-type campaignView struct {
-	Name  string
-	Body  template.HTML
-	Lang  string
-	Since string
-	Link  *linkView
-}
-
-func newOrganizationViews(c chrome, content *undersigned.Content) []organizationView {
-	var list []organizationView
-	zone := zoneOf(&content.Issue)
-	for i := range content.Organizations {
-		o := &content.Organizations[i]
-		text, lang := o.Text(c.Lang(), content.Issue.Languages)
-		v := organizationView{ID: "organization-" + o.Slug, Name: o.Name, Short: o.Short, Formerly: formerly(c, o), Body: prose(text.Body, 4),
-			Lang: c.other(lang), About: aboutOrganization(c, o), Link: maybeLink(c, o.URL, o.Link, zone),
-			AsOf: c.T("entry.as_of", "date", c.Day(o.AsOf))}
-		for j := range o.Campaigns {
-			campaign := &o.Campaigns[j]
-			text, lang := campaign.Text(c.Lang(), content.Issue.Languages)
-			view := campaignView{Name: campaign.Name, Body: prose(text.Body, 5), Lang: c.other(lang),
-				Link: maybeLink(c, campaign.URL, campaign.Link, zone)}
-			if campaign.Launched != "" {
-				view.Since = c.T("organization.launched", "date", c.Day(campaign.Launched))
-			}
-			v.Campaigns = append(v.Campaigns, view)
-		}
-		list = append(list, v)
-	}
-	return list
-}
-
-func maybeLink(c chrome, address string, known undersigned.Link, zone *time.Location) *linkView {
-	if address == "" {
-		return nil
-	}
-	link := newLink(c, address, "", known, zone)
-	return &link
-}
-
-func formerly(c chrome, o *undersigned.Organization) string {
-	var parts []string
-	for _, f := range o.FormerNames {
-		if f.Until == "" {
-			parts = append(parts, c.T("organization.formerly", "name", f.Name))
-		} else {
-			parts = append(parts, c.T("organization.formerly_until", "name", f.Name, "date", c.Day(f.Until)))
-		}
-	}
-	return strings.Join(parts, " ")
-}
-
-func aboutOrganization(c chrome, o *undersigned.Organization) string {
-	var parts []string
-	if o.Region != "" {
-		parts = append(parts, o.Region)
-	}
-	if o.Founded > 0 {
-		parts = append(parts, c.T("organization.founded", "year", strconv.Itoa(o.Founded)))
-	}
-	return strings.Join(parts, " · ")
-}
-
-// shelfView is a page of entries from every issue: the directory, the library, and the help of one issue.
+// shelfView is a page of resources: the library of every issue, or the help of one.
 type shelfView struct {
 	chrome
 	Heading string
 	Intro   string
 	Note    string
+	Find    bool // a form to search the site with
 	Groups  []shelfGroup
 }
 
@@ -168,25 +90,11 @@ type shelfGroup struct {
 	Title, Lang, Link string
 	Intro             template.HTML
 	Resources         []resourceView
-	Organizations     []organizationView
-}
-
-func newOrganizations(c chrome, site *store.Site) shelfView {
-	title := c.T("page.organizations")
-	v := shelfView{chrome: c.titled(title, c.T("organizations.intro")), Heading: title, Intro: c.T("organizations.intro"), Note: c.T("entry.note")}
-	for _, content := range site.Contents {
-		if list := newOrganizationViews(c, content); len(list) > 0 {
-			group := newShelfGroup(c, content)
-			group.Organizations = list
-			v.Groups = append(v.Groups, group)
-		}
-	}
-	return v
 }
 
 func newLearn(c chrome, site *store.Site) shelfView {
 	title := c.T("learn.title")
-	v := shelfView{chrome: c.titled(title, c.T("learn.intro")), Heading: title, Intro: c.T("learn.intro"), Note: c.T("entry.note")}
+	v := shelfView{chrome: c.titled(title, c.T("learn.intro")), Heading: title, Intro: c.T("learn.intro"), Note: c.T("entry.note"), Find: true}
 	for _, content := range site.Contents {
 		if list := newResources(c, content, undersigned.Learn); len(list) > 0 {
 			group := newShelfGroup(c, content)

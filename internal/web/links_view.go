@@ -37,6 +37,14 @@ func newLink(c chrome, address, label string, known undersigned.Link, zone *time
 	return v
 }
 
+func maybeLink(c chrome, address string, known undersigned.Link, zone *time.Location) *linkView {
+	if address == "" {
+		return nil
+	}
+	link := newLink(c, address, "", known, zone)
+	return &link
+}
+
 // linkState says what is known of a link, and when it last worked where it does not now.
 func linkState(c chrome, known undersigned.Link, zone *time.Location) string {
 	day := c.Date(known.CheckedAt.In(zone))
@@ -65,13 +73,19 @@ func linkState(c chrome, known undersigned.Link, zone *time.Location) string {
 func (c chrome) useOf(content *undersigned.Content, use undersigned.LinkUse) (path, name string) {
 	for _, o := range content.Organizations {
 		if use.Kind == "organization" && o.Slug == use.Slug {
-			return c.Link("/organizations") + "#organization-" + o.Slug, o.Name
+			return c.Link(organizationPath(&o)), o.Name
 		}
 	}
 	for _, r := range content.Resources {
 		if use.Kind == "resource" && r.Slug == use.Slug {
 			text, _ := r.Text(c.Lang(), content.Issue.Languages)
 			return c.Link(resourcePath(content, &r)), text.Title
+		}
+	}
+	for _, f := range content.Facts {
+		if use.Kind == "fact" && f.Slug == use.Slug {
+			text, _ := f.Text(c.Lang(), content.Issue.Languages)
+			return c.Link(factPath(&f)), text.Title
 		}
 	}
 	return "", ""

@@ -19,14 +19,6 @@ func (s *Server) home(ctx context.Context, v *visit, _ *http.Request) (*draft, e
 	return counting(s.html("home", newHome(s.chrome(v), site, counts, s.now())))
 }
 
-func (s *Server) organizations(ctx context.Context, v *visit, _ *http.Request) (*draft, error) {
-	site, err := s.db.Site(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return s.html("organizations", newOrganizations(s.chrome(v), site))
-}
-
 func (s *Server) learn(ctx context.Context, v *visit, _ *http.Request) (*draft, error) {
 	site, err := s.db.Site(ctx)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"net/url"
 	"regexp"
+	"strings"
 
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
@@ -46,6 +47,43 @@ func prose(source string, top int) template.HTML {
 		return template.HTML(template.HTMLEscapeString(source)) // a bytes.Buffer does not fail
 	}
 	return template.HTML(prosePolicy.SanitizeBytes(buf.Bytes()))
+}
+
+// plainWords is Markdown as words alone, in one line.
+func plainWords(source string) string {
+	if source == "" {
+		return ""
+	}
+	raw := []byte(source)
+	var b strings.Builder
+	each(markdown.Parser().Parse(text.NewReader(raw)), func(n ast.Node) {
+		switch n := n.(type) {
+		case *ast.Text:
+			b.Write(n.Segment.Value(raw))
+			if n.SoftLineBreak() || n.HardLineBreak() {
+				b.WriteByte(' ')
+			}
+		case *ast.String:
+			b.Write(n.Value)
+		default:
+			if n.Type() == ast.TypeBlock {
+				b.WriteByte(' ')
+			}
+		}
+	})
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// firstWords is the beginning of a text, as long as a preview shows.
+func firstWords(text string) string {
+	const most = 200 // bytes
+	if len(text) <= most {
+		return text
+	}
+	if space := strings.LastIndexByte(text[:most], ' '); space > 0 {
+		return text[:space] + " …"
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 func fitHeadings(doc ast.Node, top int) {

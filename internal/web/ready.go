@@ -160,31 +160,35 @@ func (c *readyPages) make(build buildFunc) (*readyPage, error) {
 // public serves a page that is the same to everyone from its ready bytes. Whoever asks for it first has it built for
 // all, so the building does not end when that reader leaves.
 func (s *Server) public(build func(ctx context.Context, v *visit, r *http.Request) (*draft, error)) http.Handler {
-	return s.handle(func(v *visit, r *http.Request) error {
-		p, err := s.ready.get(pageKey{v.lang, v.path}, func() (*draft, time.Time, error) {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 5*time.Second)
-			defer cancel()
-			// Before the page is built: what changes meanwhile makes it stale at once, not an hour later.
-			until, err := s.staleAt(ctx)
-			if err != nil {
-				return nil, time.Time{}, err
-			}
-			d, err := build(ctx, v, r)
-			if err != nil {
-				return nil, time.Time{}, err
-			}
-			d.route = v.route
-			if soon := s.now().Add(d.goodFor); d.goodFor > 0 && soon.Before(until) {
-				until = soon
-			}
-			return d, until, nil
-		})
+	return s.handle(func(v *visit, r *http.Request) error { return s.keep(v, r, v.path, build) })
+}
+
+// keep serves the page that is kept under a name: its path, and what of its query makes it another page. There must be few
+// names, whatever is asked for.
+func (s *Server) keep(v *visit, r *http.Request, name string, build func(ctx context.Context, v *visit, r *http.Request) (*draft, error)) error {
+	p, err := s.ready.get(pageKey{v.lang, name}, func() (*draft, time.Time, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 5*time.Second)
+		defer cancel()
+		// Before the page is built: what changes meanwhile makes it stale at once, not an hour later.
+		until, err := s.staleAt(ctx)
 		if err != nil {
-			return err
+			return nil, time.Time{}, err
 		}
-		p.send(v, r, noCache)
-		return nil
+		d, err := build(ctx, v, r)
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		d.route = v.route
+		if soon := s.now().Add(d.goodFor); d.goodFor > 0 && soon.Before(until) {
+			until = soon
+		}
+		return d, until, nil
 	})
+	if err != nil {
+		return err
+	}
+	p.send(v, r, noCache)
+	return nil
 }
 
 // staleAt is when the clock alone changes a page: at the next hour (UTC), when form tokens change, or when something on

@@ -9,7 +9,9 @@ func (s *Server) routes() http.Handler {
 	s.muxes = [2]*http.ServeMux{site, issues}
 
 	site.Handle("GET /{$}", s.public(s.home))
-	site.Handle("GET /organizations", s.public(s.organizations))
+	site.Handle("GET /organizations", s.handle(s.organizations))
+	site.Handle("GET /organizations/{organization}", s.public(s.organization))
+	site.Handle("GET /search", s.handle(s.search))
 	site.Handle("GET /learn", s.public(s.learn))
 	site.Handle("GET /bills/{congress}/{type}/{number}", s.forPlace(s.public(s.bill), s.billForPlace))
 	site.Handle("GET /facts/{fact}", s.public(s.fact))

@@ -8,6 +8,7 @@ import (
 	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/locale"
 	"github.com/undersigned/undersigned/internal/mail"
+	"github.com/undersigned/undersigned/internal/search"
 	"github.com/undersigned/undersigned/internal/store"
 )
 
@@ -69,11 +70,11 @@ func sampleContent() *undersigned.Content {
 			{BillID: openBill, Title: "Dignity for Detained Immigrants Act", Stage: undersigned.InCommittee},
 		},
 		Organizations: []undersigned.Organization{
-			{Slug: "mira", Name: "Massachusetts Coalition", Short: "MIRA", URL: "https://www.miracoalition.org/x", Region: "New England", Founded: 1987, AsOf: "2026-11-22",
+			{Slug: "mira", Name: "Massachusetts Coalition", Short: "MIRA", URL: "https://www.miracoalition.org/x", Kind: undersigned.Coalition, Region: "New England", Languages: []string{"en", "es"}, Phone: "1-617-555-0100", Email: "hello@mira.example", Address: "1 Some Street\nBoston, MA 02108", Founded: 1987, VerifiedOn: "2026-11-20", VerifiedBy: "Ana", AsOf: "2026-11-22",
 				FormerNames: []undersigned.FormerName{{Name: "Old Name", Until: "2024-01-15"}, {Name: "Older Name"}},
 				Campaigns:   []undersigned.OrganizationCampaign{{Slug: "dignity", Name: "Dignity", URL: "https://example.org/", Launched: "2010-02-25", Texts: map[string]undersigned.OrganizationCampaignText{"en": {Body: "Whether it still runs is unchecked."}}}},
 				Texts:       map[string]undersigned.OrganizationText{"en": {Body: "The largest."}, "es": {Body: "La mayor."}}},
-			{Slug: "bare", Name: "Bare", AsOf: "2026-11-22", Texts: map[string]undersigned.OrganizationText{"en": {Body: "Only a name."}}},
+			{Slug: "bare", Name: "Bare", Kind: undersigned.LegalHelp, Region: "US", AsOf: "2026-11-22", Texts: map[string]undersigned.OrganizationText{"en": {Body: "Only a name."}}},
 		},
 		Resources: []undersigned.Resource{
 			{Slug: "film", Shelf: undersigned.Learn, Kind: undersigned.Film, Publisher: "PBS", Published: "2011-10-18", Minutes: 54, Language: "en", AsOf: "2026-11-22",
@@ -171,8 +172,19 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 		{"issue, after its Congress", "issue", newIssue(at("/detention"), content, nil, sampleNow.AddDate(1, 0, 0))},
 		{"issue, archived and empty", "issue", newIssue(at("/bare"), &undersigned.Content{Issue: undersigned.Issue{Slug: "bare",
 			State: undersigned.IssueArchived, Languages: []string{"en"}, Texts: content.Issue.Texts}}, nil, sampleNow)},
-		{"organizations", "organizations", newOrganizations(at("/organizations"), site)},
-		{"organizations, empty", "organizations", newOrganizations(at("/organizations"), &store.Site{})},
+		{"organizations", "organizations", newDirectory(at("/organizations"), directory(site), filter{}, false)},
+		{"organizations, empty", "organizations", newDirectory(at("/organizations"), nil, filter{}, false)},
+		{"organizations, chosen", "organizations", newDirectory(at("/organizations").chosen("region=New+England"), directory(site), filter{region: "New England"}, false)},
+		{"organizations, nobody", "organizations", newDirectory(at("/organizations").chosen("kind=legal&region=US"), directory(site), filter{region: "US", kind: "legal"}, false)},
+		{"organizations, unknown", "organizations", newDirectory(at("/organizations"), directory(site), filter{}, true)},
+		{"organization", "organization", newOrganizationPage(at("/organizations/mira"), directory(site)[0])},
+		{"organization, bare", "organization", newOrganizationPage(at("/organizations/bare"), directory(site)[1])},
+		{"search", "search", newSearch(at("/search"), "", false)},
+		{"search, empty", "search", newSearch(at("/search"), "", true)},
+		{"search, found", "search", searched(at("/search"), site, "bill detention")},
+		{"search, everything", "search", searched(at("/search"), site, "why it matters")},
+		{"search, nothing", "search", searched(at("/search"), site, "zebra")},
+		{"search, no words", "search", searched(at("/search"), site, "* OR (")},
 		{"learn", "learn", newLearn(at("/learn"), site)},
 		{"fact, a stale line of two series", "fact", newFactPage(at("/facts/held"), content, content.Fact("held"), sampleNow)},
 		{"fact, bars", "fact", newFactPage(at("/facts/enrolled"), content, content.Fact("enrolled"), sampleNow)},
@@ -218,6 +230,12 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 		states = append(states, pageState{"problem", "error", newProblem(at("/"), status, "", "abc123")})
 	}
 	return append(states, pageState{"problem with a key", "error", newProblem(at("/"), 410, "error.link_dead", "")})
+}
+
+func searched(c chrome, site *store.Site, query string) searchView {
+	v, things := newSearch(c, query, true), newThings(c, site)
+	v.find(&siteIndex{site: site, things: things, Index: search.New(entriesOf(things))}, sampleNow)
+	return v
 }
 
 // typedForm is a form that is wrong everywhere.

@@ -64,6 +64,7 @@ type Server struct {
 	views       *views
 	ready       *readyPages
 	blanks      blanks
+	indexes     indexes
 	logFiles    logFiles
 	files       map[string]staticFile
 	access      *accessLog
@@ -98,6 +99,7 @@ func New(o Options) (*Server, error) {
 	}
 	s.ready = newReadyPages(s.now)
 	s.blanks = newBlanks()
+	s.indexes.of = map[string]*siteIndex{}
 	s.files = newStaticFiles(s.views.assets)
 	s.metrics = newMetrics(s.ready, s.publicLog.Halted)
 	s.common = s.commonHeaders()

@@ -1,0 +1,67 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/undersigned/undersigned"
+)
+
+// organizations is the directory, or what of it the address asks for. The whole of it, and each single choice, is a ready
+// page; there are too many choices of several things at once to keep them all.
+func (s *Server) organizations(v *visit, r *http.Request) error {
+	if r.URL.RawQuery == "" {
+		return s.keepDirectory(v, r, filter{})
+	}
+	site, err := s.db.Site(r.Context())
+	if err != nil {
+		return err
+	}
+	list := directory(site)
+	f, unknown := readFilter(list, r.URL.Query())
+	set := 0
+	for _, field := range filterFields {
+		if f.get(field) != "" {
+			set++
+		}
+	}
+	if set > 1 || unknown {
+		return s.show(v, http.StatusOK, "organizations", newDirectory(s.chrome(v).chosen(f.query()), list, f, unknown))
+	}
+	return s.keepDirectory(v, r, f)
+}
+
+func (s *Server) keepDirectory(v *visit, r *http.Request, f filter) error {
+	return s.keep(v, r, v.path+"?"+f.query(), func(ctx context.Context, v *visit, _ *http.Request) (*draft, error) {
+		site, err := s.db.Site(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return s.html("organizations", newDirectory(s.chrome(v).chosen(f.query()), directory(site), f, false))
+	})
+}
+
+// chosen keeps what was chosen in the links to the same page in other languages. Search engines know the whole page.
+func (c chrome) chosen(query string) chrome {
+	if query == "" {
+		return c
+	}
+	c = c.private()
+	for i := range c.Languages {
+		c.Languages[i].Link += "?" + query
+	}
+	return c
+}
+
+func (s *Server) organization(ctx context.Context, v *visit, r *http.Request) (*draft, error) {
+	site, err := s.db.Site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range directory(site) {
+		if l.Slug == r.PathValue("organization") {
+			return s.html("organization", newOrganizationPage(s.chrome(v), l))
+		}
+	}
+	return nil, undersigned.Fail(undersigned.NotFound, "")
+}

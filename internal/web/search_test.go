@@ -1,0 +1,108 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/undersigned/undersigned"
+)
+
+func TestSearchFindsEverythingPublic(t *testing.T) {
+	s := newSite(t)
+	for query, want := range map[string]string{
+		"roof":           `<a href="/shelter">Shelter</a>`,
+		"judge":          `<a href="/shelter/equality">`,
+		"watch":          `<a href="/organizations/dwn">Detention <mark>Watch</mark> Network</a>`,
+		"lost detention": `<a href="/learn#resource-film"><mark>Lost</mark> in <mark>Detention</mark></a>`,
+		"locator":        `<a href="/shelter/help#resource-locator">`,
+		"h.r. 1932":      `<a href="/bills/112/hr/1932">`,
+		"encrypted":      `<a href="/privacy">Privacy</a>`,
+	} {
+		w := s.get("/search?q=" + url.QueryEscape(query))
+		wantStatus(t, w, http.StatusOK)
+		wantWords(t, w, want)
+	}
+	wantWords(t, s.get("/search?q=ROOF"), "A <mark>roof</mark> for everyone.")
+	wantWords(t, s.get("/es/search?q=declaracion"), `<a href="/es/shelter">Refugio</a>`, "Una <mark>declaración</mark>.")
+	wantWords(t, s.get("/search?q=stop"), "· <strong>Closed</strong>", `<a href="/shelter/old"><mark>Stop</mark>`)
+	if body := s.get("/search?q=not+yet").Body.String(); strings.Contains(body, "/shelter/hidden") {
+		t.Error("a draft was found")
+	}
+}
+
+func TestSearchTakesWhateverIsTyped(t *testing.T) {
+	s := newSite(t)
+	for query, want := range map[string]struct {
+		status int
+		words  string
+	}{
+		"":                                     {http.StatusOK, "Accents and capitals make no difference."},
+		"?q=":                                  {http.StatusOK, "Type a word to look for."},
+		"?q=+%09%0a":                           {http.StatusOK, "Type a word to look for."},
+		"?q=zebra":                             {http.StatusOK, "Nothing here has any of these words."},
+		"?q=***":                               {http.StatusOK, "There is no word in that."},
+		"?q=AND+OR+NEAR":                       {http.StatusOK, "There is no word in that."},
+		"?q=%22judge%22+AND+-roof*+NEAR/3+(":   {http.StatusOK, "Nothing has all of these words."},
+		"?q=judge%00roof":                      {http.StatusOK, "Nothing has all of these words."},
+		"?q=%ff%fe%c3":                         {http.StatusOK, "Type a word to look for."},
+		"?q=%zz":                               {http.StatusOK, "Accents and capitals make no difference."},
+		"?q=judge;drop+table":                  {http.StatusOK, "Accents and capitals make no difference."},
+		"?q=%3Cscript%3Ealert(1)%3C/script%3E": {http.StatusOK, "Nothing here has any of these words."},
+		"?q=" + strings.Repeat("x", 10000):     {http.StatusUnprocessableEntity, "Type 200 characters at most"},
+		"?q=" + strings.Repeat("roof+", 2000):  {http.StatusUnprocessableEntity, "Type 200 characters at most"},
+		"?q=" + strings.Repeat("%C3%B1", 200):  {http.StatusOK, "Nothing here has any of these words."},
+	} {
+		w := s.get("/search" + query)
+		if w.Code != want.status {
+			t.Errorf("%.40s: status %d, want %d", query, w.Code, want.status)
+		}
+		wantWords(t, w, want.words)
+		if strings.Contains(w.Body.String(), "<script>alert") {
+			t.Errorf("%s is a script on the page", query)
+		}
+		if got := w.Header().Get("Cache-Control"); got != "no-store" {
+			t.Errorf("%.40s: Cache-Control %q", query, got)
+		}
+	}
+	s.access.flush()
+	if logged := s.visited.String() + s.logged.String(); strings.Contains(logged, "zebra") || strings.Contains(logged, "judge") {
+		t.Errorf("what was looked for is logged: %s", logged)
+	}
+}
+
+func TestSearchFollowsTheContent(t *testing.T) {
+	s := newSite(t)
+	wantWords(t, s.get("/search?q=okapi"), "Nothing here has any of these words.")
+	content := testContent()
+	content.Organizations[0].FormerNames = []undersigned.FormerName{{Name: "The Okapis"}}
+	_, err := s.actions.Import(t.Context(), content)
+	s.must(err)
+	s.tick()
+	wantWords(t, s.get("/search?q=okapi"), "Formerly The <mark>Okapis</mark>.")
+}
+
+// BenchmarkSearch asks a site of 10,000 organisations, page and all.
+func BenchmarkSearch(b *testing.B) {
+	content := testContent()
+	words := strings.Fields("detention judge family shelter court hearing release bond lawyer visit phone child border asylum rights petition Boston Texas")
+	for i := range 10000 {
+		var body strings.Builder
+		for n := range 100 {
+			fmt.Fprintf(&body, "%s%d ", words[(i*31+n*n)%len(words)], (i*7+n*13)%300)
+		}
+		content.Organizations = append(content.Organizations, undersigned.Organization{Slug: fmt.Sprint("o", i), Name: fmt.Sprint("Organization ", i), Order: i,
+			AsOf: "2026-11-22", Texts: map[string]undersigned.OrganizationText{"en": {Body: body.String()}}})
+	}
+	s := newSiteOf(b, content, &url.URL{Scheme: "https", Host: testHost})
+	for _, query := range []string{"judge17", "judge", "detention+family+shelter", "zebra"} {
+		wantStatus(b, s.get("/search?q="+query), http.StatusOK)
+		b.Run(query, func(b *testing.B) {
+			for b.Loop() {
+				s.get("/search?q=" + query)
+			}
+		})
+	}
+}
