@@ -32,7 +32,11 @@ func (s *Server) organizations(v *visit, r *http.Request) error {
 }
 
 func (s *Server) keepDirectory(v *visit, r *http.Request, f filter) error {
-	return s.keep(v, r, v.path+"?"+f.query(), func(ctx context.Context, v *visit, _ *http.Request) (*draft, error) {
+	name := v.path
+	if query := f.query(); query != "" {
+		name += "?" + query
+	}
+	return s.keep(v, r, name, func(ctx context.Context, v *visit, _ *http.Request) (*draft, error) {
 		site, err := s.db.Site(ctx)
 		if err != nil {
 			return nil, err

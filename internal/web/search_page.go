@@ -117,7 +117,7 @@ func newThings(c chrome, site *store.Site) (things []thing) {
 				text: together(text.Unit, plainWords(text.Body), f.Source)})
 		}
 	}
-	return append(things, pageThings(c)...)
+	return append(things, pageThings(c, site)...)
 }
 
 // together joins what is not empty into one text, as sentences.
@@ -210,7 +210,7 @@ func billThing(c chrome, content *undersigned.Content, b *undersigned.Bill) thin
 }
 
 // pageThings are the site's own pages.
-func pageThings(c chrome) (things []thing) {
+func pageThings(c chrome, site *store.Site) (things []thing) {
 	page := func(path, title string, parts ...string) {
 		things = append(things, thing{kind: c.T("search.kind.page"), link: c.Link(path), title: title, text: together(parts...)})
 	}
@@ -221,7 +221,7 @@ func pageThings(c chrome) (things []thing) {
 	page("/diary", c.T("page.diary"), c.T("diary.lead"))
 	page("/log", c.T("log.title"), c.T("log.lead"))
 	page("/my", c.T("my_link.title"), c.T("my_link.lead"))
-	privacy := newPrivacy(c)
+	privacy := newPrivacy(c, site)
 	words := []string{c.T("privacy.lead")}
 	for _, s := range privacy.Sections {
 		words = append(append(words, s.Heading), s.Words...)
