@@ -39,6 +39,7 @@ func (r *reader) readAction(name, slug string) undersigned.Action {
 		Successor: d.slug("successor"),
 	}
 	a.Bill, a.Position = r.readPosition(d)
+	a.Addressees = readAddressees(d.mapping)
 	r.readKind(d, &a)
 	r.checkAction(d, &a)
 	text := readActionText(d)
@@ -91,10 +92,16 @@ func (r *reader) readKind(d *document, a *undersigned.Action) {
 	case undersigned.Elsewhere:
 		d.require("url", "owner")
 	case undersigned.Letter, undersigned.Call:
-		d.require("targets", "words")
-		fallthrough
+		d.require("words")
+		if !d.has("addressees") {
+			d.require("targets")
+		}
+		d.forbid("but in an ask on another site", "url", "owner")
 	default:
 		d.forbid("but in an ask on another site", "url", "owner")
+		if len(a.Addressees) > 0 {
+			d.fault("addressees", "no such field but in a letter or a call")
+		}
 	}
 }
 
@@ -136,6 +143,7 @@ func (w *writer) writeAction(a *undersigned.Action) {
 	f.choice("publish", string(a.Publish), string(undersigned.Live))
 	f.bill("bill", a.Bill, a.Position)
 	f.words("targets", a.Targets)
+	writeAddressees(f, a.Addressees)
 	f.one("url", a.URL)
 	f.one("owner", a.Owner)
 	f.one("successor", a.Successor)

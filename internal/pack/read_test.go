@@ -43,6 +43,19 @@ func small(more map[string]string) fstest.MapFS {
 // with puts a line into the front matter of a file, as its second line.
 func with(text, line string) string { return strings.Replace(text, "---\n", "---\n"+line+"\n", 1) }
 
+// toThem is a letter to addressees of its own, whose fields are given; x begins another one.
+func toThem(fields ...string) string {
+	text := "---\nkind: letter\ntitle: T\nask: A\nwords: W\naddressees:\n  - slug: governor\n"
+	for _, f := range fields {
+		if f == "x" {
+			text += "  - slug: governor\n"
+			continue
+		}
+		text += "    " + f + "\n"
+	}
+	return text + "---\n"
+}
+
 func TestEachFaultNamesFileLineAndField(t *testing.T) {
 	replace := func(text, old, new string) string {
 		if !strings.Contains(text, old) {
@@ -81,6 +94,15 @@ func TestEachFaultNamesFileLineAndField(t *testing.T) {
 		{"successor of itself", "actions/sign.md", with(plainAction, "successor: sign"), "actions/sign.md:2: successor: want another action"},
 		{"goal of a letter", "actions/sign.md", "---\nkind: letter\ntitle: T\nask: A\nwords: W\ntargets: [house]\ngoal: 5\n---\n", "actions/sign.md:7: goal: want no such field in a letter"},
 		{"letter without words", "actions/sign.md", "---\nkind: letter\ntitle: T\nask: A\ntargets: [house]\n---\n", "actions/sign.md:1: words: want this field"},
+		{"addressee whose address has no @", "actions/sign.md", toThem("name: Ana Gómez", "role: Governor", "email: office.example.org"), "actions/sign.md:10: addressees[1].email: want an e-mail address"},
+		{"addressees with two columns swapped", "actions/sign.md", toThem("name: office@example.org", "role: Governor", "email: Ana Gómez"), "actions/sign.md:8: addressees[1].name: want the name in words"},
+		{"addressee with telephone and role swapped", "actions/sign.md", toThem("name: Ana Gómez", "role: 617-555-0100", "phone: Governor"), "actions/sign.md:9: addressees[1].role: want the role in words"},
+		{"addressee whose telephone is a word", "actions/sign.md", toThem("name: Ana Gómez", "role: Governor", "phone: Governor"), "actions/sign.md:10: addressees[1].phone: want a number"},
+		{"addressee with an e-mail for an address", "actions/sign.md", toThem("name: Ana Gómez", "role: Governor", "address: office@example.org"), "actions/sign.md:10: addressees[1].address: want an address for letters"},
+		{"addressee nobody can reach", "actions/sign.md", toThem("name: Ana Gómez", "role: Governor"), "actions/sign.md:7: addressees[1].email: want a way"},
+		{"addressee without a role", "actions/sign.md", toThem("name: Ana Gómez", "email: a@example.org"), "actions/sign.md:7: addressees[1].role: want this field"},
+		{"addressee twice", "actions/sign.md", toThem("name: A", "role: R", "email: a@example.org", "x", "name: B", "role: R", "email: b@example.org"), "actions/sign.md:11: addressees[2].slug: want each addressee once"},
+		{"addressee of a petition", "actions/sign.md", strings.Replace(strings.Replace(toThem("name: A", "role: R", "email: a@example.org"), "kind: letter", "kind: petition", 1), "words: W\n", "", 1), "actions/sign.md:5: addressees: want no such field but"},
 		{"elsewhere without an address", "actions/sign.md", "---\nkind: elsewhere\ntitle: T\nask: A\nowner: O\n---\n", "actions/sign.md:1: url: want this field"},
 		{"script address", "actions/sign.md", "---\nkind: elsewhere\ntitle: T\nask: A\nowner: O\nurl: javascript:alert(1)\n---\n", "actions/sign.md:6: url: want an address"},
 		{"alias", "actions/sign.md", replace(plainAction, "title: Sign", "title: &a Sign\nowner: *a"), "actions/sign.md:3: title: want a text"},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -119,6 +120,12 @@ func TestEverythingThatContentHoldsSurvivesAPack(t *testing.T) {
 	c.Organizations = []undersigned.Organization{{Slug: "us", Name: "Us: all", AsOf: "2026-01-01", Founded: 1990,
 		FormerNames: []undersigned.FormerName{{Name: "We", Until: "2001-01-01"}},
 		Texts:       map[string]undersigned.OrganizationText{"en": {Body: "We."}}}}
+	letter := undersigned.Action{Issue: c.Issue.Slug, Slug: "write", Kind: undersigned.Letter, State: undersigned.ActionOpen, Targets: []string{"senate"},
+		Addressees: []undersigned.Addressee{
+			{Slug: "governor", Name: "Ana Gómez: la gobernadora", Role: "Governor", Email: "office@example.org", Phone: "1-800-555-0100", Address: "State House, 24 Beacon Street, Boston, MA 02133", URL: "https://example.org/contact"},
+			{Slug: "field-office", Name: "Field Office", Role: "Director", Address: "12 Main Street"}},
+		Texts: map[string]undersigned.ActionText{"en": {Title: "Write", Ask: "Please.", Words: "Dear\n\nyou"}}}
+	c.Actions = append(c.Actions, letter)
 	files, err := render(c)
 	if err != nil {
 		t.Fatal(err)
@@ -139,6 +146,9 @@ func TestEverythingThatContentHoldsSurvivesAPack(t *testing.T) {
 	}
 	if b2.Decided != "2026-03-09" || b2.Events[0].Texts["es"] != "Solo en español" || b2.Successors[0].Title != "yes" {
 		t.Errorf("the bill came back as %+v", b2)
+	}
+	if got := again.Action("write"); got == nil || !slices.Equal(got.Addressees, letter.Addressees) {
+		t.Errorf("the letter came back as %+v", got)
 	}
 	if got := string(files["bills/119-hr-1.md"]); !strings.Contains(got, `title: "yes"`) || !strings.Contains(got, `public_law: "119-7"`) {
 		t.Errorf("words that look like something else stand without quotes:\n%s", got)
