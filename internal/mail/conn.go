@@ -129,12 +129,20 @@ func (c *conn) send(ctx context.Context, e *envelope) *Error {
 	if _, err := data.Write(e.text); err != nil {
 		return c.fail(ctx, "text", err)
 	}
+	if e.last != nil {
+		if err := e.last(); err != nil {
+			return c.fail(ctx, "last", err) // the connection is cut before the final dot: the server may not keep the mail
+		}
+	}
 	// From here on the mail may be the server's: the final dot may have reached it whatever we are told.
 	c.within(c.timeout.end)
 	if err := data.Close(); err != nil {
 		failed := c.refused(ctx, "end", err)
 		failed.Uncertain = failed.Code == 0
 		return failed
+	}
+	if closed, ok := data.(*smtp.DataCloser); ok && e.reply != nil {
+		*e.reply = oneLine(closed.ServerResponse())
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ type Error struct {
 	Permanent bool
 	// Uncertain means that all of the text was sent and no answer came: the server may have the mail.
 	Uncertain bool
-	Step      string // message, connect, hello, tls, auth, mail, rcpt, data, text, end; file for an Outbox
+	Step      string // message, connect, hello, tls, auth, mail, rcpt, data, text, last, end; file for an Outbox
 	Code      int    // of the reply (RFC 5321), 0 where there was none
 	Enhanced  string // such as 5.1.1 (RFC 3463), empty where there was none
 	Err       error  // what went wrong where no reply did: network, certificate, context

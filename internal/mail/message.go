@@ -31,6 +31,14 @@ type Message struct {
 	Subject     string
 	Text, HTML  string
 	Unsubscribe string // a page that takes the POST of RFC 8058; empty for none
+	// Personal marks a mail that a person wrote: it is not called automatic.
+	Personal bool
+	// Last is asked when the server has all of the mail but its last line, without which no server may keep it (RFC 5321,
+	// 4.1.1.4): the moment to note that it may be gone. Where it fails, the mail is not sent. Nil asks nobody. It is
+	// called once at most for each Send.
+	Last func() error
+	// Reply, unless nil, is given what the server answered when it took the mail, in one line.
+	Reply *string
 }
 
 // Sender hands a mail over. *SMTP and *Outbox do; both may be used by many goroutines at once.
@@ -102,6 +110,9 @@ type envelope struct {
 	from, to string // of the envelope, the domain in ASCII
 	utf8     bool   // an address needs SMTPUTF8 (RFC 6531)
 	text     []byte
+
+	last  func() error
+	reply *string
 }
 
 func (m *Message) encode() (*envelope, error) {
@@ -129,7 +140,9 @@ func (m *Message) encode() (*envelope, error) {
 	g.SetMessageIDWithValue(m.ID)
 	g.Subject(m.Subject)
 	g.SetGenHeader("Content-Language", m.Language)
-	g.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no answers from holiday responders
+	if !m.Personal {
+		g.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no answers from holiday responders
+	}
 	if m.Unsubscribe != "" {
 		g.SetGenHeaderPreformatted("List-Unsubscribe", "<"+m.Unsubscribe+">") // encoding or folding it would break it
 		g.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
@@ -143,7 +156,8 @@ func (m *Message) encode() (*envelope, error) {
 	if _, err := g.WriteTo(&text); err != nil {
 		return nil, errors.New("encode a mail: the library refused it")
 	}
-	return &envelope{from: from.Address, to: to.Address, utf8: !ascii(from.Address + to.Address + m.ReplyTo), text: text.Bytes()}, nil
+	return &envelope{from: from.Address, to: to.Address, utf8: !ascii(from.Address + to.Address + m.ReplyTo), text: text.Bytes(),
+		last: m.Last, reply: m.Reply}, nil
 }
 
 // asciiDomain leaves ASCII alone: IDNA refuses names such as my--shop.example, which exist.

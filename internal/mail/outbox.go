@@ -56,8 +56,16 @@ func (o *Outbox) Send(ctx context.Context, m *Message) error {
 	if err := ctx.Err(); err != nil {
 		return &Error{Step: "file", Err: err}
 	}
+	if e.last != nil {
+		if err := e.last(); err != nil {
+			return &Error{Step: "last", Err: err}
+		}
+	}
 	if err := o.write(o.newName(), e.text); err != nil {
 		return &Error{Step: "file", Err: err}
+	}
+	if e.reply != nil {
+		*e.reply = "kept in the outbox"
 	}
 	return nil
 }

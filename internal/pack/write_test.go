@@ -140,7 +140,7 @@ func TestEverythingThatContentHoldsSurvivesAPack(t *testing.T) {
 			t.Errorf("%s changes from\n%s\nto\n%s", name, files[name], second[name])
 		}
 	}
-	a2, b2 := again.Actions[0], again.Bills[0]
+	a2, b2 := again.Action("sign"), again.Bills[0]
 	if a2.Goal != 500 || !a2.Closes.Equal(a.Closes) || !a2.Opens.Equal(a.Opens) || a2.Publish != undersigned.Batched {
 		t.Errorf("the action came back as %+v", a2)
 	}
