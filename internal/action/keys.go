@@ -52,7 +52,7 @@ func (s *Service) ListKeys(ctx context.Context) (list []KeyEntry, err error) {
 			if !row.ClosedAt.IsZero() {
 				k.Ends = row.ClosedAt.Add(keepSignatures)
 			}
-		} else if born, ends, ok := seal.PendingSpan(name); ok {
+		} else if born, ends, ok := seal.Span(name); ok {
 			k.Born, k.Ends = born, ends
 		}
 		list = append(list, k)

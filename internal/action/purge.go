@@ -37,8 +37,8 @@ func (s *Service) kept(ctx context.Context, all bool) ([]Kept, error) {
 	}
 	var list []Kept
 	for _, name := range names {
-		if _, ends, ok := seal.PendingSpan(name); ok {
-			list = append(list, Kept{What: "key of a day's unconfirmed signatures: " + name, N: 1, Ends: ends, erase: s.destroyExpired})
+		if _, ends, ok := seal.Span(name); ok {
+			list = append(list, Kept{What: "key of a day's forms, or of a month's letters: " + name, N: 1, Ends: ends, erase: s.destroyExpired})
 		}
 	}
 	err = s.DB.View(ctx, func(tx *store.Tx) error {

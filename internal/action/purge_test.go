@@ -112,7 +112,7 @@ func (s *testSite) wantNothingPending() {
 	must(s.t, err)
 	oldest := undersigned.DayOf(s.Now().Add(-96 * time.Hour)).Begin(time.UTC)
 	for _, name := range names {
-		if born, _, ok := seal.PendingSpan(name); ok && !s.Now().Before(born.Add(96*time.Hour)) {
+		if born, _, ok := seal.Span(name); ok && !s.Now().Before(born.Add(96*time.Hour)) {
 			s.t.Fatalf("%s: %s lives", s.Now(), name)
 		}
 	}

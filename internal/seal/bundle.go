@@ -13,7 +13,7 @@ import (
 // and the key in hex, in order of the names.
 const bundleFormat = "undersigned-keys/v1"
 
-// Export gives every living key but the pending ones, READABLE, for a backup: the caller encrypts it at once, to somebody
+// Export gives every living key but those of days and months, READABLE, for a backup: the caller encrypts it at once, to somebody
 // who is not on this machine.
 func (r *Keyring) Export(ctx context.Context) ([]byte, error) {
 	names, err := r.vault.List(ctx, "")
@@ -24,7 +24,7 @@ func (r *Keyring) Export(ctx context.Context) ([]byte, error) {
 	var keys []byte
 	n := 0
 	for _, name := range names {
-		if isPending(name) {
+		if passes(name) {
 			continue
 		}
 		e, err := r.key(ctx, name)
@@ -94,7 +94,7 @@ func parseBundle(bundle []byte) (site [siteSize]byte, keys []bundledKey, err err
 		line, whole := bytes.CutSuffix(line, []byte("\n"))
 		name, key, _ := bytes.Cut(line, []byte(" "))
 		k := bundledKey{name: string(name)}
-		if !whole || !validName(k.name) || isPending(k.name) || k.name <= last || !parseHex(k.raw[:], key) {
+		if !whole || !validName(k.name) || passes(k.name) || k.name <= last || !parseHex(k.raw[:], key) {
 			return site, nil, ErrDamaged
 		}
 		keys = append(keys, k)

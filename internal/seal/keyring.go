@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
-	"strings"
 	"sync"
 )
 
@@ -20,6 +19,7 @@ import (
 //	log                  the Ed25519 seed that signs the public log
 //	data-PID             seals the rows of an action; destroyed with them
 //	dup-PID              finds the duplicates of a petition or pledge; destroyed with its rows
+//	letters-YYYY-MM      finds who confirmed a letter in one month (UTC); destroyed 90 days after its end
 //	pending-YYYY-MM-DD   seals what nobody has confirmed yet, for one UTC day; destroyed 96 hours after that day began
 type Keyring struct {
 	vault   Vault
@@ -45,9 +45,10 @@ const (
 	dataPrefix    = "data-"
 	dupPrefix     = "dup-"
 	pendingPrefix = "pending-"
+	lettersPrefix = "letters-"
 )
 
-var keyName = regexp.MustCompile(`^(site|log|(data|dup)-[0-9a-f]{16}|pending-[0-9]{4}-[0-9]{2}-[0-9]{2})$`)
+var keyName = regexp.MustCompile(`^(site|log|(data|dup)-[0-9a-f]{16}|pending-[0-9]{4}-[0-9]{2}-[0-9]{2}|letters-[0-9]{4}-(0[1-9]|1[0-2]))$`)
 
 func validName(name string) bool { return keyName.MatchString(name) }
 
@@ -250,4 +251,8 @@ func (r *Keyring) forget(names []string) {
 	})
 }
 
-func isPending(name string) bool { return strings.HasPrefix(name, pendingPrefix) }
+// passes tells whether a key has an end of its own; no backup carries those.
+func passes(name string) bool {
+	_, _, ok := Span(name)
+	return ok
+}

@@ -30,12 +30,19 @@ func PIDOf(name string) string {
 	return ""
 }
 
-// PendingSpan gives the beginning of a pending key's day and the end of its life; ok is false for the name of any other key.
-func PendingSpan(name string) (born, ends time.Time, ok bool) {
-	day, ok := strings.CutPrefix(name, pendingPrefix)
-	if !ok || !validName(name) {
+// Span gives the beginning of the day or month that a key is of, and the end of its life; ok is false for the name of a key
+// that has no end of its own.
+func Span(name string) (born, ends time.Time, ok bool) {
+	if !validName(name) {
 		return time.Time{}, time.Time{}, false
 	}
-	born = undersigned.Day(day).Begin(time.UTC)
-	return born, born.Add(PendingLife), true
+	if day, ok := strings.CutPrefix(name, pendingPrefix); ok {
+		born = undersigned.Day(day).Begin(time.UTC)
+		return born, born.Add(PendingLife), true
+	}
+	if month, ok := strings.CutPrefix(name, lettersPrefix); ok {
+		born = undersigned.Day(month + "-01").Begin(time.UTC)
+		return born, born.AddDate(0, 1, 0).Add(LettersLife), true
+	}
+	return time.Time{}, time.Time{}, false
 }

@@ -62,7 +62,7 @@ func (r *Keyring) OpenPending(ctx context.Context, dst, sealed []byte, now time.
 	return e.box.Open(dst, sealed[daySize:], scope...)
 }
 
-// DestroyExpired destroys the pending keys whose time is over, and forgets those keys of any kind that another node
+// DestroyExpired destroys the keys of days and months whose time is over, and forgets those keys of any kind that another node
 // destroyed. Call it every few minutes. One key that resists does not spare the others.
 func (r *Keyring) DestroyExpired(ctx context.Context, now time.Time) error {
 	names, err := r.vault.List(ctx, "")
@@ -71,7 +71,7 @@ func (r *Keyring) DestroyExpired(ctx context.Context, now time.Time) error {
 	}
 	r.forget(names)
 	for _, name := range names {
-		if _, ends, pending := PendingSpan(name); pending && !now.Before(ends) {
+		if _, ends, ok := Span(name); ok && !now.Before(ends) {
 			err = errors.Join(err, r.destroy(ctx, name))
 		}
 	}
