@@ -9,7 +9,7 @@ import (
 
 // The longest letter, in characters as a reader counts them (runes). A page on paper has about 3,000.
 const (
-	MaxSubject = 150
+	MaxSubject = 100 // of four bytes at most: a line of a mail has room for them
 	MaxLetter  = 10_000
 )
 

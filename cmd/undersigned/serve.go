@@ -61,7 +61,7 @@ func (c *serveCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (er
 		return err
 	}
 	if s.DatabaseURL == "" { // claimed above: what a process that died was sending is ours
-		if err := x.actions.ReclaimMail(ctx); err != nil {
+		if err := errors.Join(x.actions.ReclaimMail(ctx), x.actions.ReclaimLetters(ctx)); err != nil {
 			return err
 		}
 	}
@@ -128,13 +128,17 @@ func (x *site) serve(ctx context.Context, listener net.Listener, t *terminal) er
 	if err != nil {
 		return err
 	}
-	queue := x.actions.MailQueue(action.Post{Composer: composer, Sender: sender, BaseURL: x.settings.Base(), Path: web.LocalPath})
+	post := action.Post{Composer: composer, Sender: sender, BaseURL: x.settings.Base(), Path: web.LocalPath}
+	queue := x.actions.MailQueue(post)
+
+	letters := x.actions.LetterQueue(post, action.LettersPerMinute(x.settings.LettersPerMinute))
 
 	collectSeldom()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var all sync.WaitGroup
 	all.Go(func() { queue.Run(ctx, drainMail) })
+	all.Go(func() { letters.Run(ctx, drainMail) })
 	all.Go(func() { seq.Run(ctx) })
 	all.Go(func() { job.RunDuties(ctx, x.log, x.duties()...) })
 	all.Go(func() {

@@ -174,6 +174,8 @@ func (w *mailWorker) open(ctx context.Context, j *store.Job) (*letter, error) {
 		return w.openOffer(ctx, l)
 	case mailDesk:
 		return w.openDesk(ctx, l)
+	case mailLetter:
+		return w.openAsk(ctx, l)
 	case mailMyLink:
 		language, email, ok := bytes.Cut(args, []byte("\n"))
 		if !ok {

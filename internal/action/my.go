@@ -20,6 +20,7 @@ type Mine struct {
 	Expires    time.Time
 	Signatures []MySignature
 	Offers     []MyOffer
+	Letters    []MyLetter // sent by e-mail, in this month and the three before
 }
 
 // MySignature is one of them.
@@ -75,6 +76,9 @@ func (s *Service) Mine(ctx context.Context, token string) (*Mine, error) {
 		return nil, err
 	}
 	m := &Mine{Email: email, Expires: expires}
+	if m.Letters, err = s.lettersOf(ctx, email); err != nil {
+		return nil, doing("read what an address has written", err)
+	}
 	asked, err := s.emailHashes(ctx, email)
 	if err != nil {
 		return nil, doing("read what an address has signed", err)

@@ -55,7 +55,11 @@ func (s *Service) kept(ctx context.Context, all bool) ([]Kept, error) {
 			return err
 		}
 		offers, err := s.keptOffers(tx)
-		list = slices.Concat(list, mails, reviews, actions, offers)
+		if err != nil {
+			return err
+		}
+		letters, err := s.keptLetters(tx)
+		list = slices.Concat(list, mails, reviews, actions, offers, letters)
 		return err
 	})
 	return list, err

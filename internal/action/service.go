@@ -35,10 +35,11 @@ type Options struct {
 // Service does the verbs. Safe for concurrent use.
 type Service struct {
 	Options
-	mailWaits chan struct{}
-	domains   domains
-	buckets   buckets
-	spent     spent
+	mailWaits   chan struct{}
+	letterWaits chan struct{}
+	domains     domains
+	buckets     buckets
+	spent       spent
 }
 
 // New makes the verbs ready.
@@ -52,7 +53,7 @@ func New(o Options) *Service {
 	if o.Congress == nil {
 		o.Congress = congress.NewCurrent("")
 	}
-	return &Service{Options: o, mailWaits: make(chan struct{}, 1), domains: newDomains(o.Throwaway)}
+	return &Service{Options: o, mailWaits: make(chan struct{}, 1), letterWaits: make(chan struct{}, 1), domains: newDomains(o.Throwaway)}
 }
 
 var errNoAction = undersigned.Fail(undersigned.NotFound, "error.not_found")

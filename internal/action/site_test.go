@@ -34,6 +34,7 @@ type testSite struct {
 	t     testing.TB
 	clock *storetest.Clock
 	box   *mailbox
+	post  Post
 	queue *job.Queue
 	seq   *sequencer.Sequencer
 	vkey  string
@@ -110,8 +111,9 @@ func newNode(t testing.TB, db *store.DB, clock *storetest.Clock, keys *seal.Keyr
 		Districts: func(_, zip string) []string { return map[string][]string{"02139": {"MA-05", "MA-07"}}[zip] }})}
 	composer, err := mail.NewComposer(locale.Load(), "hello@cause.example", "cause.example")
 	must(t, err)
-	s.queue = s.MailQueue(Post{Composer: composer, Sender: s.box, BaseURL: &url.URL{Scheme: "https", Host: "cause.example"},
-		Path: func(language, path string) string { return "/" + language + path }})
+	s.post = Post{Composer: composer, Sender: s.box, BaseURL: &url.URL{Scheme: "https", Host: "cause.example"},
+		Path: func(language, path string) string { return "/" + language + path }}
+	s.queue = s.MailQueue(s.post)
 	signer, vkey, err := sequencer.Signer(keys.LogKey(), origin)
 	must(t, err)
 	s.vkey = vkey
@@ -125,6 +127,7 @@ type mailbox struct {
 	mails []*mail.Message
 	wrong func(n int, m *mail.Message) error
 	tries int
+	reply string // to a mail that was taken
 }
 
 func (b *mailbox) Send(_ context.Context, m *mail.Message) error {
@@ -135,6 +138,14 @@ func (b *mailbox) Send(_ context.Context, m *mail.Message) error {
 		if err := b.wrong(b.tries, m); err != nil {
 			return err
 		}
+	}
+	if m.Last != nil {
+		if err := m.Last(); err != nil {
+			return &mail.Error{Step: "last", Err: err}
+		}
+	}
+	if m.Reply != nil {
+		*m.Reply = strings.TrimSpace("250 " + b.reply)
 	}
 	b.mails = append(b.mails, m)
 	return nil

@@ -19,23 +19,24 @@ import (
 // line of the settings file (base-url = …); the first that is given counts. A secret can come from a file of its own, which
 // UNDERSIGNED_SMTP_URL_FILE names.
 type Settings struct {
-	Config         string   `help:"Settings file, with lines like: base-url = https://example.org" placeholder:"FILE"`
-	Addr           string   `help:"Address to listen on." default:"127.0.0.1:8080"`
-	Data           string   `help:"Folder for the database, mails not sent yet and downloads." default:"undersigned-data" placeholder:"DIR"`
-	KeyDir         string   `help:"Folder for the keys; best on another file system than the data. (default: keys in the data folder)" placeholder:"DIR"`
-	RootKeyFile    string   `help:"File of the root key, which wraps all others. (default: root.key in the key folder)" placeholder:"FILE"`
-	DatabaseURL    string   `help:"PostgreSQL in place of the embedded database." placeholder:"postgres://…"`
-	BaseURL        string   `help:"What every link begins with. (default: http://localhost and the port)" placeholder:"URL"`
-	TrustedProxies []string `help:"Addresses or networks of the proxies in front, whose X-Forwarded-For says who a form comes from. Without it there are no limits by address behind a proxy on this machine." placeholder:"ADDR"`
-	SharedExits    string   `help:"File of addresses or networks, one a line, from each of which many people come: Tor exits, a campus. Their limits are wider." placeholder:"FILE"`
-	SMTPURL        string   `name:"smtp-url" help:"Mail server. Needed where the base URL is not this machine." placeholder:"smtp://user:password@host:587"`
-	MailFrom       string   `help:"Sender of mails; a neutral one hides the cause." placeholder:"ADDRESS"`
-	OwnerEmail     string   `help:"Who is told when a volunteer's offer has waited for 14 days." placeholder:"ADDRESS"`
-	LogPolicy      string   `help:"Witnesses that must sign the public log before it is published: a c2sp.org/tlog-policy with their URLs." placeholder:"FILE"`
-	Geocoder       bool     `help:"Let readers find their district by street address, which then goes to the Census Bureau."`
-	LinkCheck      string   `help:"Look daily whether the links to other sites still work: on or off." default:"on" enum:"on,off"`
-	Mirror         string   `help:"Read public data from MIRROR/HOST/PATH in place of https://HOST/PATH." placeholder:"DIR_OR_URL"`
-	LogFormat      string   `help:"Format of the log: text or json." default:"text" enum:"text,json"`
+	Config           string   `help:"Settings file, with lines like: base-url = https://example.org" placeholder:"FILE"`
+	Addr             string   `help:"Address to listen on." default:"127.0.0.1:8080"`
+	Data             string   `help:"Folder for the database, mails not sent yet and downloads." default:"undersigned-data" placeholder:"DIR"`
+	KeyDir           string   `help:"Folder for the keys; best on another file system than the data. (default: keys in the data folder)" placeholder:"DIR"`
+	RootKeyFile      string   `help:"File of the root key, which wraps all others. (default: root.key in the key folder)" placeholder:"FILE"`
+	DatabaseURL      string   `help:"PostgreSQL in place of the embedded database." placeholder:"postgres://…"`
+	BaseURL          string   `help:"What every link begins with. (default: http://localhost and the port)" placeholder:"URL"`
+	TrustedProxies   []string `help:"Addresses or networks of the proxies in front, whose X-Forwarded-For says who a form comes from. Without it there are no limits by address behind a proxy on this machine." placeholder:"ADDR"`
+	SharedExits      string   `help:"File of addresses or networks, one a line, from each of which many people come: Tor exits, a campus. Their limits are wider." placeholder:"FILE"`
+	SMTPURL          string   `name:"smtp-url" help:"Mail server. Needed where the base URL is not this machine." placeholder:"smtp://user:password@host:587"`
+	MailFrom         string   `help:"Sender of mails; a neutral one hides the cause." placeholder:"ADDRESS"`
+	OwnerEmail       string   `help:"Who is told when a volunteer's offer has waited for 14 days." placeholder:"ADDRESS"`
+	LettersPerMinute int      `help:"Letters that go to one address in a minute; in all, twenty times as many." default:"6"`
+	LogPolicy        string   `help:"Witnesses that must sign the public log before it is published: a c2sp.org/tlog-policy with their URLs." placeholder:"FILE"`
+	Geocoder         bool     `help:"Let readers find their district by street address, which then goes to the Census Bureau."`
+	LinkCheck        string   `help:"Look daily whether the links to other sites still work: on or off." default:"on" enum:"on,off"`
+	Mirror           string   `help:"Read public data from MIRROR/HOST/PATH in place of https://HOST/PATH." placeholder:"DIR_OR_URL"`
+	LogFormat        string   `help:"Format of the log: text or json." default:"text" enum:"text,json"`
 }
 
 // Check completes the settings and says what is wrong with them.
@@ -70,6 +71,9 @@ func (s *Settings) Check() error {
 	}
 	if _, err := s.Exits(); err != nil {
 		return fmt.Errorf("shared-exits: %w", err)
+	}
+	if s.LettersPerMinute < 1 || s.LettersPerMinute > 60_000 {
+		return errors.New("letters-per-minute: expected a number from 1 to 60000")
 	}
 	if s.MailFrom == "" {
 		domain := base.Hostname()

@@ -41,6 +41,7 @@ var builtAtRunTime = []string{
 	"problem.",           // three sentences for each status that web answers with
 	"resource.kind.",     // undersigned.ResourceKind
 	"weekday.",           // time.Weekday
+	"delivery.",          // undersigned.DeliveryState
 }
 
 // A key is asked for in a template as {{t "x.y"}} or {{n "x.y" 7}} (also .T and .N), in Go as l.T("x.y"), l.N("x.y", 7)

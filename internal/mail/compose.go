@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	htmltemplate "html/template"
+	"net/mail"
 	"strings"
 	texttemplate "text/template"
 	"time"
 
+	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/locale"
 )
 
@@ -69,6 +71,31 @@ func (c *Composer) Confirm(h Letterhead, link, title, unsubscribe string) (*Mess
 func (c *Composer) MyLink(h Letterhead, link, unsubscribe string) (*Message, error) {
 	return c.compose("my-link", h, page{Subject: c.catalogue.Locale(h.Language).T("mail.my_link.subject"),
 		Link: link, Unsubscribe: unsubscribe})
+}
+
+// ConfirmLetter asks the owner of an address to press the button behind link, which sends a letter and works for three
+// days. title is the action's; unsubscribe is the page that stops all mail to this address.
+func (c *Composer) ConfirmLetter(h Letterhead, link, title, unsubscribe string) (*Message, error) {
+	return c.compose("letter", h, page{Subject: c.catalogue.Locale(h.Language).T("mail.confirm.subject"),
+		Link: link, Title: oneLine(title), Unsubscribe: unsubscribe})
+}
+
+// Letter is somebody's letter to an office, in plain text. It comes from our address under the writer's name, since a mail
+// server speaks for its own addresses alone, and answers go to the writer.
+func (c *Composer) Letter(h Letterhead, m undersigned.Message, writer *undersigned.Writer) (*Message, error) {
+	from, err := mail.ParseAddress(c.from)
+	if err != nil {
+		return nil, fmt.Errorf("write a letter: %w", err)
+	}
+	l := c.catalogue.Locale(h.Language)
+	from.Name = oneLine(writer.Name())
+	signed := []string{m.Text, "", writer.Name()}
+	if writer.Locality != "" {
+		signed = append(signed, writer.Locality)
+	}
+	signed = append(signed, writer.Email, "", "-- ", l.T("mail.letter.foot", "site", c.site))
+	return &Message{ID: h.ID, From: from.String(), To: h.To, Date: h.Date, Language: l.Lang(), Subject: oneLine(m.Subject),
+		Text: strings.Join(signed, "\n"), ReplyTo: writer.Email, Personal: true}, nil
 }
 
 func (c *Composer) compose(name string, h Letterhead, p page) (*Message, error) {

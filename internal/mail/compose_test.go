@@ -46,6 +46,9 @@ func allMails(t *testing.T) map[string]*Message {
 		if mails["confirm."+lang], err = c.Confirm(letterhead(lang), confirmLink, title, stopLink); err != nil {
 			t.Fatal(err)
 		}
+		if mails["letter."+lang], err = c.ConfirmLetter(letterhead(lang), confirmLink, title, stopLink); err != nil {
+			t.Fatal(err)
+		}
 		if mails["my-link."+lang], err = c.MyLink(letterhead(lang), "https://act.example.org/my/AbC", stopLink); err != nil {
 			t.Fatal(err)
 		}

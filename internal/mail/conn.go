@@ -142,7 +142,7 @@ func (c *conn) send(ctx context.Context, e *envelope) *Error {
 		return failed
 	}
 	if closed, ok := data.(*smtp.DataCloser); ok && e.reply != nil {
-		*e.reply = oneLine(closed.ServerResponse())
+		*e.reply = "250 " + oneLine(closed.ServerResponse())
 	}
 	return nil
 }

@@ -15,11 +15,13 @@ type LetterRow struct {
 	Sealed   []byte          // nil once it is no longer needed
 }
 
-// InsertLetter adds a letter that nobody has confirmed yet.
-func (tx *Tx) InsertLetter(l LetterRow) error {
-	_, err := tx.exec("insert into letter (outreach, day, sealed) values ($1, $2, $3)", l.Outreach[:], l.Day, l.Sealed)
+// KeepDraft keeps a letter that nobody has confirmed yet, in place of what it was before. One that is confirmed stays as it
+// is.
+func (tx *Tx) KeepDraft(l LetterRow) error {
+	_, err := tx.exec(`insert into letter (outreach, day, sealed) values ($1, $2, $3)
+		on conflict (outreach) do update set day = $2, sealed = $3 where letter.writer is null`, l.Outreach[:], l.Day, l.Sealed)
 	if err != nil {
-		return fmt.Errorf("insert a letter: %w", err)
+		return fmt.Errorf("keep a draft: %w", err)
 	}
 	return nil
 }

@@ -15,6 +15,8 @@ type checkMailView struct {
 	Steps   []step
 	Heading string // of the ask
 	Lang    string
+	Lead    string
+	Last    string // what the last of the three steps is
 	Form    string // back to the form
 	Offer   bool   // it was a volunteer's
 	DevMail string // where mail can be read on a developer's own machine; set by the handler that knows
@@ -22,8 +24,16 @@ type checkMailView struct {
 
 func newCheckMail(c chrome, content *undersigned.Content, a *undersigned.Action) checkMailView {
 	text, lang := a.Text(c.Lang(), content.Issue.Languages)
-	return checkMailView{chrome: c.inIssue(content).titled(c.T("check_mail.title"), "").private(),
-		Steps: newSteps(c, a.Issue, acting), Heading: text.Title, Lang: c.other(lang), Form: c.Link(actionPath(a)) + "#sign", Offer: a.Kind == undersigned.Volunteer}
+	v := checkMailView{chrome: c.inIssue(content).titled(c.T("check_mail.title"), "").private(),
+		Steps: newSteps(c, a.Issue, acting), Heading: text.Title, Lang: c.other(lang), Form: c.Link(actionPath(a)) + "#sign",
+		Lead: c.T("check_mail.lead"), Last: c.T("check_mail.step.3")}
+	if a.Kind == undersigned.Letter {
+		v.Lead, v.Last, v.Form = c.T("check_mail.letter.lead"), c.T("check_mail.letter.step.3"), c.Link(actionPath(a))+"#words"
+	}
+	if v.Offer = a.Kind == undersigned.Volunteer; v.Offer {
+		v.Lead, v.Last = c.T("offer.check_mail.lead"), c.T("offer.check_mail.step.3")
+	}
+	return v
 }
 
 // confirmView is the page behind the link of a confirmation mail, before and after its one button was pressed.

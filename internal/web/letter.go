@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -47,6 +48,15 @@ func (s *Server) takeLetter(v *visit, r *http.Request, content *undersigned.Cont
 		err = s.actions.NoteSent(r.Context(), action.OutreachInput{Issue: a.Issue, Action: a.Slug, Token: form.Get("outreach"), Target: target},
 			undersigned.Method(method), page.rewritten)
 	}
+	if form.Has("email") && page.Mail != nil {
+		err = s.actions.WriteLetter(r.Context(), action.WriteInput{Issue: a.Issue, Action: a.Slug, Token: form.Get("outreach"), Language: v.lang,
+			Message: message, Rewritten: page.rewritten, GivenName: form.Get("given_name"), FamilyName: form.Get("family_name"),
+			Email: form.Get("email"), Locality: form.Get("locality")})
+		if err == nil {
+			return seeOther(v, actionPath(a)+"/check-mail")
+		}
+		page.Mail.typed(form)
+	}
 	if err != nil && !errors.As(err, &problem) {
 		return err
 	}
@@ -75,6 +85,24 @@ func (s *Server) problemWithLetter(v *visit, ask actionView, form url.Values, pr
 	ask.typed(form)
 	ask.letterFailed(form, problem)
 	return s.showProblem(v, problem, "action", ask)
+}
+
+// showConfirmLetter is where the link of a letter's mail leads: the letter, whom it goes to, and one button.
+func (s *Server) showConfirmLetter(v *visit, r *http.Request) error {
+	return s.letterConfirmation(v, r, s.actions.OpenLetter)
+}
+
+// confirmLetter is the button.
+func (s *Server) confirmLetter(v *visit, r *http.Request) error {
+	return s.letterConfirmation(v, r, s.actions.ConfirmLetter)
+}
+
+func (s *Server) letterConfirmation(v *visit, r *http.Request, do func(context.Context, string) (*action.LetterPage, error)) error {
+	l, err := do(r.Context(), r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	return s.show(v, http.StatusOK, "confirm_letter", newConfirmLetter(s.chrome(v), l, s.now()))
 }
 
 // chromeAt is the chrome of a page that a form has led to, for one reader's place; a switch of the language leads to the

@@ -122,10 +122,12 @@ type letterView struct {
 	Own           string // how much of it is the reader's own, in words
 	Blanks        bool   // something in square brackets is still to be filled in
 	Offices       []officeWays
-	Papers        []string // the letter on paper, one for each office
+	Mail          *mailForm // to send it by e-mail; nil where no office takes letters so
+	Papers        []string  // the letter on paper, one for each office
 	Safer         *actionCard
 	Done          string // what was just noted
 	Problem       string
+	Mistakes      []mistake
 	rewritten     int
 }
 
@@ -170,9 +172,16 @@ func newLetter(ask actionView, a *undersigned.Action, m undersigned.Message, for
 	default:
 		v.Own = c.T("letter.own.much", "percent", v.rewritten)
 	}
+	var to []string
 	for _, m := range ask.recipients(v.Thanks) {
 		v.Offices = append(v.Offices, newOfficeWays(c, m))
 		v.Papers = append(v.Papers, paper(c, m, v.Subject, v.Text))
+		if m.Email != "" {
+			to = append(to, m.Heading)
+		}
+	}
+	if len(to) > 0 {
+		v.Mail = newMailForm(c, to)
 	}
 	return v
 }
@@ -257,5 +266,8 @@ func (v *letterView) sent(deliveries []undersigned.Delivery) {
 // failed says why a button did nothing.
 func (v *letterView) failed(problem *undersigned.Error) {
 	v.Done, v.Problem = "", v.T(problem.Key)
+	if v.Mail != nil {
+		v.Mistakes = v.Mail.failed(v.chrome, problem)
+	}
 	v.Title = v.T("form.error_title", "title", v.Title)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/store"
 )
 
@@ -38,6 +39,17 @@ func letterStates(at func(string) chrome, content *undersigned.Content) (states 
 		pageState{"letter, noted", "letter", noted},
 		pageState{"letter, stale", "letter", stale},
 		pageState{"letter, wrong", "action", wrong})
+	posted := letter("My own words.")
+	posted.Mail.typed(url.Values{"given_name": {`"><script>`}, "email": {"a@b@c"}})
+	posted.failed(&undersigned.Error{Kind: undersigned.Invalid, Key: "error.form", Fields: []undersigned.FieldError{
+		{Field: "given_name", Key: "error.name.link"}, {Field: "email", Key: "error.email.two_at"}, {Field: "locality", Key: "error.characters"}}})
+	states = append(states, pageState{"letter, wrong address", "letter", posted},
+		pageState{"check mail, letter", "check_mail", newCheckMail(at(actionPath(a)+"/check-mail"), content, a)})
+	for name, l := range sampleLetters(content) {
+		states = append(states, pageState{"confirm letter, " + name, "confirm_letter", newConfirmLetter(at("/confirm/letter/token"), l, sampleNow)})
+	}
+	mine := &action.Mine{Email: "ana@example.org", Expires: sampleNow, Letters: []action.MyLetter{{Content: content, Action: a, Deliveries: sampleDeliveries()}}}
+	states = append(states, pageState{"my, letters", "my", newMy(at("/my/token"), "token", mine)})
 	call := content.Action("dignity")
 	for _, place := range []string{"one", "vacant", "nothing"} {
 		page := newAction(at(actionPath(call)), content, call, store.Count{}, "", sampleNow)
@@ -50,6 +62,38 @@ func letterStates(at func(string) chrome, content *undersigned.Content) (states 
 		}
 	}
 	return states
+}
+
+// sampleDeliveries are an e-mail in each state.
+func sampleDeliveries() (list []undersigned.Delivery) {
+	for _, state := range []undersigned.DeliveryState{undersigned.DeliveryQueued, undersigned.DeliveryHandedOver, undersigned.DeliveryAccepted,
+		undersigned.DeliveryRefused, undersigned.DeliveryFailed} {
+		d := undersigned.Delivery{Outreach: undersigned.Outreach{Day: "2026-11-22"}, Target: "governor", Method: undersigned.ByEmail, State: state}
+		if state == undersigned.DeliveryAccepted {
+			d.Reply = "250 2.0.0 Ok: queued as 4Zx1"
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+// sampleLetters are the pages behind the link of a letter.
+func sampleLetters(content *undersigned.Content) map[string]*action.LetterPage {
+	a := content.Action("letter")
+	page := func(change func(*action.LetterPage)) *action.LetterPage {
+		p := &action.LetterPage{Content: content, Action: a, Language: "en", To: action.Emails(a), Message: undersigned.Message{Subject: "Families", Text: "Dear\n\n<b>you</b>"},
+			Writer: undersigned.Writer{GivenName: "Ana", FamilyName: "Gómez", Email: "ana@example.org", Locality: "Lowell"}}
+		change(p)
+		return p
+	}
+	return map[string]*action.LetterPage{
+		"unpressed": page(func(*action.LetterPage) {}),
+		"closed":    page(func(p *action.LetterPage) { p.Closed = true }),
+		"done":      page(func(p *action.LetterPage) { p.Confirmed, p.MyToken, p.Deliveries = true, "token", sampleDeliveries() }),
+		"erased": page(func(p *action.LetterPage) {
+			*p = action.LetterPage{Content: content, Action: a, Confirmed: true, Deliveries: sampleDeliveries()}
+		}),
+	}
 }
 
 func newLetterSite(t *testing.T) *testSite {
@@ -168,4 +212,38 @@ func TestCallIsCountedOnceAndAsANumber(t *testing.T) {
 	}
 	form.Set("outcome", "P000617/shouted")
 	wantStatus(t, s.post(familyLetter, form), http.StatusNotFound)
+}
+
+// Somebody sends a letter to a governor by e-mail, as far as the ledger and their own page.
+func TestLetterByEmailIsSentAfterTheButtonAlone(t *testing.T) {
+	content := testContent()
+	content.Actions = append(content.Actions, undersigned.Action{Issue: "shelter", Slug: "governor", Kind: undersigned.Letter, State: undersigned.ActionOpen, Order: 7,
+		Addressees: []undersigned.Addressee{{Slug: "governor", Name: "Ana Gómez", Role: "Governor", Email: "office@governor.example", Phone: "617-555-0100"}},
+		Texts:      map[string]undersigned.ActionText{"en": {Title: "Write to the Governor", Ask: "Please.", Subject: "Shelter", Words: "Please open the shelters."}}})
+	s := newSiteOf(t, content, &url.URL{Scheme: "https", Host: testHost})
+	wantWords(t, s.get("/shelter/governor"), "Please open the shelters.", "Ana Gómez")
+	form := url.Values{"subject": {"Shelter"}, "text": {"It is cold in Lowell tonight."}}
+	page := s.post("/shelter/governor", form)
+	wantWords(t, page, "By e-mail, through us", "617-555-0100")
+	form.Set("outreach", s.between(page, `name="outreach" value="`, `"`))
+	form.Set("email", "not an address")
+	form.Set("given_name", "Ana")
+	bad := s.post("/shelter/governor", form)
+	wantStatus(t, bad, http.StatusUnprocessableEntity)
+	wantWords(t, bad, "not an address", "It is cold in Lowell tonight.")
+	form.Set("email", "ana@mail.example")
+	sent := s.post("/shelter/governor", form)
+	wantStatus(t, sent, http.StatusSeeOther)
+	wantWords(t, s.get(sent.Header().Get("Location")), "Your letter is not sent yet.")
+	link := s.link()
+	wantWords(t, s.get(link), "It is cold in Lowell tonight.", "Ana Gómez, Governor", "Yes, send my letter")
+	for range 2 {
+		done := s.do(http.MethodPost, link, "")
+		wantWords(t, done, "Your letter is on its way", "Waiting to be sent.")
+		wantWords(t, s.get("/my/"+s.between(done, `href="/my/`, `"`)), "A letter you sent through us", "Waiting to be sent.")
+	}
+	if ledger := s.deliveriesTo("governor"); len(ledger) != 1 || ledger[0].N != 1 || ledger[0].State != undersigned.DeliveryQueued {
+		t.Errorf("the ledger says %+v", ledger)
+	}
+	wantStatus(t, s.get("/confirm/letter/nonsense"), http.StatusGone)
 }

@@ -48,6 +48,7 @@ type myView struct {
 	Done       string // what was just done, in words; empty where nothing was
 	Signatures []mySignature
 	Offers     []myOffer
+	Letters    []myLetter
 }
 
 type mySignature struct {
@@ -68,7 +69,7 @@ type mySignature struct {
 // newMy makes the page of one address. token is that of its own path.
 func newMy(c chrome, token string, mine *action.Mine) myView {
 	v := myView{chrome: c.private().titled(c.T("my.title"), ""), Email: mine.Email,
-		Expires: c.DateTime(mine.Expires.In(undersigned.Eastern)), Page: c.Link("/my/" + token)}
+		Expires: c.DateTime(mine.Expires.In(undersigned.Eastern)), Page: c.Link("/my/" + token), Letters: newMyLetters(c, mine.Letters)}
 	for _, s := range mine.Signatures {
 		text, lang := s.Action.Text(c.Lang(), s.Content.Issue.Languages)
 		item := mySignature{ID: s.ID, Heading: text.Title, Lang: c.other(lang), Name: s.Name, Day: c.Day(s.Day),

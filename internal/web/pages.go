@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/store"
 )
 
@@ -142,6 +143,15 @@ func findAction(site *store.Site, r *http.Request) (*undersigned.Content, *under
 		return content, a, nil
 	}
 	return nil, nil, undersigned.Fail(undersigned.NotFound, "")
+}
+
+// findMailing finds an ask whose form leads to a mail: a petition, a pledge, an offer, or a letter that we send.
+func findMailing(site *store.Site, r *http.Request) (*undersigned.Content, *undersigned.Action, error) {
+	content, a, err := findAction(site, r)
+	if err == nil && !a.Kind.Signable() && !content.TakesOffers(a) && len(action.Emails(a)) == 0 {
+		err = undersigned.Fail(undersigned.NotFound, "")
+	}
+	return content, a, err
 }
 
 // findSignable finds a petition or pledge.

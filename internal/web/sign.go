@@ -134,10 +134,7 @@ func (s *Server) checkMail(ctx context.Context, v *visit, r *http.Request) (*dra
 	if err != nil {
 		return nil, err
 	}
-	content, a, err := findAction(site, r)
-	if err == nil && !a.Kind.Signable() && !content.TakesOffers(a) {
-		err = undersigned.Fail(undersigned.NotFound, "")
-	}
+	content, a, err := findMailing(site, r)
 	if err != nil {
 		return nil, err
 	}
