@@ -67,6 +67,7 @@ type Submission struct {
 
 // QuestionAnswer is the answer to one question, with the question as it was asked: a later pack may ask another.
 type QuestionAnswer struct {
+	Slug     string       `json:"slug"`
 	Question string       `json:"question"` // in the issue's first language, which its coordinator reads
 	Kind     QuestionKind `json:"kind"`
 	Words    string       `json:"words"` // as typed; of a choice its words in that language; "yes" or "no"
@@ -106,7 +107,7 @@ func NewSubmission(a *Action, languages []string, form SubmissionForm, language 
 		switch {
 		case answer != "":
 			words := q.check(&wrong, answer, asked)
-			s.Answers = append(s.Answers, QuestionAnswer{Question: asked.Question, Kind: q.Kind, Words: words})
+			s.Answers = append(s.Answers, QuestionAnswer{Slug: q.Slug, Question: asked.Question, Kind: q.Kind, Words: words})
 		case q.Required && q.Kind == TextQuestion:
 			wrong.add(AnswerField(q.Slug), "error.question.empty")
 		case q.Required:

@@ -66,7 +66,7 @@ func (s *Service) MyLinkAfterWaiting(ctx context.Context, token string) error {
 	if err != nil {
 		return err
 	}
-	return s.takeWaiting(ctx, token, w, now)
+	return s.takeWaiting(token, w, now, func() error { return s.promiseMail(ctx, laterQueue, w.kind, w.args, now) })
 }
 
 // Mine opens the link. Gone where it has expired or is none of ours.

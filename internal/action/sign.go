@@ -91,7 +91,7 @@ func (s *Service) SignAfterWaiting(ctx context.Context, issue, slug, token strin
 	if closed != nil {
 		return typed, closed
 	}
-	return typed, s.takeWaiting(ctx, token, w, now)
+	return typed, s.takeWaiting(token, w, now, func() error { return s.promiseMail(ctx, laterQueue, w.kind, w.args, now) })
 }
 
 // findOpen finds a petition or a pledge that can be signed now; Gone, with the action, where it is closed.

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/undersigned/undersigned"
@@ -21,6 +20,7 @@ type OfferInput struct {
 	Form          undersigned.SubmissionForm
 	FormToken     string
 	Language      string
+	Visitor       Visitor
 }
 
 // errNoOffers: nobody would read them.
@@ -43,20 +43,12 @@ type offerLink struct {
 // signature, nobody can tell from the answer whether a mailbox has offered before, or is blocked.
 //
 // Errors: Invalid with fields, Invalid where the form is too old or asks something else by now, NotFound, Gone where the
-// action is not open or takes no offers, Unavailable.
+// action is not open or takes no offers, TooMany with a [Wait], Unavailable.
 func (s *Service) Volunteer(ctx context.Context, in OfferInput) error {
-	content, a, err := s.find(ctx, in.Issue, in.Action)
+	now := s.Now()
+	content, a, err := s.findOpportunity(ctx, in.Issue, in.Action, now)
 	if err != nil {
 		return err
-	}
-	now := s.Now()
-	switch {
-	case a.Kind != undersigned.Volunteer:
-		return errNoAction
-	case !a.Decide(content.Bill(a.Bill), now).Open():
-		return errClosed
-	case !content.TakesOffers(a):
-		return errNoOffers
 	}
 	submission, err := undersigned.NewSubmission(a, content.Issue.Languages, in.Form, in.Language, undersigned.DayOf(now))
 	if err != nil {
@@ -65,11 +57,61 @@ func (s *Service) Volunteer(ctx context.Context, in OfferInput) error {
 	if !s.Keys.CheckFormToken(in.FormToken, formName(a), a.Version, now) {
 		return errFormToken
 	}
-	return s.promiseOffer(ctx, submission, now)
+	if d := s.buckets.take(in.Visitor, a.PID, now); d > 0 {
+		args, err := json.Marshal(submission)
+		if err != nil {
+			return doing("seal an offer", err)
+		}
+		return s.askToWait(ctx, a.PID, mailOffer, args, d, now)
+	}
+	return s.promiseOffer(ctx, mailQueue, submission, now)
+}
+
+// VolunteerAfterWaiting takes an offer that Volunteer has asked to wait, as SignAfterWaiting does a signature.
+func (s *Service) VolunteerAfterWaiting(ctx context.Context, issue, slug, token string) (typed undersigned.SubmissionForm, err error) {
+	now := s.Now()
+	_, a, closed := s.findOpportunity(ctx, issue, slug, now)
+	if a == nil {
+		return typed, closed
+	}
+	w, err := s.openWait(ctx, a.PID, token, now)
+	if err != nil {
+		return typed, err
+	}
+	submission := &undersigned.Submission{PID: a.PID}
+	if err := json.Unmarshal(w.args, submission); err != nil {
+		return typed, errWaitToken
+	}
+	p := &submission.Person
+	typed = undersigned.SubmissionForm{GivenName: p.GivenName, FamilyName: p.FamilyName, Email: p.Email, Comment: p.Comment,
+		Answers: map[string]string{}}
+	for _, answer := range submission.Answers {
+		typed.Answers[answer.Slug] = answer.Words
+	}
+	if closed != nil {
+		return typed, closed
+	}
+	return typed, s.takeWaiting(token, w, now, func() error { return s.promiseOffer(ctx, laterQueue, submission, now) })
+}
+
+// findOpportunity finds an action that takes offers now; Gone, with the action, where it takes none.
+func (s *Service) findOpportunity(ctx context.Context, issue, slug string, now time.Time) (*undersigned.Content, *undersigned.Action, error) {
+	content, a, err := s.find(ctx, issue, slug)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case a.Kind != undersigned.Volunteer:
+		return nil, nil, errNoAction
+	case !a.Decide(content.Bill(a.Bill), now).Open():
+		return content, a, errClosed
+	case !content.TakesOffers(a):
+		return content, a, errNoOffers
+	}
+	return content, a, nil
 }
 
 // promiseOffer commits the sealed offer and the mail that asks to confirm it, both or neither.
-func (s *Service) promiseOffer(ctx context.Context, submission *undersigned.Submission, now time.Time) error {
+func (s *Service) promiseOffer(ctx context.Context, queue string, submission *undersigned.Submission, now time.Time) error {
 	link := offerLink{PID: submission.PID, Language: submission.Language, Email: submission.Person.Email}
 	rand.Read(link.ID[:])
 	rand.Read(link.Key[:])
@@ -83,7 +125,7 @@ func (s *Service) promiseOffer(ctx context.Context, submission *undersigned.Subm
 	if err != nil {
 		return doing("seal an offer", err)
 	}
-	job, err := s.mailJob(ctx, mailQueue, mailOffer, args, now)
+	job, err := s.mailJob(ctx, queue, mailOffer, args, now)
 	if err != nil {
 		return err
 	}
@@ -147,209 +189,4 @@ func (w *mailWorker) openOffer(ctx context.Context, l *letter) (*letter, error) 
 		return w.Composer.ConfirmOffer(head, w.link(l.language, "/confirm/offer/"+token), text.Title, stop)
 	}
 	return l, nil
-}
-
-// OfferOutcome is what the link of an offer has come to.
-type OfferOutcome string
-
-const (
-	OfferUnpressed OfferOutcome = "unpressed"
-	OfferMade      OfferOutcome = "made"      // just now
-	OfferThere     OfferOutcome = "there"     // before, by this link
-	OfferOther     OfferOutcome = "other"     // the mailbox has another one under way, which stays as it is
-	OfferWithdrawn OfferOutcome = "withdrawn" // taken back: the old link never offers again
-	OfferClosed    OfferOutcome = "closed"    // the action closed, or takes no offers any more
-)
-
-// OfferConfirmation is what the page behind the link of an offer shows.
-type OfferConfirmation struct {
-	Content    *undersigned.Content
-	Action     *undersigned.Action
-	Language   string
-	Outcome    OfferOutcome
-	State      undersigned.SubmissionState // of what is there
-	Submission *undersigned.Submission     // what would be sent; nil once it was
-	MyToken    string                      // to see it and take it back; empty before it was made
-}
-
-// OpenOffer reads a link and changes nothing. Gone where the link has died, is cut short, or is none of ours.
-func (s *Service) OpenOffer(ctx context.Context, token string) (*OfferConfirmation, error) {
-	link, c, err := s.openOfferLink(ctx, token)
-	if err != nil {
-		return nil, err
-	}
-	var waiting []byte
-	var row *store.SubmissionRow
-	err = s.DB.View(ctx, func(tx *store.Tx) (err error) {
-		if row, err = tx.Submission(link.ID); err == nil && row == nil {
-			waiting, err = tx.WaitingSubmission(link.ID)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, doing("open an offer", err)
-	}
-	if row != nil {
-		return c, s.thereAlready(ctx, c, row)
-	}
-	if c.Submission, err = openWaiting(link, waiting); err != nil {
-		return nil, err
-	}
-	if c.Outcome = OfferUnpressed; !s.takes(c) {
-		c.Outcome, c.Submission = OfferClosed, nil
-	}
-	return c, nil
-}
-
-// ConfirmOffer makes the offer that a link stands for: one row whose key is the link's id, and the mail to the
-// coordinator, in one transaction. Pressing again changes nothing. The errors are those of OpenOffer, and Unavailable.
-func (s *Service) ConfirmOffer(ctx context.Context, token string) (*OfferConfirmation, error) {
-	c, err := s.OpenOffer(ctx, token)
-	if err != nil || c.Outcome != OfferUnpressed {
-		return c, err
-	}
-	row, err := s.sealSubmission(ctx, c.Submission)
-	if errors.Is(err, seal.ErrKeyDestroyed) {
-		return nil, errLinkDead
-	}
-	if err != nil {
-		return nil, doing("seal an offer", err)
-	}
-	job, err := s.deskJob(ctx, deskMail{Reason: deskNew, ID: row.ID})
-	if err != nil {
-		return nil, err
-	}
-	var there *store.SubmissionRow
-	err = s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
-		there = nil
-		made, err := tx.InsertSubmission(row)
-		if err != nil {
-			return err
-		}
-		if made {
-			return errors.Join(tx.ForgetWaitingSubmission(row.ID), tx.Enqueue(job))
-		}
-		there, err = openOffer(tx, row)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	email := c.Submission.Person.Email
-	c.Submission = nil
-	switch {
-	case there == nil:
-		c.Outcome, c.State = OfferMade, row.State
-		s.wakeMail()
-	case there.ID == row.ID:
-		return c, s.thereAlready(ctx, c, there)
-	default:
-		c.Outcome, c.State = OfferOther, there.State
-	}
-	c.MyToken = s.myToken(seal.NormalizeEmail(email))
-	return c, nil
-}
-
-// openOffer finds what stands in the way of a row: itself, or another offer of the mailbox that is under way.
-func openOffer(tx *store.Tx, row *store.SubmissionRow) (*store.SubmissionRow, error) {
-	if there, err := tx.Submission(row.ID); err != nil || there != nil {
-		return there, err
-	}
-	same, err := tx.SubmissionsByEmail(row.EmailHash)
-	if err != nil {
-		return nil, err
-	}
-	for _, other := range same {
-		if other.State.Open() {
-			return other, nil
-		}
-	}
-	return nil, errors.New("an offer was refused, and nothing stands in its way")
-}
-
-// thereAlready says what has become of an offer.
-func (s *Service) thereAlready(ctx context.Context, c *OfferConfirmation, row *store.SubmissionRow) error {
-	c.Outcome, c.State = OfferThere, row.State
-	if row.State == undersigned.SubmissionWithdrawn {
-		c.Outcome = OfferWithdrawn
-		return nil
-	}
-	submission, err := s.openSubmission(ctx, row)
-	if err != nil {
-		return doing("open an offer", err)
-	}
-	c.MyToken = s.myToken(seal.NormalizeEmail(submission.Person.Email))
-	return nil
-}
-
-func (s *Service) takes(c *OfferConfirmation) bool {
-	return c.Content.TakesOffers(c.Action) && c.Action.Decide(c.Content.Bill(c.Action.Bill), s.Now()).Open()
-}
-
-func (s *Service) openOfferLink(ctx context.Context, token string) (*offerLink, *OfferConfirmation, error) {
-	plaintext, err := s.Keys.OpenToken(ctx, token, s.Now(), offerPurpose)
-	if errors.Is(err, seal.ErrToken) || errors.Is(err, seal.ErrKeyDestroyed) {
-		return nil, nil, errLinkDead
-	}
-	if err != nil {
-		return nil, nil, doing("open the link of an offer", err)
-	}
-	link := &offerLink{}
-	if err := json.Unmarshal(plaintext, link); err != nil {
-		return nil, nil, doing("open the link of an offer", err)
-	}
-	content, a, err := s.findPID(ctx, link.PID)
-	if err != nil {
-		return nil, nil, err
-	}
-	return link, &OfferConfirmation{Content: content, Action: a, Language: link.Language}, nil
-}
-
-// openWaiting opens what waits for a link. Nothing there: it has waited too long, or was restored away.
-func openWaiting(link *offerLink, sealed []byte) (*undersigned.Submission, error) {
-	if sealed == nil {
-		return nil, errLinkDead
-	}
-	key := seal.KeyOf(link.Key)
-	plaintext, err := key.Open(nil, sealed, waitingScope(link.ID)...)
-	if err != nil {
-		return nil, errLinkDead
-	}
-	submission := &undersigned.Submission{ID: link.ID, PID: link.PID}
-	if err := json.Unmarshal(plaintext, submission); err != nil {
-		return nil, doing("open an offer that waits", err)
-	}
-	return submission, nil
-}
-
-func (s *Service) sealSubmission(ctx context.Context, submission *undersigned.Submission) (*store.SubmissionRow, error) {
-	data, err := s.Keys.Data(ctx, submission.PID)
-	if err != nil {
-		return nil, err
-	}
-	duplicates, err := s.Keys.Duplicates(ctx, submission.PID)
-	if err != nil {
-		return nil, err
-	}
-	plaintext, err := json.Marshal(submission)
-	if err != nil {
-		return nil, err
-	}
-	email, today := duplicates.Email(submission.Person.Email), undersigned.DayOf(s.Now())
-	return &store.SubmissionRow{ID: submission.ID, PID: submission.PID, State: undersigned.SubmissionReceived, Day: today, Moved: today,
-		EmailHash: email[:], Sealed: data.Seal(nil, plaintext, submissionScope(submission.ID, submission.PID)...)}, nil
-}
-
-// openSubmission opens a row that is not withdrawn. [seal.ErrKeyDestroyed] where the action's keys are gone.
-func (s *Service) openSubmission(ctx context.Context, row *store.SubmissionRow) (*undersigned.Submission, error) {
-	data, err := s.Keys.Data(ctx, row.PID)
-	if err != nil {
-		return nil, err
-	}
-	plaintext, err := data.Open(nil, row.Sealed, submissionScope(row.ID, row.PID)...)
-	if err != nil {
-		return nil, err
-	}
-	submission := &undersigned.Submission{ID: row.ID, PID: row.PID}
-	return submission, json.Unmarshal(plaintext, submission)
 }

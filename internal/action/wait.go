@@ -73,20 +73,20 @@ func (s *Service) openWait(ctx context.Context, scope, token string, now time.Ti
 	return w, nil
 }
 
-// takeWaiting promises the mail of a form that has waited long enough, at low priority: whoever has waited once waits no
-// more. What comes too early is asked to wait for the rest. A form that comes a second time changes nothing, and its sender
+// takeWaiting promises the mail of a form that has waited long enough, as promise does, at low priority: whoever has waited
+// once waits no more. What comes too early is asked to wait for the rest. A form that comes a second time changes nothing, and its sender
 // is told the same.
 //
 // A crash between the commit and the note that it is spent lets it come once more: one mail more, of the three that its
 // address may get, with the same signature in it. So does another node.
-func (s *Service) takeWaiting(ctx context.Context, token string, w *waiting, now time.Time) error {
+func (s *Service) takeWaiting(token string, w *waiting, now time.Time, promise func() error) error {
 	if early := w.notBefore.Sub(now); early > 0 {
 		return waitFor(token, early)
 	}
 	if s.spent.has(w.id) {
 		return nil
 	}
-	if err := s.promiseMail(ctx, laterQueue, w.kind, w.args, now); err != nil {
+	if err := promise(); err != nil {
 		return err
 	}
 	s.spent.add(w.id, now.Add(seal.PendingLife), now)

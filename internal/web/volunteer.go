@@ -18,13 +18,22 @@ func (s *Server) takeOffer(v *visit, r *http.Request, content *undersigned.Conte
 	if err != nil {
 		return err
 	}
-	typed := submissionForm(form)
-	err = s.actions.Volunteer(r.Context(), action.OfferInput{Issue: a.Issue, Action: a.Slug, Form: typed,
-		FormToken: form.Get(formTokenField), Language: v.lang})
+	typed, token := submissionForm(form), form.Get(waitField)
+	if token == "" {
+		err = s.actions.Volunteer(r.Context(), action.OfferInput{Issue: a.Issue, Action: a.Slug, Form: typed,
+			FormToken: form.Get(formTokenField), Language: v.lang, Visitor: s.visitor(r)})
+	} else {
+		typed, err = s.actions.VolunteerAfterWaiting(r.Context(), a.Issue, a.Slug, token)
+	}
+	if asked, err := s.askedToWait(v, err); asked {
+		return err
+	}
 	var problem *undersigned.Error
 	switch {
 	case err == nil:
 		return seeOther(v, actionPath(a)+"/check-mail")
+	case errors.As(err, &problem) && problem.Kind == undersigned.Unavailable && token != "":
+		return s.waitAgain(v, token, problem)
 	case !errors.As(err, &problem) || problem.Kind == undersigned.NotFound || problem.Kind == undersigned.Internal:
 		return err
 	}
