@@ -3,6 +3,7 @@ package action
 import (
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"net/netip"
 	"strings"
 	"testing"
@@ -395,7 +396,7 @@ func TestOfferIsKeptNoLongerThanIsPromised(t *testing.T) {
 		}
 		s.clock.Move(2 * day)
 		left(0)
-		if _, err := s.Keys.Data(t.Context(), pid); err != seal.ErrKeyDestroyed {
+		if _, err := s.Keys.Data(t.Context(), pid); !errors.Is(err, seal.ErrKeyDestroyed) {
 			t.Errorf("the key after 91 days: %v", err)
 		}
 		s.load(volunteerContent())

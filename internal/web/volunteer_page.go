@@ -72,13 +72,13 @@ func (v *actionView) failedOffer(typed undersigned.SubmissionForm, problem *unde
 // offerWords is an offer as it is read.
 type offerWords struct {
 	chrome
-	Name, Email, Comment, Language string
-	Answers                        []fact
+	Name, Email, Language, Label, Comment string // no language where it is read by who wrote it
+	Answers                               []fact
 }
 
 func newOfferWords(c chrome, s *undersigned.Submission) *offerWords {
-	v := &offerWords{chrome: c, Name: strings.TrimSpace(s.Person.GivenName + " " + s.Person.FamilyName), Email: s.Person.Email,
-		Comment: s.Person.Comment, Language: languageName(c, s.Language)}
+	v := &offerWords{chrome: c, Label: c.T("offer.comment"), Name: strings.TrimSpace(s.Person.GivenName + " " + s.Person.FamilyName), Email: s.Person.Email,
+		Comment: s.Person.Comment}
 	for _, a := range s.Answers {
 		words := a.Words
 		if a.Kind == undersigned.YesNoQuestion {
@@ -145,6 +145,7 @@ func newOffer(c chrome, d *action.Desk) offerView {
 		return v
 	}
 	v.Words = newOfferWords(v.chrome, d.Submission)
+	v.Words.Label, v.Words.Language = c.T("offer.said"), languageName(c, d.Submission.Language)
 	for _, next := range d.State.Steps() {
 		v.Steps = append(v.Steps, formOption{Value: string(next), Label: c.T("offer.step." + string(next))})
 	}
