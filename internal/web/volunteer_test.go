@@ -1,6 +1,8 @@
 package web
 
 import (
+	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
@@ -127,6 +129,118 @@ func TestOfferGoesToTheCoordinatorWhoSetsWhatBecomesOfItUntilItIsTakenBack(t *te
 			}
 		})
 	}
+}
+
+func TestCoordinatorsAddressIsInNoByteThatABrowserGets(t *testing.T) {
+	s := newVolunteerSite(t)
+	s.post("/shelter/translate", s.offer("/shelter/translate", "ana@mail.example"))
+	link := s.link()
+	paths := []string{"/", "/shelter", "/shelter/translate", "/shelter/translate/check-mail", "/shelter/nobody", "/organizations", "/learn", "/diary",
+		"/diary.atom", "/privacy", "/legislators", "/log", "/log/petitions.json", "/log/spec", "/my", "/no-such-page", "/robots.txt", link}
+	for _, asset := range s.views.assets {
+		paths = append(paths, asset.Path)
+	}
+	confirmed := s.do(http.MethodPost, link, "")
+	desk := s.pathIn(s.letter())
+	paths = append(paths, desk, "/my/"+s.between(confirmed, `href="/my/`, `"`))
+	bodies := map[string]string{"confirmed": confirmed.Body.String(),
+		"form, wrong": s.post("/shelter/translate", url.Values{"email": {"x"}}).Body.String(), "logs": s.logged.String() + s.visited.String()}
+	for _, path := range paths {
+		for _, lang := range []string{"en", "es"} {
+			w := s.get(LocalPath(lang, path), "Accept-Encoding", "identity")
+			bodies[path+" "+lang] = w.Body.String()
+		}
+	}
+	if len(bodies["/shelter/translate en"]) < 1000 || !strings.Contains(bodies[desk+" en"], "ana@mail.example") {
+		t.Fatal("the pages were not seen")
+	}
+	for name, body := range bodies {
+		if strings.Contains(html.UnescapeString(body), "coordinator@") || strings.Contains(body, "project.example") {
+			t.Errorf("%s holds the coordinator's address", name)
+		}
+	}
+
+	shown := volunteerContent()
+	shown.Actions[0].Opportunity.Coordinator.ShowEmail = true
+	_, err := s.actions.Import(t.Context(), shown)
+	s.must(err)
+	s.tick()
+	wantWords(t, s.get("/shelter/translate"), coordinator)
+}
+
+func TestOfferThatIsWrongComesBackAsItWasTyped(t *testing.T) {
+	s := newVolunteerSite(t)
+	const path = "/shelter/translate"
+	for name, c := range map[string]struct {
+		field, value string
+		status       int
+		shown        string
+	}{
+		"answer too long":      {"answer_why", strings.Repeat("a", 501), http.StatusUnprocessableEntity, "This has 501 letters. Please keep it to 500."},
+		"answer of 40,000":     {"answer_why", strings.Repeat("a", 40_000), http.StatusUnprocessableEntity, "This has 40,000 letters. Please keep it to 500."},
+		"answer of a megabyte": {"answer_why", strings.Repeat("a", 1<<20), http.StatusRequestEntityTooLarge, ""},
+		"zero byte":            {"answer_why", "a\x00b", http.StatusUnprocessableEntity, "characters that we cannot accept"},
+		"broken UTF-8":         {"comment", "a\xffb", http.StatusUnprocessableEntity, "a\uFFFDb"},
+		"unknown choice":       {"answer_when", "3", http.StatusUnprocessableEntity, "Please choose one of the answers."},
+		"no answer":            {"answer_why", "", http.StatusUnprocessableEntity, "Please answer this question."},
+		"stale form":           {formTokenField, "x", http.StatusUnprocessableEntity, "please send it once more"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			form := s.offer(path, "ana@mail.example")
+			form.Set(c.field, c.value)
+			w := s.post(path, form)
+			wantStatus(t, w, c.status)
+			if c.shown != "" {
+				wantWords(t, w, c.shown, "ana@mail.example")
+			}
+			if c.status == http.StatusUnprocessableEntity && c.field != "comment" {
+				wantWords(t, w, "I speak K'iche'.")
+			}
+			if len(s.mail) != 0 {
+				t.Error("a mail was sent")
+			}
+		})
+	}
+}
+
+func TestAnswerToAnOfferIsTheSameForEveryAddress(t *testing.T) {
+	s := newVolunteerSite(t)
+	const path = "/shelter/translate"
+	s.post(path, s.offer(path, "ana@mail.example"))
+	first := s.letter()
+	s.do(http.MethodPost, s.pathIn(first), "")
+	s.letter()
+	stop, err := url.Parse(first.Unsubscribe)
+	s.must(err)
+	answers := map[string]string{}
+	for _, who := range []string{"new", "offered", "blocked"} {
+		email := "ana@mail.example"
+		switch who {
+		case "new":
+			email = "new@mail.example"
+		case "blocked":
+			wantStatus(t, s.do(http.MethodPost, stop.Path, ""), http.StatusOK)
+		}
+		w := s.post(path, s.offer(path, email))
+		w.Header().Del("Date")
+		answers[who] = fmt.Sprint(w.Code, w.Header(), w.Body)
+	}
+	if answers["new"] != answers["offered"] || answers["new"] != answers["blocked"] {
+		t.Errorf("answers differ: %q", answers)
+	}
+}
+
+func TestNoCoordinatorMeansNoFormAndSaysSo(t *testing.T) {
+	s := newVolunteerSite(t)
+	w := s.get("/shelter/nobody")
+	wantWords(t, w, s.catalogue.Locale("en").T("volunteer.not_yet"))
+	if strings.Contains(w.Body.String(), "<form") {
+		t.Error("there is a form")
+	}
+	wantStatus(t, s.get("/shelter/nobody/check-mail"), http.StatusNotFound)
+	w = s.post("/shelter/nobody", url.Values{"comment": {"What I wrote."}, "answer_why": {"And answered."}})
+	wantStatus(t, w, http.StatusGone)
+	wantWords(t, w, "What I wrote.", "And answered.")
 }
 
 // volunteerStates is every page that volunteers and coordinators meet, in every state.
