@@ -30,7 +30,7 @@ func (r *reader) readIssue() {
 		SealTo:      d.texts("seal_to"),
 	}
 	if len(r.issue.SealTo) > 0 {
-		if _, err := sealed.ParseRecipients(r.issue.SealTo); err != nil {
+		if err := sealed.CheckRecipients(r.issue.SealTo); err != nil {
 			d.fault("seal_to", err.Error())
 		}
 	}

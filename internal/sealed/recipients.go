@@ -19,7 +19,20 @@ var (
 	ErrMixed         = errors.New("recipients of one kind: age does not mix post-quantum ones (age1pq1…) with others")
 )
 
-// ParseRecipients reads whom rows are sealed to. The errors say what was expected: ErrFewRecipients, ErrRecipient, ErrMixed.
+// CheckRecipients tells what is wrong with a list of recipients, in words that say what was expected: ErrFewRecipients,
+// ErrRecipient, ErrMixed.
+func CheckRecipients(texts []string) error {
+	all, err := ParseRecipients(texts)
+	if err != nil {
+		return err
+	}
+	if _, err := age.Encrypt(io.Discard, all...); err != nil {
+		return ErrMixed
+	}
+	return nil
+}
+
+// ParseRecipients reads whom rows are sealed to, from a list that was checked.
 func ParseRecipients(texts []string) ([]age.Recipient, error) {
 	var all []age.Recipient
 	for _, text := range texts {
@@ -31,9 +44,6 @@ func ParseRecipients(texts []string) ([]age.Recipient, error) {
 	}
 	if len(slices.Compact(slices.Sorted(slices.Values(texts)))) != len(texts) || len(all) < minRecipients {
 		return nil, ErrFewRecipients
-	}
-	if _, err := age.Encrypt(io.Discard, all...); err != nil {
-		return nil, ErrMixed
 	}
 	return all, nil
 }
