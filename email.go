@@ -25,7 +25,7 @@ func ValidEmail(s string) bool {
 }
 
 func atext(r rune) bool {
-	return r >= 0x80 && plain(r) || strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r) || asciiAlnum(r)
+	return asciiAlnum(r) || r >= 0x80 && plain(r) || strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
 }
 
 func asciiAlnum(r rune) bool {

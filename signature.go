@@ -143,7 +143,7 @@ func checkWords(wrong *fields, field, words string) bool {
 		wrong.add(field, "error.characters")
 	case len(words) > MaxName:
 		wrong.add(field, "error.name.long", "max", MaxName)
-	case link.MatchString(words):
+	case strings.ContainsAny(words, ".:") && link.MatchString(words): // none goes without either
 		wrong.add(field, "error.name.link")
 	default:
 		return true
@@ -179,7 +179,7 @@ func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 // that Persian and Indic names need may.
 func plain(r rune) bool {
 	switch {
-	case r == '\u200c' || r == '\u200d':
+	case r >= ' ' && r <= '~', r == '\u200c' || r == '\u200d':
 		return true
 	case r == utf8.RuneError:
 		return false
