@@ -29,7 +29,7 @@ func (s *Service) IfSeized(ctx context.Context) (*Seized, error) {
 	}
 	found := &Seized{}
 	for _, name := range names {
-		if _, ends, ok := seal.PendingSpan(name); ok {
+		if _, ends, ok := seal.Span(name); ok {
 			found.FormsEnd = earlier(found.FormsEnd, ends)
 		}
 	}

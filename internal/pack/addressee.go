@@ -21,12 +21,10 @@ func readAddressees(m *mapping) (list []undersigned.Addressee) {
 	for _, s := range subs {
 		s.require("slug", "name", "role")
 		t := undersigned.Addressee{Slug: s.slug("slug"), Name: s.called("name"), Role: s.called("role"), Email: s.one("email"),
-			Phone: s.one("phone"), Address: s.one("address"), URL: s.url("url")}
+			Phone: s.phone("phone"), Address: s.one("address"), URL: s.url("url")}
 		switch {
 		case t.Email != "" && !undersigned.ValidEmail(t.Email):
 			s.fault("email", "an e-mail address, such as office@example.org")
-		case t.Phone != "" && !phone.MatchString(t.Phone):
-			s.fault("phone", "a number as it is dialled, like 1-800-555-0100")
 		case strings.Contains(t.Address, "@"):
 			s.fault("address", "an address for letters on paper; an e-mail address belongs to email")
 		case !s.has("email") && !s.has("phone") && !s.has("address") && !s.has("url"):
