@@ -108,7 +108,7 @@ func TestWriteRefusesWhatReadWouldRefuseAndLeavesNothing(t *testing.T) {
 
 func TestEverythingThatContentHoldsSurvivesAPack(t *testing.T) {
 	c := smallContent(t)
-	c.Issue.State, c.Issue.Organizer, c.Issue.Coordinator = undersigned.IssueDraft, "Ann", "ann@example.org"
+	c.Issue.State, c.Issue.Organizer, c.Issue.Coordinator, c.Issue.Contact = undersigned.IssueDraft, "Ann", "ann@example.org", "press@example.org"
 	c.Issue.SealTo = []string{recipientA, recipientB}
 	a := &c.Actions[0]
 	a.State, a.Goal, a.Publish, a.Order, a.Ended = undersigned.ActionPaused, 500, undersigned.Batched, 7, "2026-02-01"

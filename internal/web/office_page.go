@@ -72,7 +72,6 @@ type officePage struct {
 	AsOf      string
 	AsOfTime  string
 	Command   string
-	Key       string
 	Source    string
 }
 
@@ -102,7 +101,7 @@ type officeContact struct {
 func newOffice(c chrome, o officeFacts) officePage {
 	l := o.member
 	c = c.titled(c.T("office.title", "name", l.Name), c.T("office.lead", "name", l.Name))
-	v := officePage{chrome: c, Heading: nameAndParty(c, l), Role: memberRole(c, l), Of: memberSeat(c, l), Key: o.key,
+	v := officePage{chrome: c, Heading: nameAndParty(c, l), Role: memberRole(c, l), Of: memberSeat(c, l),
 		Size: c.N("log.size", int(o.checkpoint.Size)), Command: "undersigned verify " + c.BaseURL + " --vkey '" + o.key + "'",
 		Source: tableSource(c, o.table)}
 	if !o.checkpoint.At.IsZero() {
@@ -128,6 +127,10 @@ func newOffice(c chrome, o officeFacts) officePage {
 // left says that the member holds the seat no longer, and who does.
 func (v *officePage) left(o officeFacts) {
 	l := o.member
+	if !o.table.KnowsMembers(o.now) {
+		v.Left = v.T("office.left.unknown", "date", v.Day(l.Term.End), "congress", v.Ordinal(undersigned.CongressAt(o.now)))
+		return
+	}
 	v.Left = v.T("office.left", "name", l.Name)
 	for _, other := range o.table.Legislators(o.now) {
 		same := other.Term.Chamber == l.Term.Chamber && other.Term.State == l.Term.State &&
@@ -237,7 +240,7 @@ func (p *officePetition) correspond(c chrome, o officeFacts, passed *undersigned
 	since, days, waits := passed.Silence(dayIn(o.now, undersigned.Eastern))
 	switch {
 	case !waits:
-	case !o.table.Holds(o.member, o.now):
+	case o.table.KnowsMembers(o.now) && !o.table.Holds(o.member, o.now):
 		p.Silence = c.T("office.silence.left")
 	case days == 0:
 		p.Silence = c.T("office.silence.today")

@@ -66,8 +66,8 @@ func TestAnOfficePageCountsTheDaysOfSilence(t *testing.T) {
 	}
 	s.pass(90 * 24 * time.Hour) // the Congress is over, and the next one is not loaded
 	s.tick()
-	wantWords(t, s.get("/offices/C001101"), "Katherine M. Clark no longer holds this seat.", "Answer of November 23, 2026:")
-	wantWords(t, s.get("/offices"), "No longer in Congress")
+	wantWords(t, s.get("/offices/C001101"), "The term ended on January 3, 2027. We do not know yet who holds this seat in the 120th Congress.", "Answer of November 23, 2026:")
+	wantWords(t, s.get("/offices"), "Not known yet", "Katherine M. Clark")
 }
 
 func TestAnOfficePageAddsUpLettersAndCalls(t *testing.T) {

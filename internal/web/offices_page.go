@@ -13,8 +13,10 @@ import (
 type officesView struct {
 	chrome
 	States []officeState
-	Past   []officeLink // who no longer sits, and was handed something
-	Source string
+	Past   []officeLink // who was handed something and no longer sits, or is not known to
+	// PastTitle says which of the two.
+	PastTitle string
+	Source    string
 }
 
 type officeState struct {
@@ -29,6 +31,9 @@ type officeLink struct {
 
 func newOffices(c chrome, table *congress.Table, handed []undersigned.Legislator, now time.Time) officesView {
 	v := officesView{chrome: c.titled(c.T("offices.title"), c.T("offices.lead")), Source: tableSource(c, table)}
+	if v.PastTitle = c.T("offices.past"); !table.KnowsMembers(now) {
+		v.PastTitle = c.T("where.unknown")
+	}
 	states := map[string]*officeState{}
 	of := func(code string) *officeState {
 		if states[code] == nil {
