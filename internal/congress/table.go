@@ -295,7 +295,9 @@ func (t *Table) Holds(l *undersigned.Legislator, now time.Time) bool {
 }
 
 // KnowsMembers tells whether the members of the Congress that sits are loaded: before, nobody knows who has left.
-func (t *Table) KnowsMembers(now time.Time) bool { return t.members[undersigned.CongressAt(now)] != nil }
+func (t *Table) KnowsMembers(now time.Time) bool {
+	return t.members[undersigned.CongressAt(now)] != nil
+}
 
 // Vacancies are the districts of the Congress that sits whose seat nobody holds; none where that is not known.
 func (t *Table) Vacancies(now time.Time) (vacant []undersigned.District) {
