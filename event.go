@@ -8,7 +8,9 @@ type EventKind string
 const (
 	AskOpened   EventKind = "opened"
 	AskPaused   EventKind = "paused"
-	AskClosed   EventKind = "closed" // Detail is the Reason
+	AskClosed   EventKind = "closed"   // Detail is the Reason
+	AskBraked   EventKind = "braked"   // doubtful signatures are held, very many coming at once
+	AskUnbraked EventKind = "unbraked" // no longer
 	AskReworded EventKind = "version"
 	BillMoved   EventKind = "bill"        // Subject is the bill, Detail its new stage
 	NameChanged EventKind = "name"        // Subject is the new name, Detail the former one

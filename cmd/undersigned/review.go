@@ -21,6 +21,7 @@ type reviewCmd struct {
 	Release   reviewReleaseCmd   `cmd:"" help:"Let held signatures count."`
 	Void      reviewVoidCmd      `cmd:"" help:"Remove signatures, held or counted, for a reason that the public log gives."`
 	Restore   reviewRestoreCmd   `cmd:"" help:"Undo a removal, for 30 days."`
+	Brake     reviewBrakeCmd     `cmd:"" help:"Take off the brake of an ask, for a day."`
 	Decisions reviewDecisionsCmd `cmd:"" help:"What was decided, and when."`
 }
 
@@ -150,6 +151,27 @@ func (c *reviewRestoreCmd) Run(ctx context.Context, s *config.Settings, t *termi
 		fmt.Fprintf(t.out, "%d restored\n", n)
 	}
 	return err
+}
+
+type reviewBrakeCmd struct {
+	Ask string `arg:"" help:"The petition or pledge, as ISSUE/ACTION."`
+}
+
+func (c *reviewBrakeCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (err error) {
+	x, err := openSite(ctx, s, t.err)
+	if err != nil {
+		return err
+	}
+	defer func() { err = first(err, x.close()) }()
+	a, err := x.ask(ctx, c.Ask)
+	if err != nil {
+		return err
+	}
+	if err := x.actions.TakeBrakeOff(ctx, a); err != nil {
+		return err
+	}
+	fmt.Fprintf(t.out, "The brake of %s is off for a day. What is held stays held: undersigned review list\n", c.Ask)
+	return nil
 }
 
 type reviewListCmd struct {

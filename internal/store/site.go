@@ -17,6 +17,7 @@ import (
 type Site struct {
 	Revision int64
 	Contents []*undersigned.Content // open and archived issues, by slug
+	Brakes   map[string]Brake       // that are on, by pid
 	Drafts   []*undersigned.Content // shown nowhere; who signed while one was open can still see that and leave
 }
 
@@ -151,6 +152,9 @@ func (tx *Tx) site() (*Site, error) {
 	}
 	all, err := tx.contents("")
 	if err != nil {
+		return nil, err
+	}
+	if site.Brakes, err = tx.Brakes(); err != nil {
 		return nil, err
 	}
 	bills, err := tx.bills()

@@ -37,6 +37,7 @@ type actionView struct {
 	Opportunity  *opportunityView // volunteer
 	Offer        *offerForm       // volunteer; only while it is open and offers are taken
 	Share        *shareView
+	Brake        string // how many signatures wait for a look, while very many come at once
 	Problem      string // what is wrong with a form that was sent; empty where none was
 	Mistakes     []mistake
 	Comment      string // what was typed, where there is no form to show it in
@@ -170,4 +171,11 @@ func (v *actionView) failed(typed undersigned.SignatureForm, problem *undersigne
 	v.Form.fill(v.chrome, typed, problem)
 	v.Mistakes = v.Form.Mistakes
 	v.Title = v.T("form.error_title", "title", v.Title)
+}
+
+// brake says that doubtful signatures are held just now, and how many wait.
+func (v *actionView) brake(site *store.Site, pid string) {
+	if b, on := site.Brakes[pid]; on {
+		v.Brake = v.T("brake.why") + " " + v.N("brake.waiting", int(b.Waiting))
+	}
 }

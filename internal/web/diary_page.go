@@ -92,6 +92,10 @@ func tellEvent(c chrome, site *store.Site, e undersigned.Event) (entry diaryEntr
 		if e.Detail == string(undersigned.ReasonLinkBroken) {
 			entry.What = c.T("diary.paused_link")
 		}
+	case undersigned.AskBraked:
+		entry.What = c.T("diary.braked")
+	case undersigned.AskUnbraked:
+		entry.What = c.T("diary.unbraked")
 	case undersigned.AskReworded:
 		entry.What = c.T("diary.version")
 	case undersigned.AskClosed:

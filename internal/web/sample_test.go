@@ -146,6 +146,8 @@ func sampleEvents() (events []undersigned.Event) {
 	}
 	event(undersigned.AskOpened, "equality", "")
 	event(undersigned.AskPaused, "equality", string(undersigned.ReasonPaused))
+	event(undersigned.AskBraked, "equality", "")
+	event(undersigned.AskUnbraked, "equality", "")
 	event(undersigned.AskReworded, "equality", "2")
 	event(undersigned.AskClosed, "oppose", string(undersigned.ReasonDied))
 	event(undersigned.BillMoved, openBill.String(), string(undersigned.PassedHouse))
@@ -219,6 +221,9 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 		}
 	}
 	states = append(states, sheetStates(t, v, at, content)...)
+	braked := newAction(at("/detention/equality"), content, content.Action("equality"), counts[content.Action("equality").PID], "token", sampleNow)
+	braked.brake(&store.Site{Brakes: map[string]store.Brake{content.Action("equality").PID: {Waiting: 1234}}}, content.Action("equality").PID)
+	states = append(states, pageState{"action equality, braked", "action", braked})
 	states = append(states, placeStates(at, content)...)
 	states = append(states, letterStates(at, content)...)
 	states = append(states, failedForms(at, content)...)

@@ -22,7 +22,9 @@ func (s *Server) showAction(ctx context.Context, v *visit, r *http.Request) (*dr
 	if err != nil {
 		return nil, err
 	}
-	return counting(s.html("action", s.actionPage(s.chrome(v), content, a, counts, s.nowhereTold())))
+	page := s.actionPage(s.chrome(v), content, a, counts, s.nowhereTold())
+	page.brake(site, a.PID)
+	return counting(s.html("action", page))
 }
 
 // actionPage is the page of an ask; its form, where it has one, is the same for everyone.
