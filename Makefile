@@ -5,7 +5,7 @@
 # detector makes a test several times slower, so the others go without.
 RACE := $(wildcard internal/action internal/job internal/sequencer internal/store internal/web)
 
-.PHONY: setup setup-bench setup-torture build test race check fmt vet staticcheck vuln bench fuzz torture canary verify-external pictures
+.PHONY: setup setup-bench setup-torture build test race check fmt vet staticcheck vuln bench botlab fuzz torture canary verify-external pictures
 
 setup:
 	@.ci/setup
@@ -70,6 +70,11 @@ canary:
 verify-external:
 	@cd external && if go mod download >/dev/null 2>&1; then go test -count=1 ./...; \
 	else echo "LEFT OUT: verify-external. Its modules cannot be had from the module proxy." >&2; fi
+
+# Bots against honest people, in full size: 20,000 against 2,000, on a simulated
+# clock. Go's tests have a tenth of it.
+botlab:
+	UNDERSIGNED_TEST_BOTLAB=full go test -count=1 -v -timeout 30m -run 'TestBotLab' ./internal/web
 
 # The pictures in README.md, of the site as it is now, made by the walk through
 # it. Needs `make setup`.

@@ -9,9 +9,9 @@ import (
 	"github.com/undersigned/undersigned/internal/store"
 )
 
-// A brake goes on when an hour has ten times as many signatures as usual and most of them are doubtful or from little-known
-// domains. While it is on, signatures from little-known domains are held; all others count as ever. A crowd by itself is
-// no sign of fraud, and neither is an address that it shares.
+// A brake goes on when an hour has ten times as many signatures as usual, not counting those that are held already, and most
+// of them are from little-known domains. While it is on, signatures from little-known domains are held; all others count as
+// ever. A crowd by itself is no sign of fraud, and neither is an address that it shares.
 const (
 	brakeTimes = 10
 	brakeUsual = 10 // an hour, at least: ten times nothing is nothing
@@ -22,7 +22,8 @@ const (
 
 // surge tells whether an hour is such a one.
 func surge(h store.Hour, usual int) bool {
-	return h.Confirmed >= brakeTimes*usual && 2*(h.Held+h.Strange) > h.Confirmed
+	passed := h.Confirmed - h.Held
+	return passed >= brakeTimes*usual && 2*h.Strange > passed
 }
 
 // usualHour is the mean of the last week, or of as much of it as there is and of a day at least, before the last two hours.
@@ -32,7 +33,7 @@ func usualHour(hours map[int64]store.Hour, now int64) int {
 		if at >= now-1 {
 			continue
 		}
-		sum += h.Confirmed
+		sum += h.Confirmed - h.Held
 		first = min(first, at)
 	}
 	span := int(min(max(now-1-first, 24), brakePast))
