@@ -38,10 +38,14 @@ func (t *table) note(format string, args ...any) {
 type goal struct {
 	least bool // else at most
 	bound float64
+	last  float64 // a ratio as it was when last measured on a quiet machine; 0 for none, and for what is no ratio
 	words string
 }
 
-// readGoals reads lines of name, "least" or "most", bound and words, with tabs between them.
+// worse is how far a ratio may fall behind the last one before it counts as a regression: machines differ, and runs.
+const worse = 0.75
+
+// readGoals reads lines of name, "least" or "most", bound, the last ratio or "-", and words, with tabs between them.
 func readGoals(path string) (map[string]goal, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -51,14 +55,20 @@ func readGoals(path string) (map[string]goal, error) {
 	goals := map[string]goal{}
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		f := strings.Split(lines.Text(), "\t")
-		if len(f) != 4 || f[1] != "least" && f[1] != "most" {
+		if len(f) != 5 || f[1] != "least" && f[1] != "most" {
 			return nil, fmt.Errorf("read the goals: %q", lines.Text())
 		}
 		bound, err := strconv.ParseFloat(f[2], 64)
 		if err != nil {
 			return nil, fmt.Errorf("read the goals: %w", err)
 		}
-		goals[f[0]] = goal{f[1] == "least", bound, f[3]}
+		last := 0.0
+		if f[3] != "-" {
+			if last, err = strconv.ParseFloat(f[3], 64); err != nil {
+				return nil, fmt.Errorf("read the goals: %w", err)
+			}
+		}
+		goals[f[0]] = goal{f[1] == "least", bound, last, f[4]}
 	}
 	return goals, nil
 }
@@ -79,6 +89,8 @@ func (t *table) print(w io.Writer, goals map[string]goal) (missed bool) {
 		}
 		if g.least && f.value < g.bound || !g.least && f.value > g.bound {
 			missed, verdict = true, "MISSED"
+		} else if f.value < worse*g.last {
+			missed, verdict = true, "WORSE than "+figure(g.last)
 		}
 		fmt.Fprintf(out, "%s\t%s %s\t%s\t%s\n", figure(f.value), sign, figure(g.bound), verdict, g.words)
 	}
