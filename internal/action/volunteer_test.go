@@ -450,3 +450,40 @@ func TestManyOffersFromOneAddressAreAskedToWait(t *testing.T) {
 		s.confirmOffer(tokenIn(t, s.last(), "/confirm/offer/"), OfferMade)
 	})
 }
+
+func TestRestoredBackupTakesBackAgainWhatWasTakenBack(t *testing.T) {
+	runOffers(t, func(t *testing.T, s *testSite) {
+		my, _ := s.offers("ana@example.org")
+		kept, desk := s.offers("bo@example.org")
+		must(t, s.Volunteer(t.Context(), s.offerInput("cy@example.org")))
+		s.tick()
+		file := s.backup()
+		mine, err := s.Mine(t.Context(), my)
+		must(t, err)
+		must(t, s.WithdrawOffer(t.Context(), my, mine.Offers[0].ID))
+		s.work()
+
+		o := s.elsewhere(file)[s.DB.Engine()]
+		ledger, err := OpenLedger(o.Dir)
+		must(t, err)
+		must(t, ledger.Close())
+		o.Ledgers = []string{s.ledgerPath()}
+		_, err = Restore(t.Context(), o)
+		must(t, err)
+		again := s.open(o)
+		if m, err := again.Mine(t.Context(), my); err != nil || len(m.Offers) != 0 {
+			t.Errorf("restored: %+v, %v", m, err)
+		}
+		if m, err := again.Mine(t.Context(), kept); err != nil || len(m.Offers) != 1 {
+			t.Errorf("lost: %+v, %v", m, err)
+		}
+		again.wantState(desk, undersigned.SubmissionReceived)
+		states := map[undersigned.SubmissionState]int{}
+		for _, row := range again.submissions() {
+			states[row.State]++
+		}
+		if states[undersigned.SubmissionWithdrawn] != 1 || states[undersigned.SubmissionReceived] != 1 {
+			t.Errorf("restored: %v", states)
+		}
+	})
+}
