@@ -32,7 +32,8 @@ type Resource struct {
 	Minutes   int                     `json:"minutes,omitempty"`
 	Language  string                  `json:"language,omitempty"` // of the thing itself
 	Links     []ResourceLink          `json:"links,omitempty"`
-	Phone     string                  `json:"phone,omitempty"` // as dialled: 1-800-898-7180
+	Phone     string                  `json:"phone,omitempty"`    // as dialled: 1-800-898-7180
+	Prepares  string                  `json:"prepares,omitempty"` // slug of the ask that one is ready for after it
 	AsOf      Day                     `json:"as_of"`
 	Order     int                     `json:"order"`
 	Texts     map[string]ResourceText `json:"texts"` // by language
@@ -50,7 +51,8 @@ type ResourceLink struct {
 // ResourceText is a resource in one language.
 type ResourceText struct {
 	Title string `json:"title"`
-	Body  string `json:"body"` // Markdown: what it is and why it is worth the time
+	Body  string `json:"body"`          // Markdown: what it is
+	Why   string `json:"why,omitempty"` // one sentence: why it is worth the time
 }
 
 // Text gives the words in lang or in the first of languages there is, and which that is.

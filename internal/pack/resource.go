@@ -22,10 +22,14 @@ func (r *reader) readResource(name, slug string) undersigned.Resource {
 		Minutes:   d.number("minutes", 1, math.MaxInt32),
 		Language:  d.one("language"),
 		Phone:     d.phone("phone"),
+		Prepares:  d.slug("prepares"),
 		AsOf:      d.day("as_of"),
 	}
 	if s.Language != "" && !languageCode.MatchString(s.Language) {
 		d.fault("language", "a language code of two or three letters")
+	}
+	if s.Prepares != "" && !r.has(actions+"/"+s.Prepares+".md") {
+		d.fault("prepares", "an action of the pack")
 	}
 	for _, m := range d.subs("links") {
 		m.require("url")
@@ -41,7 +45,7 @@ func (r *reader) readResource(name, slug string) undersigned.Resource {
 func readResourceText(d *document) undersigned.ResourceText {
 	d.require("title")
 	d.needBody()
-	return undersigned.ResourceText{Title: d.one("title"), Body: d.body}
+	return undersigned.ResourceText{Title: d.one("title"), Why: d.one("why"), Body: d.body}
 }
 
 func (w *writer) writeResource(s *undersigned.Resource) {
@@ -54,6 +58,7 @@ func (w *writer) writeResource(s *undersigned.Resource) {
 	f.number("minutes", s.Minutes)
 	f.one("language", s.Language)
 	f.one("phone", s.Phone)
+	f.one("prepares", s.Prepares)
 	f.day("as_of", s.AsOf)
 	f.list("links", len(s.Links), func(i int, f *front) {
 		f.one("url", s.Links[i].URL)
@@ -62,6 +67,7 @@ func (w *writer) writeResource(s *undersigned.Resource) {
 	})
 	w.eachLanguage(resources+"/"+s.Slug+".md", f, func(f *front, lang string) string {
 		f.one("title", s.Texts[lang].Title)
+		f.one("why", s.Texts[lang].Why)
 		return s.Texts[lang].Body
 	})
 }

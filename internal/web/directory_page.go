@@ -237,7 +237,7 @@ func (f filter) takes(l listing) bool {
 func newDirectory(c chrome, list []listing, f filter, unknown bool) directoryView {
 	v := directoryView{chrome: c.titled(c.T("page.organizations"), c.T("organizations.intro")), Unknown: unknown, Note: c.T("entry.note")}
 	for _, field := range filterFields {
-		if choice := newFilter(c, list, field, f.get(field)); len(choice.Options) > 2 || f.get(field) != "" {
+		if choice := newFilter(c, list, field, f.get(field)); len(choice.Options) > 1 {
 			v.Filters = append(v.Filters, choice)
 		}
 	}

@@ -16,18 +16,28 @@ type resourceView struct {
 	Title string
 	Lang  string
 	Body  template.HTML
+	Why   string
 	About string // "Film · PBS Frontline · October 18, 2011 · 54 minutes · in English"
 	Links []linkView
 	Phone *phoneView
 	AsOf  string
+
+	Prepares *readyFor
+	Seen     *seenView // in the library, where a reader can keep what they have seen
 }
+
+// readyFor is the ask that one is ready for after a resource.
+type readyFor struct{ Before, Title, Lang, Link string }
+
+// seenView is a box to tick, for a script: what is ticked stays in the reader's browser.
+type seenView struct{ ID, Label string }
 
 func newResources(c chrome, content *undersigned.Content, shelf undersigned.Shelf) []resourceView {
 	var list []resourceView
 	for _, r := range content.On(shelf) {
 		text, lang := r.Text(c.Lang(), content.Issue.Languages)
-		v := resourceView{ID: "resource-" + r.Slug, Title: text.Title, Lang: c.other(lang), Body: prose(text.Body, 4),
-			About: about(c, &r), Phone: newPhone(r.Phone), AsOf: c.T("entry.as_of", "date", c.Day(r.AsOf))}
+		v := resourceView{ID: "resource-" + r.Slug, Title: text.Title, Lang: c.other(lang), Body: prose(text.Body, 4), Why: text.Why,
+			Prepares: newReadyFor(c, content, r.Prepares), About: about(c, &r), Phone: newPhone(r.Phone), AsOf: c.T("entry.as_of", "date", c.Day(r.AsOf))}
 		for _, l := range r.Links {
 			link := newLink(c, l.URL, l.Label, l.Link, zoneOf(&content.Issue))
 			if link.Broken {
@@ -38,6 +48,16 @@ func newResources(c chrome, content *undersigned.Content, shelf undersigned.Shel
 		list = append(list, v)
 	}
 	return list
+}
+
+// newReadyFor names an ask, nil where there is none that readers can see.
+func newReadyFor(c chrome, content *undersigned.Content, slug string) *readyFor {
+	a := content.Action(slug)
+	if a == nil || a.State == undersigned.ActionDraft {
+		return nil
+	}
+	text, lang := a.Text(c.Lang(), content.Issue.Languages)
+	return &readyFor{Before: c.T("resource.prepares"), Title: text.Title, Lang: c.other(lang), Link: c.Link(actionPath(a))}
 }
 
 // resourcePath is where a resource stands: on its shelf.
@@ -90,6 +110,7 @@ type shelfGroup struct {
 	Title, Lang, Link string
 	Intro             template.HTML
 	Resources         []resourceView
+	SeenOf            string // "# of 4 seen", for a script
 }
 
 func newLearn(c chrome, site *store.Site) shelfView {
@@ -98,7 +119,10 @@ func newLearn(c chrome, site *store.Site) shelfView {
 	for _, content := range site.Contents {
 		if list := newResources(c, content, undersigned.Learn); len(list) > 0 {
 			group := newShelfGroup(c, content)
-			group.Resources = list
+			for i := range list {
+				list[i].Seen = &seenView{ID: content.Issue.Slug + "/" + list[i].ID, Label: c.T("learn.seen")}
+			}
+			group.Resources, group.SeenOf = list, c.N("learn.seen_of", len(list), "seen", "#")
 			v.Groups = append(v.Groups, group)
 		}
 	}

@@ -83,6 +83,32 @@
     }, 1000);
   });
 
+  // What a reader has seen of the library, kept in this browser alone and for nobody else to read. Nothing ticked, nothing kept.
+  all('[data-seen-of]').forEach(function (note) {
+    var key = 'seen', boxes = [].slice.call(note.parentNode.querySelectorAll('[data-seen]'));
+    function read() { return JSON.parse(localStorage.getItem(key) || '[]'); }
+    function name(box) { return box.getAttribute('data-seen'); }
+    function show() {
+      var kept = read(), seen = 0;
+      boxes.forEach(function (box) {
+        box.checked = kept.indexOf(name(box)) >= 0;
+        if (box.checked) seen++;
+      });
+      note.hidden = seen === 0;
+      note.firstChild.textContent = note.getAttribute('data-seen-of').replace('#', seen);
+    }
+    try { show(); } catch (e) { return; } // a browser that keeps nothing
+    boxes.forEach(function (box) {
+      box.parentNode.hidden = false;
+      box.addEventListener('change', function () {
+        var kept = read().filter(function (other) { return other !== name(box); });
+        if (box.checked) kept.push(name(box));
+        if (kept.length) localStorage.setItem(key, JSON.stringify(kept)); else localStorage.removeItem(key);
+        show();
+      });
+    });
+  });
+
   // After a form that could not be taken, begin reading at what is wrong.
   var mistakes = document.querySelector('.mistakes');
   if (mistakes) mistakes.focus();
