@@ -35,14 +35,15 @@ type Catalogue struct {
 
 // Load reads the embedded files. It panics where one is broken: a test has read the same bytes.
 func Load() *Catalogue {
-	c, err := load(files)
+	c, err := Read(files)
 	if err != nil {
 		panic(err)
 	}
 	return c
 }
 
-func load(dir fs.FS) (*Catalogue, error) {
+// Read reads the languages of a folder, one file each.
+func Read(dir fs.FS) (*Catalogue, error) {
 	paths, err := fs.Glob(dir, "*.json")
 	if err != nil {
 		return nil, fmt.Errorf("list languages: %w", err)
@@ -88,6 +89,7 @@ func parseLocale(lang string, text []byte) (*Locale, error) {
 		}
 		l.messages[key] = m
 	}
+	l.rtl = l.messages["language.dir"][plural.Other] == "rtl"
 	var err error
 	if l.tag, err = language.Parse(l.messages["language.tag"][plural.Other]); err != nil {
 		return nil, fmt.Errorf("language.tag: %w", err)

@@ -19,6 +19,7 @@ type Locale struct {
 	lang     string
 	tag      language.Tag
 	messages map[string]message
+	rtl      bool
 }
 
 // Lang is the code of the language, for paths and the lang attribute: "es".
@@ -109,12 +110,21 @@ func (l *Locale) lookup(args []any) func(name string) (string, bool) {
 func (l *Locale) value(v any) string {
 	switch v := v.(type) {
 	case string:
-		return v
+		return l.isolated(v)
 	case int:
 		return l.Number(v)
 	default:
 		return fmt.Sprint(v)
 	}
+}
+
+// isolated keeps a name in letters from left to right from being torn apart in a sentence from right to left: it stands
+// between U+2068 and U+2069. An address, which somebody will copy, stays as it is.
+func (l *Locale) isolated(s string) string {
+	if !l.rtl || s == "" || strings.Contains(s, "://") {
+		return s
+	}
+	return "\u2068" + s + "\u2069"
 }
 
 // Number writes a whole number with the separators of the language: 1,234,567.

@@ -13,7 +13,7 @@ import (
 func sample(t *testing.T) *Catalogue {
 	t.Helper()
 	head := func(dir, tag string) string { return `"language.dir": "` + dir + `", "language.tag": "` + tag + `"` }
-	c, err := load(fstest.MapFS{
+	c, err := Read(fstest.MapFS{
 		"en.json": {Data: []byte(`{` + head("ltr", "en-US") + `, "x.hi": "Dear {name}, about {title}",
 			"x.signed": {"one": "{n} signature", "other": "{n} signatures of {goal}"}}`)},
 		"es.json": {Data: []byte(`{` + head("ltr", "es-US") + `, "x.hi": "{title}: {name}",
@@ -172,11 +172,11 @@ func TestBrokenFilesAreRefused(t *testing.T) {
 		"no language.tag":  `{"x.y": "a"}`,
 		"bad language.tag": `{"language.tag": "!!"}`,
 	} {
-		if _, err := load(fstest.MapFS{"en.json": {Data: []byte(text)}}); err == nil {
+		if _, err := Read(fstest.MapFS{"en.json": {Data: []byte(text)}}); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
-	if _, err := load(fstest.MapFS{"es.json": {Data: []byte(`{` + head + `}`)}}); err == nil {
+	if _, err := Read(fstest.MapFS{"es.json": {Data: []byte(`{` + head + `}`)}}); err == nil {
 		t.Error("a catalogue without English: accepted")
 	}
 }

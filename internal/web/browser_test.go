@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/locale"
 	"github.com/undersigned/undersigned/internal/pack"
 	"github.com/undersigned/undersigned/internal/testenv"
 	"github.com/undersigned/undersigned/packs"
@@ -41,13 +42,19 @@ const starter = "/immigration-detention"
 
 func newReader(t *testing.T, kind browserKind) *reader {
 	t.Helper()
+	return newReaderIn(t, locale.Load(), starterContent(t), kind)
+}
+
+// newReaderIn is somebody before a site with other languages.
+func newReaderIn(t *testing.T, catalogue *locale.Catalogue, content *undersigned.Content, kind browserKind) *reader {
+	t.Helper()
 	tab := testenv.Chromium(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	home := &url.URL{Scheme: "http", Host: listener.Addr().String()}
-	r := &reader{testSite: newSiteOf(t, starterContent(t), home), browserKind: kind, tab: tab, home: home.String()}
+	r := &reader{testSite: newSiteIn(t, catalogue, content, home), browserKind: kind, tab: tab, home: home.String()}
 
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)

@@ -92,7 +92,11 @@ func languageName(c chrome, code string) string {
 	if err != nil {
 		return ""
 	}
-	return display.Languages(language.Make(c.Lang())).Name(tag)
+	namer := display.Languages(language.Make(c.Lang()))
+	if namer == nil { // of a language whose names for languages we do not have
+		namer = display.Languages(language.English)
+	}
+	return namer.Name(tag)
 }
 
 // shelfView is a page of resources: the library of every issue, or the help of one.

@@ -49,6 +49,12 @@ func newSite(t testing.TB) *testSite {
 // newSiteOf is a site with another cause, known under another address.
 func newSiteOf(t testing.TB, content *undersigned.Content, base *url.URL) *testSite {
 	t.Helper()
+	return newSiteIn(t, locale.Load(), content, base)
+}
+
+// newSiteIn is a site with other languages.
+func newSiteIn(t testing.TB, catalogue *locale.Catalogue, content *undersigned.Content, base *url.URL) *testSite {
+	t.Helper()
 	s := &testSite{t: t, at: time.Date(2026, 11, 22, 12, 30, 0, 0, time.UTC), mail: make(chan *mail.Message, 16),
 		logged: &safeBuffer{}, visited: &safeBuffer{}}
 	ctx, dir := t.Context(), t.TempDir()
@@ -69,7 +75,6 @@ func newSiteOf(t testing.TB, content *undersigned.Content, base *url.URL) *testS
 	actions := action.New(action.Options{DB: s.db, Keys: keys, Ledger: ledger, Now: s.now, Log: log})
 	_, err = actions.Import(ctx, content)
 	s.must(err)
-	catalogue := locale.Load()
 	signer, vkey, err := sequencer.Signer(ed25519.NewKeyFromSeed(make([]byte, 32)), testHost+"/log")
 	s.must(err)
 	s.Server, err = New(Options{DB: s.db, Actions: actions, Catalogue: catalogue, BaseURL: base, Now: s.now, Log: log,

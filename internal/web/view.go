@@ -28,7 +28,7 @@ type views struct {
 	cat    *locale.Catalogue
 	assets map[string]asset // by file name
 	faces  *previewFaces
-	// styleSource allows the inline style sheet in a Content-Security-Policy: 'sha256-…', quotes included.
+	// styleSource allows the inline style sheets in a Content-Security-Policy: 'sha256-…', quotes included.
 	styleSource string
 }
 
@@ -47,8 +47,9 @@ func newViews(cat *locale.Catalogue) (*views, error) {
 	if err != nil {
 		return nil, err
 	}
+	styles := v.directions(style)
 	base := template.New("base.html").Funcs(template.FuncMap{
-		"style":    func() template.CSS { return style },
+		"style":    func(dir string) template.CSS { return styles[dir] },
 		"script":   func() string { return v.assets["app.js"].Path },
 		"verifier": func() string { return v.assets["verify.js"].Path },
 		"icon":     func() string { return v.assets["icon.svg"].Path },
@@ -103,12 +104,11 @@ var (
 )
 
 // loadStatic reads the static files. The style sheet goes into each page; every other file gets a path with its hash.
-func (v *views) loadStatic() (template.CSS, error) {
+func (v *views) loadStatic() (style string, err error) {
 	files, err := fs.ReadDir(staticFiles, "static")
 	if err != nil {
 		return "", fmt.Errorf("list static files: %w", err)
 	}
-	var style string
 	for _, file := range files {
 		body, err := staticFiles.ReadFile("static/" + file.Name())
 		if err != nil {
@@ -121,9 +121,23 @@ func (v *views) loadStatic() (template.CSS, error) {
 		sum := sha256.Sum256(body)
 		v.assets[file.Name()] = asset{Path: "/static/" + hex.EncodeToString(sum[:8]) + "/" + file.Name(), Body: body}
 	}
-	sum := sha256.Sum256([]byte(style))
-	v.styleSource = "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
-	return template.CSS(style), nil
+	return style, nil
+}
+
+// directions gives the style sheet for each direction that a language of ours runs in, and allows them.
+func (v *views) directions(style string) map[string]template.CSS {
+	both := map[string]string{"ltr": style, "rtl": mirrorCSS(style)}
+	styles := map[string]template.CSS{}
+	for _, lang := range v.cat.Languages() {
+		dir := v.cat.Locale(lang).Dir()
+		if styles[dir] != "" {
+			continue
+		}
+		styles[dir] = template.CSS(both[dir])
+		sum := sha256.Sum256([]byte(both[dir]))
+		v.styleSource = strings.TrimSpace(v.styleSource + " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'")
+	}
+	return styles
 }
 
 // minifyCSS takes out comments and the white space that says nothing. It knows no strings: our style sheet has none with
