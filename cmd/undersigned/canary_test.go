@@ -44,6 +44,11 @@ type canary struct {
 // at each step and reads the disk. `make canary` reads the raw image of a file system, free blocks included; otherwise the
 // files are read.
 func TestCanaryIsNotFoundOnTheDisk(t *testing.T) {
+	t.Run("default mode", func(t *testing.T) { canaryIsNotFound(t, false) })
+	t.Run("sealed mode", func(t *testing.T) { canaryIsNotFound(t, true) })
+}
+
+func canaryIsNotFound(t *testing.T, sealed bool) {
 	c := &canary{t: t, disk: newDisk(t), mails: newMailServer(t)}
 	for _, values := range canaryFields {
 		if values[0] != "GB" {
@@ -52,6 +57,9 @@ func TestCanaryIsNotFoundOnTheDisk(t *testing.T) {
 	}
 	c.program = newProgram(t, "--smtp-url", c.mails.url())
 	c.setDir(c.disk.dir)
+	if sealed {
+		c.sealStarter()
+	}
 	t.Setenv("TMPDIR", c.disk.dir) // what it might leave there is looked at too
 	c.start()
 

@@ -146,6 +146,9 @@ func (x *site) checkContent(tx *store.Tx, r *report) error {
 			}
 		}
 		r.ok("content: %s, %d of %d asks open", slug, open, len(c.Actions))
+		if c.Issue.Sealed() {
+			r.ok("sealed: what is signed under %s opens with %d offline identities, and not here", slug, len(c.Issue.SealTo))
+		}
 	}
 	return nil
 }
