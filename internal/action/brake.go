@@ -16,6 +16,8 @@ const (
 	brakeTimes = 10
 	brakeUsual = 10 // an hour, at least: ten times nothing is nothing
 	brakePast  = 7 * 24
+	// brakeAfter is how long it has to be so: a domain that owns many mailboxes is caught by itself within that.
+	brakeAfter = 2 * time.Minute
 	// brakeOff is how long after staff took a brake off it stays off.
 	brakeOff = 24 * time.Hour
 )
@@ -81,10 +83,14 @@ func (s *Service) watchBrake(ctx context.Context, a *undersigned.Action) error {
 			return err
 		}
 		if should = braking(hours, tx.Now.Unix()/3600, on); !should {
+			s.surges.Delete(a.PID)
 			return nil
 		}
-		if should, err = mayBrake(tx, a.PID); err != nil {
+		if should, err = mayBrake(tx, a.PID); err != nil || !should {
 			return err
+		}
+		if should = on || s.lasts(a.PID, tx.Now); !should {
+			return nil
 		}
 		counts, err := tx.CountHeld()
 		held = counts[a.PID]
@@ -103,6 +109,12 @@ func (s *Service) watchBrake(ctx context.Context, a *undersigned.Action) error {
 		}
 		return tx.AddEvent(undersigned.Event{At: tx.Now, Kind: undersigned.AskBraked, Issue: a.Issue, Subject: a.Slug})
 	})
+}
+
+// lasts tells whether an action's surge has been seen for long enough; it begins to be seen now where it was not before.
+func (s *Service) lasts(pid string, now time.Time) bool {
+	since, _ := s.surges.LoadOrStore(pid, now)
+	return now.Sub(since.(time.Time)) >= brakeAfter
 }
 
 // mayBrake tells whether staff have not taken the brake off lately.

@@ -67,6 +67,10 @@ func TestBrakeHoldsLittleKnownDomainsCountsTheOthersAndLetsGo(t *testing.T) {
 			tx.AddActionHour(a.PID, store.Hour{Confirmed: 500, Strange: 400})
 			return nil
 		}))
+		if _, on := watch(); on {
+			t.Error("a brake after a moment")
+		}
+		s.clock.Move(brakeAfter)
 		if _, on := watch(); !on {
 			t.Fatal("no brake after a surge")
 		}
@@ -93,6 +97,10 @@ func TestBrakeHoldsLittleKnownDomainsCountsTheOthersAndLetsGo(t *testing.T) {
 			return nil
 		}))
 		watch()
+		s.clock.Move(brakeAfter)
+		if _, on := watch(); !on {
+			t.Error("no brake after another surge")
+		}
 		must(t, s.TakeBrakeOff(t.Context(), a))
 		if _, on := watch(); on {
 			t.Error("it goes on again after staff took it off")

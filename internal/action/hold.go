@@ -14,6 +14,7 @@ type suspect struct {
 	doubts undersigned.Doubt
 	kind   domainKind
 	domain []byte // keyed hash
+	caught bool   // it is the first beyond the number that its domain may have
 }
 
 // examine gathers what can be known before the transaction.
@@ -57,6 +58,7 @@ func (x *suspect) judge(tx *store.Tx) error {
 			doubts |= undersigned.DoubtBrake
 		}
 	}
+	x.caught = x.kind == littleKnown && verdict == store.VerdictNone && n == domainLimit
 	row.State, row.Doubts, row.Domain, row.Review = undersigned.SignatureWaiting, 0, nil, nil
 	if doubts != 0 {
 		row.State, row.Doubts, row.Domain, row.Review = undersigned.SignatureHeld, doubts, x.domain, store.Unreviewed
@@ -73,6 +75,12 @@ func (x *suspect) insert(tx *store.Tx) (Outcome, error) {
 	switch {
 	case x.row.State == undersigned.SignatureHeld:
 		hour.Held, outcome = 1, Held
+		if x.caught { // what came before from this domain is explained, and no sign of another fraud
+			hour.Strange = -domainLimit
+			if err := tx.CountMailDomain(x.row.PID, x.domain); err != nil {
+				return "", err
+			}
+		}
 	case x.kind == littleKnown:
 		hour.Strange = 1
 		if err := tx.CountMailDomain(x.row.PID, x.domain); err != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"syscall"
 	"time"
 
@@ -40,6 +41,7 @@ type Service struct {
 	domains     domains
 	buckets     buckets
 	spent       spent
+	surges      sync.Map // since when an action\'s signatures come in a surge, by pid
 }
 
 // New makes the verbs ready.
