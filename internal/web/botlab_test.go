@@ -261,7 +261,8 @@ func (l *lab) run() {
 		}
 		l.pass(labStep)
 		if step%12 == 0 {
-			l.tick()
+			l.must(l.log.Tick(l.t.Context()))
+			l.must(l.poll(l.t.Context()))
 			l.must(l.actions.WatchBrakes(l.t.Context()))
 		}
 	}
