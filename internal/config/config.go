@@ -27,6 +27,7 @@ type Settings struct {
 	DatabaseURL      string   `help:"PostgreSQL in place of the embedded database." placeholder:"postgres://…"`
 	BaseURL          string   `help:"What every link begins with. (default: http://localhost and the port)" placeholder:"URL"`
 	TrustedProxies   []string `help:"Addresses or networks of the proxies in front, whose X-Forwarded-For says who a form comes from. Without it there are no limits by address behind a proxy on this machine." placeholder:"ADDR"`
+	Throwaway        string   `name:"throwaway-domains" help:"File of mail domains whose mailboxes live for minutes, one a line, beside those that the program knows. Signatures from them wait for review." placeholder:"FILE"`
 	SharedExits      string   `help:"File of addresses or networks, one a line, from each of which many people come: Tor exits, a campus. Their limits are wider." placeholder:"FILE"`
 	SMTPURL          string   `name:"smtp-url" help:"Mail server. Needed where the base URL is not this machine." placeholder:"smtp://user:password@host:587"`
 	MailFrom         string   `help:"Sender of mails; a neutral one hides the cause." placeholder:"ADDRESS"`
@@ -72,6 +73,9 @@ func (s *Settings) Check() error {
 	if _, err := s.Exits(); err != nil {
 		return fmt.Errorf("shared-exits: %w", err)
 	}
+	if _, err := s.ThrowawayDomains(); err != nil {
+		return fmt.Errorf("throwaway-domains: %w", err)
+	}
 	if s.LettersPerMinute < 1 || s.LettersPerMinute > 60_000 {
 		return errors.New("letters-per-minute: expected a number from 1 to 60000")
 	}
@@ -111,16 +115,24 @@ func (s *Settings) Exits() ([]netip.Prefix, error) {
 	if s.SharedExits == "" {
 		return nil, nil
 	}
-	lines, err := List(s.SharedExits)
+	lines, err := list(s.SharedExits)
 	if err != nil {
 		return nil, err
 	}
 	return networks(lines)
 }
 
+// ThrowawayDomains are those in their file; none where there is no file.
+func (s *Settings) ThrowawayDomains() ([]string, error) {
+	if s.Throwaway == "" {
+		return nil, nil
+	}
+	return list(s.Throwaway)
+}
+
 // networks reads addresses and networks; an address is a network of one.
-func networks(list []string) (found []netip.Prefix, err error) {
-	for _, text := range list {
+func networks(texts []string) (found []netip.Prefix, err error) {
+	for _, text := range texts {
 		network, err := netip.ParsePrefix(text)
 		if err != nil {
 			addr, err := netip.ParseAddr(text)
@@ -137,8 +149,8 @@ func networks(list []string) (found []netip.Prefix, err error) {
 // maxList is the longest file of a list, in bytes.
 const maxList = 4 << 20
 
-// List reads a file with one entry a line. Blank lines and those that begin with # say nothing.
-func List(path string) (entries []string, err error) {
+// list reads a file with one entry a line. Blank lines and those that begin with # say nothing.
+func list(path string) (entries []string, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
