@@ -39,7 +39,7 @@ func TestEachOfficeGetsItsOwnConstituents(t *testing.T) {
 		s.signFrom("Abroad", "MX", "02148")
 		s.signFrom("Nowhere", "US", "02999")
 		leaves := s.signFrom("Leaves", "US", "02148")
-		in := s.input("petition", "=cmd|' /C calc'!A0", "cell@mail.example")
+		in := s.input("petition", "=cmd|' /C calc'!A", "cell@mail.example")
 		in.Form.FamilyName, in.Form.PostalCode = `"+x`, "02148"
 		must(t, s.SignPetition(t.Context(), in))
 		s.work()
