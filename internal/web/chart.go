@@ -15,8 +15,9 @@ import (
 // Where the language runs from right to left, so does time.
 type chartView struct {
 	ID, Title, Desc string
-	Height          int // pixels
-	Plot            int // pixels, from its top to the line of zero
+	Lang            string // of the words of the fact
+	Height          int    // pixels
+	Plot            int    // pixels, from its top to the line of zero
 	Keys            []keyView
 	Grid            []gridLine  // line
 	Lines           []lineView  // line
@@ -69,8 +70,8 @@ const (
 	letterWide = 7.5 // pixels, of a digit
 )
 
-func newChart(c chrome, f *undersigned.Fact, text undersigned.FactText) chartView {
-	v := chartView{ID: "chart-" + f.Slug, Title: text.Title}
+func newChart(c chrome, f *undersigned.Fact, text undersigned.FactText, lang string) chartView {
+	v := chartView{ID: "chart-" + f.Slug, Title: text.Title, Lang: lang}
 	if len(f.Series) > 1 {
 		for i, title := range text.Series {
 			v.Keys = append(v.Keys, keyView{i, title, f.Chart == undersigned.BarChart})

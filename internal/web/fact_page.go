@@ -27,7 +27,8 @@ type factView struct {
 // tableView is the figures as they are read.
 type tableView struct {
 	Caption, Lang string
-	Head          []string
+	Step          string // heads the periods
+	Series        []string
 	Rows          []tableRow
 }
 
@@ -67,7 +68,7 @@ func newFacts(c chrome, content *undersigned.Content, section string, now time.T
 func newFact(c chrome, content *undersigned.Content, f *undersigned.Fact, now time.Time) factView {
 	text, lang := f.Text(c.Lang(), content.Issue.Languages)
 	v := factView{chrome: c, ID: "fact-" + f.Slug, Heading: text.Title, Lang: c.other(lang), Unit: text.Unit, Link: c.Link(factPath(f)),
-		Source: f.Source, AsOf: c.Day(f.AsOf), Chart: newChart(c, f, text), Points: newPoints(c, f, text), Table: newTable(c, f, text, lang)}
+		Source: f.Source, AsOf: c.Day(f.AsOf), Chart: newChart(c, f, text, c.other(lang)), Points: newPoints(c, f, text), Table: newTable(c, f, text, lang)}
 	if !now.Before(f.FreshUntil(zoneOf(&content.Issue))) {
 		v.Stale = c.T("fact.stale", "date", v.AsOf)
 	}
@@ -92,7 +93,7 @@ func newPoints(c chrome, f *undersigned.Fact, text undersigned.FactText) (points
 }
 
 func newTable(c chrome, f *undersigned.Fact, text undersigned.FactText, lang string) tableView {
-	v := tableView{Caption: text.Title, Lang: c.other(lang), Head: append([]string{stepName(c, f.Step)}, text.Series...)}
+	v := tableView{Caption: text.Title, Lang: c.other(lang), Step: stepName(c, f.Step), Series: text.Series}
 	for i := range f.Rows {
 		row := tableRow{Period: periodName(c, &f.Rows[i])}
 		for _, figure := range f.Rows[i].Figures {

@@ -98,9 +98,10 @@ func TestChartsAreDrawnAsTheyWereSeen(t *testing.T) {
 	v, content := testViews(t), sampleContent()
 	for _, lang := range []string{"en", "es"} {
 		for _, f := range content.Facts {
-			text, _ := f.Text(lang, content.Issue.Languages)
+			text, in := f.Text(lang, content.Issue.Languages)
+			c := v.chrome(lang, "https://example.org", "/")
 			var svg bytes.Buffer
-			if err := v.pages["fact"].ExecuteTemplate(&svg, "chart", newChart(v.chrome(lang, "https://example.org", "/"), &f, text)); err != nil {
+			if err := v.pages["fact"].ExecuteTemplate(&svg, "chart", newChart(c, &f, text, c.other(in))); err != nil {
 				t.Fatal(err)
 			}
 			file := filepath.Join("testdata", "chart-"+f.Slug+"-"+lang+".svg")
