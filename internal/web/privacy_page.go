@@ -21,6 +21,7 @@ func newPrivacy(c chrome, site *store.Site, seized seizedView) privacyView {
 	v.Sections = []privacySection{
 		{"sign", c.T("privacy.sign"), []string{c.T("privacy.sign.1"), c.T("privacy.sign.2"), c.T("privacy.sign.3")}, false},
 		{"volunteer", c.T("privacy.volunteer"), []string{c.T("privacy.volunteer.1"), c.T("privacy.volunteer.2")}, false},
+		{"letters", c.T("privacy.letters"), []string{c.T("privacy.letters.1"), c.T("privacy.letters.2"), c.T("privacy.letters.3")}, false},
 		{"kept", c.T("privacy.kept"), []string{c.T("privacy.kept.1"), c.T("privacy.kept.2"), c.T("privacy.kept.3"),
 			c.T("privacy.kept.4"), c.T("privacy.kept.5")}, true},
 		{"not-kept", c.T("privacy.not_kept"), []string{c.T("privacy.not_kept.1"), c.T("privacy.not_kept.2"), c.T("privacy.not_kept.3"), c.T("privacy.not_kept.4")}, true},
