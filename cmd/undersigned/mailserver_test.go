@@ -154,7 +154,10 @@ func readLetter(raw []byte) (l letter, err error) {
 		return l, err
 	}
 	l.id = m.Header.Get("Message-Id")
-	_, boundary, _ := strings.Cut(m.Header.Get("Content-Type"), "boundary=")
+	_, boundary, multi := strings.Cut(m.Header.Get("Content-Type"), "boundary=")
+	if !multi { // a person's letter to an office
+		return l, nil
+	}
 	part, err := multipart.NewReader(m.Body, strings.Trim(boundary, `"; `)).NextRawPart()
 	if err != nil {
 		return l, err
