@@ -145,6 +145,9 @@ func (x *site) checkContent(tx *store.Tx, r *report) error {
 				return err
 			}
 		}
+		if c.Issue.Contact == "" && len(c.Organizations) > 0 {
+			r.warn("content: %s names no contact: organisations have no address to have their entries corrected", slug)
+		}
 		r.ok("content: %s, %d of %d asks open", slug, open, len(c.Actions))
 		if c.Issue.Sealed() {
 			r.ok("sealed: what is signed under %s opens with %d offline identities, and not here", slug, len(c.Issue.SealTo))

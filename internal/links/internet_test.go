@@ -33,8 +33,6 @@ type internet struct {
 	most    int // requests that one host had at the same time
 }
 
-const home = "93.184.215.14"
-
 func newInternet(t *testing.T) *internet {
 	return &internet{t: t, trust: x509.NewCertPool(), names: map[string][]string{}, servers: map[string]chan net.Conn{}, busy: map[string]int{}}
 }

@@ -48,8 +48,8 @@ func FuzzRobots(f *testing.F) {
 			return
 		}
 		r := readRobots([]byte(text))
-		if r.allows(u) != r.allows(u) || !(robots{}).allows(u) {
-			t.Error("the answer changes")
+		if !(robots{}).allows(u) {
+			t.Error("no rules forbid")
 		}
 		if !strings.Contains(strings.ToLower(text), "disallow") && !r.allows(u) {
 			t.Error("forbidden by no rule")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -119,7 +120,12 @@ func TestEverythingThatContentHoldsSurvivesAPack(t *testing.T) {
 	b.Successors = []undersigned.BillSuccessor{{PublicLaw: "119-7", Title: "yes", Date: "2026-04-01"}}
 	c.Organizations = []undersigned.Organization{{Slug: "us", Name: "Us: all", AsOf: "2026-01-01", Founded: 1990,
 		FormerNames: []undersigned.FormerName{{Name: "We", Until: "2001-01-01"}},
-		Texts:       map[string]undersigned.OrganizationText{"en": {Body: "We."}}}}
+		Kind:        undersigned.LegalHelp, Languages: []string{"en", "ht"}, Phone: "1-800-555-0100", Email: "us@example.org", Address: "1 Street\n\n Boston",
+		VerifiedOn: "2026-01-02", VerifiedBy: "Ana: the editor",
+		Texts: map[string]undersigned.OrganizationText{"en": {Body: "We."}}}}
+	c.Resources = []undersigned.Resource{{Slug: "film", Shelf: undersigned.Learn, Kind: undersigned.Film, AsOf: "2026-01-01", Prepares: "sign",
+		Links: []undersigned.ResourceLink{{URL: "https://example.org/", Archived: "https://archive.example/1"}},
+		Texts: map[string]undersigned.ResourceText{"en": {Title: "Film", Why: "yes", Body: "See it."}}}}
 	letter := undersigned.Action{Issue: c.Issue.Slug, Slug: "write", Kind: undersigned.Letter, State: undersigned.ActionOpen, Targets: []string{"senate"},
 		Addressees: []undersigned.Addressee{
 			{Slug: "governor", Name: "Ana Gómez: la gobernadora", Role: "Governor", Email: "office@example.org", Phone: "1-800-555-0100", Address: "State House, 24 Beacon Street, Boston, MA 02133", URL: "https://example.org/contact"},
@@ -146,6 +152,9 @@ func TestEverythingThatContentHoldsSurvivesAPack(t *testing.T) {
 	}
 	if b2.Decided != "2026-03-09" || b2.Events[0].Texts["es"] != "Solo en español" || b2.Successors[0].Title != "yes" {
 		t.Errorf("the bill came back as %+v", b2)
+	}
+	if !reflect.DeepEqual(again.Organizations, c.Organizations) || !reflect.DeepEqual(again.Resources, c.Resources) {
+		t.Errorf("came back as %+v %+v", again.Organizations, again.Resources)
 	}
 	if got := again.Action("write"); got == nil || !slices.Equal(got.Addressees, letter.Addressees) {
 		t.Errorf("the letter came back as %+v", got)
