@@ -176,14 +176,7 @@ func newTicks(c chrome, f *undersigned.Fact, y int) (ticks []chartWord) {
 		if (year-last/perYear)%every != 0 {
 			continue
 		}
-		x, anchor := place(year*perYear), "middle"
-		switch {
-		case x < 4:
-			anchor = "start"
-		case x > 96:
-			anchor = "end"
-		}
-		ticks = append(ticks, chartWord{X: percent(mirrored(c, x)), Y: y, Anchor: anchor, Text: strconv.Itoa(year)})
+		ticks = append(ticks, chartWord{X: percent(mirrored(c, place(year*perYear))), Y: y, Anchor: "middle", Text: strconv.Itoa(year)})
 	}
 	return ticks
 }
