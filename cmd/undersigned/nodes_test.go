@@ -35,7 +35,7 @@ func TestTwoNodesOnOneDatabaseAreOneSite(t *testing.T) {
 	countMoves := func(on, shownOn *program) time.Duration {
 		t.Helper()
 		counted++
-		on.sign(t, petition, fmt.Sprintf("reader%d@mail.example", counted))
+		on.sign(t, petition, fmt.Sprintf("reader%d@gmail.com", counted))
 		page := on.press(t, mails.next("a mail from whichever node").link)
 		if page.status != http.StatusOK || !strings.Contains(page.body, english.T("confirm.counted.title")) {
 			t.Fatalf("confirm: %d", page.status)
@@ -117,7 +117,7 @@ func TestTwoNodesThatStartAtOnceOnAnEmptyDatabaseMakeOneSite(t *testing.T) {
 	b.launch()
 	for i, p := range []*program{a, b} {
 		must(t, waitForSite(p.addr))
-		p.sign(t, petition, fmt.Sprintf("reader%d@mail.example", i))
+		p.sign(t, petition, fmt.Sprintf("reader%d@gmail.com", i))
 	}
 	for _, p := range []*program{a, b} {
 		if page := p.press(t, mails.next("a mail of either node").link); page.status != http.StatusOK {

@@ -19,7 +19,7 @@ func TestTheLanguageSwitchKeepsThePage(t *testing.T) {
 		}
 	}
 	c := v.chrome("es", "https://example.org", "/learn")
-	if len(c.Languages) != 2 || c.Languages[0].URL != "https://example.org/learn" || !c.Languages[1].Current {
+	if len(c.Languages) != 3 || c.Languages[0].URL != "https://example.org/learn" || !c.Languages[1].Current {
 		t.Errorf("the switch is %+v", c.Languages)
 	}
 }
