@@ -93,6 +93,21 @@ var house = []struct {
 		return f.using("os", "Getenv", "LookupEnv", "Environ", "ExpandEnv")
 	}, "internal/web/routes.go", `package web; import "os"; var addr = os.Getenv("UNDERSIGNED_ADDR")`},
 
+	// The ids of requests in web name nobody, and are drawn for each.
+	{"what must not be guessed is drawn from crypto/rand", func(f file) []string {
+		if f.test || slices.Contains([]string{"internal/web", "bench"}, f.room) || f.forTests() {
+			return nil
+		}
+		return f.importing(func(path string) bool { return strings.HasPrefix(path, "math/rand") })
+	}, "internal/seal/root.go", `package seal; import _ "math/rand/v2"`},
+
+	{"no file runs another program, or reads memory as it likes", func(f file) []string {
+		if f.test || slices.Contains([]string{"with", "bench", "external"}, f.room) || f.forTests() {
+			return nil
+		}
+		return f.importing(func(path string) bool { return path == "os/exec" || path == "unsafe" || path == "plugin" })
+	}, "internal/web/preview.go", `package web; import _ "os/exec"`},
+
 	{"a test is skipped by testenv.LeaveOut alone", func(f file) []string {
 		if f.room == "internal/testenv" {
 			return nil

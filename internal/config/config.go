@@ -67,6 +67,9 @@ func (s *Settings) Check() error {
 	if s.DatabaseURL != "" && !strings.HasPrefix(s.DatabaseURL, "postgres://") && !strings.HasPrefix(s.DatabaseURL, "postgresql://") {
 		return errors.New("database-url: expected a postgres:// URL")
 	}
+	if s.DatabaseURL, err = encrypted(s.DatabaseURL); err != nil {
+		return err
+	}
 	if _, err := networks(s.TrustedProxies); err != nil {
 		return fmt.Errorf("trusted-proxies: %w", err)
 	}
@@ -90,6 +93,26 @@ func (s *Settings) Check() error {
 		return errors.New("owner-email: expected one e-mail address")
 	}
 	return nil
+}
+
+// encrypted asks the server on another machine for a certificate, unless the URL says otherwise: left alone, the driver
+// would go on without encryption where none is offered.
+func encrypted(database string) (string, error) {
+	u, err := url.Parse(database)
+	if err != nil {
+		return "", errors.New("database-url: expected a postgres:// URL") // the error would quote the password
+	}
+	query := u.Query()
+	host := u.Hostname()
+	if query.Has("host") {
+		host = query.Get("host")
+	}
+	if host == "" || host[0] == '/' || loopback(host) || query.Has("sslmode") {
+		return database, nil
+	}
+	query.Set("sslmode", "verify-full")
+	u.RawQuery = query.Encode()
+	return u.String(), nil
 }
 
 // Base is the base URL. Check has seen that it parses.

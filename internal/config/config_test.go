@@ -96,6 +96,27 @@ func TestWrongSettingIsRefusedByName(t *testing.T) {
 	}
 }
 
+func TestDatabaseOnAnotherMachineShowsACertificateUnlessTheURLSaysOtherwise(t *testing.T) {
+	for given, want := range map[string]string{
+		"":                                      "",
+		"postgres:///site?host=/run/postgresql": "postgres:///site?host=/run/postgresql",
+		"postgres://localhost:5432/site":        "postgres://localhost:5432/site",
+		"postgres://127.0.0.1/site":             "postgres://127.0.0.1/site",
+		"postgres://db.example.org/site":        "postgres://db.example.org/site?sslmode=verify-full",
+		"postgres://u:p@10.0.0.7:5432/site?application_name=x": "postgres://u:p@10.0.0.7:5432/site?application_name=x&sslmode=verify-full",
+		"postgres:///site?host=db.example.org":                 "postgres:///site?host=db.example.org&sslmode=verify-full",
+		"postgres://db.example.org/site?sslmode=disable":       "postgres://db.example.org/site?sslmode=disable",
+	} {
+		s, err := parseSettings(t, nil, "--database-url", given)
+		if err != nil || s.DatabaseURL != want {
+			t.Errorf("%s: %q, %v", given, s.DatabaseURL, err)
+		}
+	}
+	if _, err := parseSettings(t, nil, "--database-url", "postgres://u:s3cret%@db.example.org"); err == nil || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("a URL that cannot be read: %v", err)
+	}
+}
+
 func TestLocalIsTheHostOfTheBaseURL(t *testing.T) {
 	for url, want := range map[string]bool{
 		"http://localhost:8080": true, "http://127.0.0.1": true, "http://[::1]:8080": true,

@@ -2,9 +2,10 @@ package sequencer
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"math/big"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -155,7 +156,7 @@ func (p *placement) signatures(due []string, err error) (left int, _ error) {
 			}
 		}
 	}
-	rand.Shuffle(len(candidates), func(i, j int) { candidates[i], candidates[j] = candidates[j], candidates[i] })
+	shuffle(candidates)
 	left = max(len(candidates)-maxPlaced, 0)
 	for _, c := range candidates[:len(candidates)-left] {
 		state := undersigned.SignatureCounted
@@ -299,4 +300,17 @@ func (p *placement) commit() error {
 		err = errGrown
 	}
 	return err
+}
+
+// shuffle leaves an order that nobody can find out afterwards: who knew the generator's state would know the order of
+// confirming, so there is none to know.
+func shuffle[T any](list []T) {
+	for i := len(list) - 1; i > 0; i-- {
+		n, err := rand.Int(rand.Reader, big.NewInt(int64(i+1)))
+		if err != nil {
+			panic(err) // rand.Reader never fails: it ends the process instead
+		}
+		j := n.Int64()
+		list[i], list[j] = list[j], list[i]
+	}
 }

@@ -109,6 +109,30 @@ func TestMethodThatIsNotAllowedIsToldWhichAre(t *testing.T) {
 	}
 }
 
+func TestTraceGivesNothingBack(t *testing.T) {
+	s := newSite(t)
+	w := s.do(http.MethodTrace, "/shelter", "", "X-Secret", "canary")
+	wantStatus(t, w, http.StatusMethodNotAllowed)
+	if strings.Contains(w.Body.String(), "canary") {
+		t.Error("a request is given back")
+	}
+}
+
+func TestEveryTextSaysItsTypeAndEncoding(t *testing.T) {
+	s := newSite(t)
+	for path, want := range map[string]string{
+		"/": htmlType, "/nothing": htmlType, "/my/x": htmlType, "/search?q=bond": htmlType,
+		"/diary.atom": "application/atom+xml; charset=utf-8", "/robots.txt": plainType, "/healthz": plainType, "/log/spec": plainType,
+		s.views.assets["icon.svg"].Path: "image/svg+xml; charset=utf-8", "/shelter/qr.svg": "image/svg+xml; charset=utf-8",
+		s.views.assets["app.js"].Path: "text/javascript; charset=utf-8", "/shelter/qr.png": "image/png",
+		"/shelter/promise/count.json": jsonType, "/log/petitions.json": jsonType,
+	} {
+		if got := s.get(path).Header().Get("Content-Type"); got != want {
+			t.Errorf("%s is %q, want %q", path, got, want)
+		}
+	}
+}
+
 func TestPageIsInTheLanguageOfItsPathAndNoOther(t *testing.T) {
 	s := newSite(t)
 	for path, want := range map[string]string{

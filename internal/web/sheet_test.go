@@ -121,7 +121,7 @@ func TestQRCodesHoldTheAddressOfTheirPage(t *testing.T) {
 		}
 		drawn := s.get(path + "/qr.svg")
 		wantStatus(t, drawn, http.StatusOK)
-		if kind := drawn.Header().Get("Content-Type"); kind != "image/svg+xml" {
+		if kind := drawn.Header().Get("Content-Type"); kind != "image/svg+xml; charset=utf-8" {
 			t.Errorf("%s is of type %s", path, kind)
 		}
 		black := map[[2]int]bool{}

@@ -31,7 +31,7 @@ func contentType(name string) string {
 	case ".js":
 		return "text/javascript; charset=utf-8"
 	case ".svg":
-		return "image/svg+xml"
+		return "image/svg+xml; charset=utf-8"
 	}
 	return mime.TypeByExtension(path.Ext(name))
 }
@@ -52,7 +52,7 @@ func (s *Server) robots(context.Context, *visit, *http.Request) (*draft, error) 
 	var b strings.Builder
 	b.WriteString("User-agent: *\n")
 	for _, lang := range s.catalogue.Languages() {
-		for _, private := range []string{"/confirm/", "/my/", "/unsubscribe/"} {
+		for _, private := range []string{"/confirm/", "/my/", "/offers/", "/unsubscribe/"} {
 			b.WriteString("Disallow: " + LocalPath(lang, private) + "\n")
 		}
 	}

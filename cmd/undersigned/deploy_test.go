@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/undersigned/undersigned/internal/config"
+)
+
+// shipped gives the lines of a file for operators, without comments.
+func shipped(t *testing.T, name string) (lines []string) {
+	t.Helper()
+	text, err := os.ReadFile("../../deploy/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+func TestShippedUnitTakesAwayWhatTheProgramDoesNotNeed(t *testing.T) {
+	unit := "\n" + strings.Join(shipped(t, "undersigned.service"), "\n") + "\n"
+	for _, line := range []string{"User=undersigned", "UMask=0077", "StateDirectoryMode=0700", "LimitCORE=0", "MemorySwapMax=0",
+		"ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes", "PrivateDevices=yes", "NoNewPrivileges=yes",
+		"CapabilityBoundingSet=", "AmbientCapabilities=", "MemoryDenyWriteExecute=yes", "SystemCallFilter=~@privileged @resources",
+		"LoadCredential=root.key:/etc/undersigned/root.key"} {
+		if !strings.Contains(unit, "\n"+line+"\n") {
+			t.Errorf("the unit lacks %s", line)
+		}
+	}
+}
+
+func TestShippedSettingsAreUnderstoodAndHoldNoSecret(t *testing.T) {
+	for _, line := range shipped(t, "undersigned.env") {
+		name, value, _ := strings.Cut(line, "=")
+		if strings.Contains(name, "SMTP_URL") || strings.Contains(name, "ROOT_KEY") {
+			t.Errorf("%s stands among the settings", name)
+		}
+		t.Setenv(name, value)
+	}
+	var grammar struct {
+		config.Settings
+		Serve struct{} `cmd:""`
+	}
+	if _, err := config.Parse(&grammar, &grammar.Settings, []string{"serve"}, &bytes.Buffer{}); err != nil {
+		t.Error(err)
+	}
+	if grammar.Addr != "127.0.0.1:8080" || len(grammar.TrustedProxies) == 0 {
+		t.Errorf("without its proxy: %s, %v", grammar.Addr, grammar.TrustedProxies)
+	}
+}
+
+func TestShippedProxyLogsNoRequestAndHidesTheMetrics(t *testing.T) {
+	proxy := strings.Join(shipped(t, "Caddyfile"), "\n")
+	for _, words := range []string{"request delete", "@operator path /metrics /metrics/*\nrespond @operator 404", "max_size 1MB"} {
+		if !strings.Contains(proxy, words) {
+			t.Errorf("the proxy lacks %q", words)
+		}
+	}
+	if strings.Contains(proxy, "\nlog {") {
+		t.Error("the proxy has an access log")
+	}
+}
