@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -52,7 +53,11 @@ func openSite(ctx context.Context, s *config.Settings, logTo io.Writer) (*site, 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("throwaway-domains: %w", err), x.ledger.Close(), x.keys.Close(), x.db.Close())
 	}
-	x.actions = action.New(action.Options{Throwaway: throwaway, DB: x.db, Keys: x.keys, Ledger: x.ledger, Log: x.log,
+	var resolver action.Resolver
+	if s.ChecksDomains() {
+		resolver = net.DefaultResolver
+	}
+	x.actions = action.New(action.Options{Throwaway: throwaway, Resolver: resolver, DB: x.db, Keys: x.keys, Ledger: x.ledger, Log: x.log,
 		Districts: x.districts, Congress: x.congress, Owner: s.OwnerEmail})
 	return x, nil
 }

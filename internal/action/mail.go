@@ -109,6 +109,9 @@ func (w *mailWorker) do(ctx context.Context, j *store.Job) (again time.Time, fin
 		w.Sent("limited")
 		return time.Time{}, nil
 	}
+	if err := w.lookUp(ctx, l.to); err != nil {
+		return w.failed(j, err)
+	}
 	message, err := w.write(ctx, j, l)
 	if err != nil {
 		return w.failed(j, err)

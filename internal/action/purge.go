@@ -81,7 +81,14 @@ func (s *Service) keptMail(tx *store.Tx) ([]Kept, error) {
 	if err != nil {
 		return nil, err
 	}
+	domains, err := tx.CountNoMail()
+	if err != nil {
+		return nil, err
+	}
 	return []Kept{
+		{What: "mail domains that had no mail server, as keyed hashes", N: domains, Ends: tx.Now, erase: func(ctx context.Context) error {
+			return s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error { _, err := tx.ForgetNoMail(); return err })
+		}},
 		{What: "mails that could not be sent in time", N: jobs, Ends: tx.Now, erase: func(ctx context.Context) error {
 			return s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
 				for _, queue := range []string{mailQueue, laterQueue} {

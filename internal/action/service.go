@@ -29,6 +29,7 @@ type Options struct {
 	Districts func(country, postalCode string) []string
 	Congress  *congress.Current // who represents whom; nil is the sample
 	Throwaway []string          // mail domains whose mailboxes live for minutes, beyond those that we know
+	Resolver  Resolver          // tells which mail domains have no mail server; nil looks nothing up and refuses none
 	// Owner is told of offers that their coordinator leaves alone. Empty tells nobody.
 	Owner string
 }
@@ -41,6 +42,7 @@ type Service struct {
 	domains     domains
 	buckets     buckets
 	spent       spent
+	lookedUp    lookedUp
 	surges      sync.Map // since when an action\'s signatures come in a surge, by pid
 }
 

@@ -56,6 +56,9 @@ func (s *Service) SignPetition(ctx context.Context, in SignInput) error {
 	if !s.Keys.CheckFormToken(in.FormToken, a.PID, a.Version, now) {
 		return errFormToken
 	}
+	if err := s.refuseNoMail(ctx, signature.Person.Email); err != nil {
+		return err
+	}
 	// The id is drawn here, so that every try of the mail carries the same one: two links then make one signature.
 	rand.Read(signature.ID[:])
 	args, err := (&opening{signature: *signature}).encode(true)

@@ -57,6 +57,9 @@ func (s *Service) Volunteer(ctx context.Context, in OfferInput) error {
 	if !s.Keys.CheckFormToken(in.FormToken, formName(a), a.Version, now) {
 		return errFormToken
 	}
+	if err := s.refuseNoMail(ctx, submission.Person.Email); err != nil {
+		return err
+	}
 	if d := s.buckets.take(in.Visitor, a.PID, now); d > 0 {
 		args, err := json.Marshal(submission)
 		if err != nil {

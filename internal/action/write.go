@@ -92,6 +92,9 @@ func (s *Service) WriteLetter(ctx context.Context, in WriteInput) error {
 	if err != nil {
 		return err
 	}
+	if err := s.refuseNoMail(ctx, writer.Email); err != nil {
+		return err
+	}
 	d := &draft{Issue: a.Issue, Action: a.Slug, Language: in.Language, Message: in.Message, Writer: *writer, Rewritten: in.Rewritten}
 	sealed, err := s.sealDraft(ctx, id, d)
 	if err != nil {

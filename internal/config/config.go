@@ -28,6 +28,7 @@ type Settings struct {
 	BaseURL          string   `help:"What every link begins with. (default: http://localhost and the port)" placeholder:"URL"`
 	TrustedProxies   []string `help:"Addresses or networks of the proxies in front, whose X-Forwarded-For says who a form comes from. Without it there are no limits by address behind a proxy on this machine." placeholder:"ADDR"`
 	Throwaway        string   `name:"throwaway-domains" help:"File of mail domains whose mailboxes live for minutes, one a line, beside those that the program knows. Signatures from them wait for review." placeholder:"FILE"`
+	CheckDomains     string   `help:"Look up which mail domains have no mail server, so that the form can say so: on or off. Only where mails leave through --smtp-url, for a site that is not this machine alone." default:"on" enum:"on,off"`
 	SharedExits      string   `help:"File of addresses or networks, one a line, from each of which many people come: Tor exits, a campus. Their limits are wider." placeholder:"FILE"`
 	SMTPURL          string   `name:"smtp-url" help:"Mail server. Needed where the base URL is not this machine." placeholder:"smtp://user:password@host:587"`
 	MailFrom         string   `help:"Sender of mails; a neutral one hides the cause." placeholder:"ADDRESS"`
@@ -191,6 +192,11 @@ func list(path string) (entries []string, err error) {
 		}
 	}
 	return entries, nil
+}
+
+// ChecksDomains tells whether mail domains are looked up.
+func (s *Settings) ChecksDomains() bool {
+	return s.CheckDomains == "on" && s.SMTPURL != "" && !s.Local()
 }
 
 // Local tells whether the site is for this machine alone: then mails may go to a folder.

@@ -1,5 +1,7 @@
 package store
 
+import "time"
+
 // CountMail counts one more mail to an address, known by its keyed hash, on a day and says how many that makes.
 func (tx *Tx) CountMail(day string, hash []byte) (n int, err error) {
 	_, err = tx.one(`insert into mail_day (day, hash, n) values ($1, $2, 1)
@@ -10,6 +12,30 @@ func (tx *Tx) CountMail(day string, hash []byte) (n int, err error) {
 // ForgetMailBefore erases the counts of days before day.
 func (tx *Tx) ForgetMailBefore(day string) (int64, error) {
 	return tx.exec("delete from mail_day where day < $1", day)
+}
+
+// NoteNoMail notes that a domain, by keyed hash, has no mail server, and until when that is believed.
+func (tx *Tx) NoteNoMail(hash []byte, until time.Time) error {
+	_, err := tx.exec("insert into no_mail (hash, until) values ($1, $2) on conflict (hash) do update set until = $2", hash, micros(until))
+	return err
+}
+
+// NoMail tells whether that is believed of a domain now.
+func (tx *Tx) NoMail(hash []byte) (bool, error) {
+	var n int
+	_, err := tx.one("select count(*) from no_mail where hash = $1 and until > $2", []any{hash, micros(tx.Now)}, &n)
+	return n > 0, err
+}
+
+// CountNoMail counts the domains of which that is believed no more.
+func (tx *Tx) CountNoMail() (n int64, err error) {
+	_, err = tx.one("select count(*) from no_mail where until <= $1", []any{micros(tx.Now)}, &n)
+	return n, err
+}
+
+// ForgetNoMail erases those.
+func (tx *Tx) ForgetNoMail() (int64, error) {
+	return tx.exec("delete from no_mail where until <= $1", micros(tx.Now))
 }
 
 // NeverMail notes that an address, by keyed hash, wants no mail from us again.
