@@ -117,6 +117,29 @@ func TestPointsLieInsideRingsAndOutsideHoles(t *testing.T) {
 	}
 }
 
+func TestArchiveIsUnpackedNoFurtherThanItsLimit(t *testing.T) {
+	var packed bytes.Buffer
+	z := zip.NewWriter(&packed)
+	f, err := z.Create("bomb.shp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Write(make([]byte, 1<<20))
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	archive, err := zip.NewReader(bytes.NewReader(packed.Bytes()), int64(packed.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := unpack(archive, ".shp", 1<<20); err != nil || len(got) != 1<<20 {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+	if _, err := unpack(archive, ".shp", 1<<20-1); err != errTooLarge {
+		t.Errorf("a byte too many: %v", err)
+	}
+}
+
 func TestNoShapefileCutShortIsRead(t *testing.T) {
 	shapes := [][]orb.Ring{{square(-72, 42, 1)}, {square(-70, 42, 1), square(-69, 41, 1)}}
 	shp, dbf := shapeFile(shapes), tableFile(119, []string{"2501", "2502"})

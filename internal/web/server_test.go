@@ -163,8 +163,13 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 				t.Errorf("%s: the policy lacks %s", path, want)
 			}
 		}
-		if h["Set-Cookie"] != nil {
-			t.Errorf("%s sets a cookie", path)
+		if strings.Contains(h.Get("Content-Security-Policy"), "unsafe") {
+			t.Errorf("%s: the policy is weakened", path)
+		}
+		for _, never := range []string{"Set-Cookie", "Access-Control-Allow-Origin", "Server"} {
+			if h[never] != nil {
+				t.Errorf("%s sends %s", path, never)
+			}
 		}
 	}
 	if got := s.get("/shelter").Header().Get("Cache-Control"); got != "no-cache" {
