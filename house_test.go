@@ -367,3 +367,32 @@ func TestEveryTestThatADocumentNamesIsThere(t *testing.T) {
 }
 
 var testName = regexp.MustCompile("`((?:Test|Fuzz)[A-Z]\\w+)`")
+
+// Each requirement of the standard has one row, and its first lines say how many there are.
+func TestTableOfTheStandardAddsUp(t *testing.T) {
+	text, err := os.ReadFile("docs/asvs.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	apply, missed, seen := 0, 0, map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		number := requirement.FindString(line)
+		if number == "" || strings.Count(line, "|") != 5 {
+			continue
+		}
+		if seen[number] {
+			t.Errorf("two rows: %s", number)
+		}
+		apply, seen[number] = apply+1, true
+		if strings.Contains(line, "**not held") {
+			missed++
+		} else if !testName.MatchString(line) && !strings.Contains(line, "**operator") && !strings.HasSuffix(line, "| in writing |\n") {
+			t.Errorf("neither a test nor a reason: %s", line)
+		}
+	}
+	if want := fmt.Sprintf("%d apply here, and %d of these are not held", apply, missed); apply == 0 || !strings.Contains(string(text), want) {
+		t.Errorf("the first lines do not say that %s", want)
+	}
+}
+
+var requirement = regexp.MustCompile(`^\| \d+\.\d+\.\d+ \|`)

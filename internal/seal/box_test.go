@@ -3,6 +3,8 @@ package seal
 import (
 	"bytes"
 	"testing"
+
+	"golang.org/x/crypto/chacha20poly1305"
 )
 
 func testKey() *Key {
@@ -28,6 +30,19 @@ func TestSealingTwiceGivesDifferentBytes(t *testing.T) {
 	k := testKey()
 	if bytes.Equal(k.Seal(nil, []byte("same")), k.Seal(nil, []byte("same"))) {
 		t.Error("the nonce is not random")
+	}
+}
+
+// Others can open what we seal, with nothing but the key and the format.
+func TestABoxIsXChaCha20Poly1305(t *testing.T) {
+	sealed := testKey().Seal(nil, []byte("secret"), "ab", "c")
+	aead, err := chacha20poly1305.NewX(bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := aead.Open(nil, sealed[:24], sealed[24:], []byte("\x02ab\x01c"))
+	if err != nil || string(opened) != "secret" {
+		t.Errorf("opened %q, %v", opened, err)
 	}
 }
 
