@@ -184,9 +184,21 @@ func (x *site) checkOffers(tx *store.Tx, r *report, c *undersigned.Content, a *u
 
 func (x *site) checkMail(tx *store.Tx, r *report) error {
 	n, oldest, err := tx.QueueState("mail")
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	if limit := x.settings.MailPerHour; limit > 0 {
+		slow, err := x.actions.MailSlow(tx, false)
+		if err != nil {
+			return err
+		}
+		if slow {
+			r.warn("mail: %d wait for the %d that --mail-per-hour lets out in an hour; the pages say that mail is slow", n, limit)
+			return nil
+		}
+		r.ok("mail: at most %d in an hour", limit)
+	}
+	switch {
 	case n > 0 && tx.Now.Sub(oldest) > 10*time.Minute:
 		r.warn("mail: %d wait, the first since %s: is serve running, and does the mail server answer?", n, oldest.Format(time.RFC3339))
 	default:

@@ -57,7 +57,7 @@ func openSite(ctx context.Context, s *config.Settings, logTo io.Writer) (*site, 
 	if s.ChecksDomains() {
 		resolver = net.DefaultResolver
 	}
-	x.actions = action.New(action.Options{Throwaway: throwaway, Resolver: resolver, DB: x.db, Keys: x.keys, Ledger: x.ledger, Log: x.log,
+	x.actions = action.New(action.Options{Throwaway: throwaway, Resolver: resolver, MailPerHour: s.MailPerHour, DB: x.db, Keys: x.keys, Ledger: x.ledger, Log: x.log,
 		Districts: x.districts, Congress: x.congress, Owner: s.OwnerEmail})
 	return x, nil
 }

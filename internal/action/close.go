@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/undersigned/undersigned"
@@ -67,11 +68,12 @@ func closeRow(tx *store.Tx, row store.ActionRow, closed bool) error {
 	return nil
 }
 
-// ForgetMailCounts erases the counts of past days' mails. A regular duty.
+// ForgetMailCounts erases the counts of past days' mails, and of the budget's past hours. A regular duty.
 func (s *Service) ForgetMailCounts(ctx context.Context) error {
 	today := string(undersigned.DayOf(s.Now()))
 	return s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
 		_, err := tx.ForgetMailBefore(today)
-		return err
+		_, err2 := tx.ForgetMailSlots(slotOf(tx.Now) - budgetLife)
+		return errors.Join(err, err2)
 	})
 }

@@ -126,6 +126,14 @@ func (w *letterWorker) do(ctx context.Context, j *store.Job) (again time.Time, f
 		j.Attempt-- // waiting is no try
 		return at, nil
 	}
+	until, err := w.spend(ctx, letterLane(d.Issue, d.Action))
+	if err != nil {
+		return w.ended(j, id, target, err)
+	}
+	if !until.IsZero() {
+		j.Attempt--
+		return until, nil
+	}
 	return w.send(ctx, j, id, target, message, &d.Writer)
 }
 

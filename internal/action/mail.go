@@ -68,7 +68,7 @@ func (s *Service) MailQueue(p Post) *job.Queue {
 	if w.Sent == nil {
 		w.Sent = func(string) {}
 	}
-	return &job.Queue{Name: mailQueue, Later: laterQueue, Workers: 8, Lease: 3 * time.Minute, Wake: s.mailWaits, Do: w.do, DB: s.DB, Log: s.Log}
+	return &job.Queue{Name: mailQueue, Later: laterQueue, Newest: s.MailPerHour > 0, Open: s.mailOpen, Workers: 8, Lease: 3 * time.Minute, Wake: s.mailWaits, Do: w.do, DB: s.DB, Log: s.Log}
 }
 
 // ReclaimMail makes the mails of a process that died due at once. Only where no other process can hold any.
@@ -108,6 +108,14 @@ func (w *mailWorker) do(ctx context.Context, j *store.Job) (again time.Time, fin
 	if !allowed {
 		w.Sent("limited")
 		return time.Time{}, nil
+	}
+	switch until, err := w.spend(ctx, l.scope); {
+	case err != nil:
+		return w.failed(j, err)
+	case !until.IsZero():
+		j.Attempt-- // waiting is no try
+		w.Sent("postponed")
+		return until, nil
 	}
 	if err := w.lookUp(ctx, l.to); err != nil {
 		return w.failed(j, err)

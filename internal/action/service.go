@@ -30,6 +30,8 @@ type Options struct {
 	Congress  *congress.Current // who represents whom; nil is the sample
 	Throwaway []string          // mail domains whose mailboxes live for minutes, beyond those that we know
 	Resolver  Resolver          // tells which mail domains have no mail server; nil looks nothing up and refuses none
+	// MailPerHour is how many mails the relay takes in an hour from all nodes together; 0 is any number.
+	MailPerHour int
 	// Owner is told of offers that their coordinator leaves alone. Empty tells nobody.
 	Owner string
 }

@@ -123,6 +123,9 @@ func encodeAsk(id undersigned.OutreachID, d *draft) []byte {
 	return append(id[:], d.Language+"\n"+d.Issue+"\n"+d.Action+"\n"+d.Writer.Email...)
 }
 
+// letterLane names what the mails about the letters of an ask are counted for.
+func letterLane(issue, slug string) string { return "letter " + issue + "/" + slug }
+
 // openAsk reads the job of such a mail.
 func (w *mailWorker) openAsk(ctx context.Context, l *letter) (*letter, error) {
 	var id undersigned.OutreachID
@@ -132,7 +135,7 @@ func (w *mailWorker) openAsk(ctx context.Context, l *letter) (*letter, error) {
 	}
 	copy(id[:], l.args)
 	issue, slug := string(parts[1]), string(parts[2])
-	l.language, l.to, l.scope = string(parts[0]), string(parts[3]), "letter "+issue+"/"+slug
+	l.language, l.to, l.scope = string(parts[0]), string(parts[3]), letterLane(issue, slug)
 	l.write = func(head mail.Letterhead, stop string) (*mail.Message, error) {
 		token, err := w.Keys.SealToken(ctx, id[:], w.Now(), letterPurpose)
 		if err != nil {

@@ -33,6 +33,7 @@ type Settings struct {
 	SMTPURL          string   `name:"smtp-url" help:"Mail server. Needed where the base URL is not this machine." placeholder:"smtp://user:password@host:587"`
 	MailFrom         string   `help:"Sender of mails; a neutral one hides the cause." placeholder:"ADDRESS"`
 	OwnerEmail       string   `help:"Who is told when a volunteer's offer has waited for 14 days." placeholder:"ADDRESS"`
+	MailPerHour      int      `help:"Mails that the mail server takes in an hour, from all nodes together; 0 is any number." default:"0"`
 	LettersPerMinute int      `help:"Letters that go to one address in a minute; in all, twenty times as many." default:"6"`
 	LogPolicy        string   `help:"Witnesses that must sign the public log before it is published: a c2sp.org/tlog-policy with their URLs." placeholder:"FILE"`
 	Geocoder         bool     `help:"Let readers find their district by street address, which then goes to the Census Bureau."`
@@ -82,6 +83,9 @@ func (s *Settings) Check() error {
 	}
 	if s.LettersPerMinute < 1 || s.LettersPerMinute > 60_000 {
 		return errors.New("letters-per-minute: expected a number from 1 to 60000")
+	}
+	if s.MailPerHour < 0 || s.MailPerHour > 100_000_000 {
+		return errors.New("mail-per-hour: expected a number from 0 to 100000000")
 	}
 	if s.MailFrom == "" {
 		domain := base.Hostname()

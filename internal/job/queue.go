@@ -18,7 +18,11 @@ import (
 type Queue struct {
 	Name string
 	// Later names a queue whose jobs are begun, the newest first, when none is due in the first. Empty is none.
-	Later   string
+	Later string
+	// Newest begins those jobs of the first queue, too, that came due last.
+	Newest bool
+	// Open tells whether any job may be begun now; nil is always.
+	Open    func(*store.Tx) (bool, error)
 	Workers int
 	// Lease is how long a node may take for a job; then another may begin it anew. Do must end well before.
 	Lease time.Duration
@@ -102,7 +106,16 @@ func (q *Queue) wait(ctx context.Context) {
 
 func (q *Queue) claim(ctx context.Context, most int) (claimed []store.Job) {
 	err := q.DB.Update(ctx, store.Jobs, func(tx *store.Tx) (err error) {
-		if claimed, err = tx.Claim(q.Name, most, q.Lease); err != nil || len(claimed) == most || q.Later == "" {
+		if q.Open != nil {
+			if open, err := q.Open(tx); err != nil || !open {
+				return err
+			}
+		}
+		first := tx.Claim
+		if q.Newest {
+			first = tx.ClaimNewest
+		}
+		if claimed, err = first(q.Name, most, q.Lease); err != nil || len(claimed) == most || q.Later == "" {
 			return err
 		}
 		later, err := tx.ClaimNewest(q.Later, most-len(claimed), q.Lease)

@@ -18,6 +18,7 @@ type Site struct {
 	Revision int64
 	Contents []*undersigned.Content // open and archived issues, by slug
 	Brakes   map[string]Brake       // that are on, by pid
+	MailSlow bool                   // mails have to wait for the budget
 	Drafts   []*undersigned.Content // shown nowhere; who signed while one was open can still see that and leave
 }
 
@@ -157,6 +158,7 @@ func (tx *Tx) site() (*Site, error) {
 	if site.Brakes, err = tx.Brakes(); err != nil {
 		return nil, err
 	}
+	_, site.MailSlow = site.Brakes[MailBrake]
 	bills, err := tx.bills()
 	if err != nil {
 		return nil, err

@@ -19,6 +19,7 @@ type checkMailView struct {
 	Last    string // what the last of the three steps is
 	Form    string // back to the form
 	Offer   bool   // it was a volunteer's
+	Slow    bool   // mails have to wait, everybody's
 	DevMail string // where mail can be read on a developer's own machine; set by the handler that knows
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -24,7 +25,7 @@ type metrics struct {
 	duration *prometheus.HistogramVec
 }
 
-func newMetrics(ready *readyPages, halted func() bool) *metrics {
+func newMetrics(ready *readyPages, halted, slow func() bool) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "undersigned_http_requests_total",
 			Help: "Requests answered, by route and status."}, []string{"route", "status"}),
@@ -39,17 +40,26 @@ func newMetrics(ready *readyPages, halted func() bool) *metrics {
 			Help: "Public pages kept as ready bytes."}, func() float64 { return float64(ready.len()) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "undersigned_ready_pages_made_total",
 			Help: "How often a public page was drawn."}, func() float64 { return float64(ready.made.Load()) }))
-	if halted != nil {
-		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "undersigned_log_halted",
-			Help: "1 while the public log is not signed because a witness has seen more of it than the database has."}, func() float64 {
-			if halted() {
+	flag := func(name, help string, on func() bool) {
+		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
+			if on() {
 				return 1
 			}
 			return 0
 		}))
 	}
+	flag("undersigned_mail_slow", "1 while mails wait for what the mail server takes in an hour.", slow)
+	if halted != nil {
+		flag("undersigned_log_halted", "1 while the public log is not signed because a witness has seen more of it than the database has.", halted)
+	}
 	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	return m
+}
+
+// mailSlow tells whether the pages say that mails are slow.
+func (s *Server) mailSlow() bool {
+	site, err := s.db.Site(context.Background())
+	return err == nil && site.MailSlow
 }
 
 func (m *metrics) observe(v *visit, took time.Duration) {

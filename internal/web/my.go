@@ -43,7 +43,7 @@ func (s *Server) sendMyLink(v *visit, r *http.Request) error {
 
 func (s *Server) myCheckMail(_ context.Context, v *visit, _ *http.Request) (*draft, error) {
 	page := newMyCheckMail(s.chrome(v))
-	page.DevMail = s.devMailPath()
+	page.Slow, page.DevMail = s.mailSlow(), s.devMailPath()
 	return s.html("my_check_mail", page)
 }
 

@@ -32,6 +32,7 @@ func (v *myLinkView) failed(typed string, problem *undersigned.Error) {
 type myCheckMailView struct {
 	chrome
 	Form    string // back to the form
+	Slow    bool   // mails have to wait, everybody's
 	DevMail string // where mail can be read on a developer's own machine; set by the handler that knows
 }
 

@@ -273,7 +273,9 @@ func personalStates(at func(string) chrome, content *undersigned.Content) []page
 	wait := newWait(at("/detention/equality"), "token", 15*time.Second)
 	failed := newWait(at("/detention/equality"), "token", 0)
 	failed.Problem = failed.T("error.overloaded")
-	states := []pageState{{"check mail", "check_mail", check}, {"wait", "wait", wait}, {"wait, overloaded", "wait", failed}}
+	slow := check
+	slow.Slow = true
+	states := []pageState{{"check mail", "check_mail", check}, {"check mail, slow", "check_mail", slow}, {"wait", "wait", wait}, {"wait, overloaded", "wait", failed}}
 	for _, outcome := range []action.Outcome{action.Unpressed, action.Counted, action.Held, action.Removed, action.Already, action.Withdrawn, action.Forgotten, action.Full, action.Closed} {
 		c := &action.Confirmation{Content: content, Action: petition, Language: "en", GivenName: "Ana", Outcome: outcome}
 		if outcome == action.Closed {

@@ -141,7 +141,7 @@ func (s *Server) checkMail(ctx context.Context, v *visit, r *http.Request) (*dra
 		return nil, err
 	}
 	page := newCheckMail(s.chrome(v), content, a)
-	page.DevMail = s.devMailPath()
+	page.Slow, page.DevMail = site.MailSlow, s.devMailPath()
 	return s.html("check_mail", page)
 }
 
