@@ -138,7 +138,7 @@ func gzipped(text string) string {
 
 const (
 	closedPetition = "/immigration-detention/oppose-hr-1932"
-	letterAsk      = "/immigration-detention/support-hr-6397"
+	elsewhereAsk   = "/immigration-detention/aclu-pledge"
 
 	rawForm = "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 )
@@ -206,7 +206,7 @@ var refusals = []refusal{
 	{name: "a broken link at /unsubscribe", send: sendBody("/unsubscribe/x", "List-Unsubscribe=One-Click"), status: 410, says: "error.link_dead"},
 
 	{name: "a closed petition", send: sendFormTo(closedPetition, nil), status: 410, says: "error.closed", keeps: []string{"For my brother."}},
-	{name: "an ask that takes no form", send: sendFormTo(letterAsk, nil), status: 405, says: "problem.405.title"},
+	{name: "an ask that takes no form", send: sendFormTo(elsewhereAsk, nil), status: 405, says: "problem.405.title"},
 	{name: "an unknown action", send: sendFormTo("/immigration-detention/nothing", nil), status: 404, says: "problem.404.title"},
 	{name: "an unknown issue", send: sendFormTo("/nothing/nothing", nil), status: 404, says: "problem.404.title"},
 	{name: "PUT", send: ask(http.MethodPut, petition, "given_name=Ana"), status: 405, says: "problem.405.title"},

@@ -102,16 +102,16 @@ func TestPagesForPaperHoldAllTheyNeedAndNobodysName(t *testing.T) {
 		content.Issue.Organizer, content.Issue.Contact = "The <Center>", "office@cause.example"
 		s.load(content)
 		for i := range 12 {
-			s.signFrom(fmt.Sprintf("Q%c", 'a'+i), "US", "02148")
+			s.signFrom(fmt.Sprintf("Quintessa%c", 'a'+i), "US", "02148")
 		}
-		s.signFrom("Qz", "US", "02139")
+		s.signFrom("Quintessaz", "US", "02139")
 		s.tick()
 		dir := filepath.Join(t.TempDir(), "packet")
 		_, err := s.WritePacket(t.Context(), s.order("petition", dir), noWatch)
 		must(t, err)
 		page, letters := read(t, dir, packetPage), read(t, dir, packetLetters)
 		for _, text := range []string{page, letters} {
-			for _, bad := range []string{"src=", "href=", "<script", "<Center>", "Qa", "@mail.example"} {
+			for _, bad := range []string{"src=", "href=", "<script", "<Center>", "Quintessa", "@mail.example"} {
 				if strings.Contains(text, bad) {
 					t.Errorf("a page holds %q", bad)
 				}

@@ -67,13 +67,13 @@ func TestYearInWhichNothingIsKeptPastItsTimeAndNothingErasedBeforeIt(t *testing.
 			s.clock.Move(day)
 			if n%14 == 0 {
 				if s.Now().Before(closes) {
-					s.sign("petition", "Ana", fmt.Sprintf("ana%d@a.example", n))
+					s.sign("petition", "Ana", fmt.Sprintf("ana%d@gmail.com", n))
 					petition++
 				}
-				s.sign("pledge", "Bo", fmt.Sprintf("bo%d@a.example", n))
+				s.sign("pledge", "Bo", fmt.Sprintf("bo%d@gmail.com", n))
 				pledge++
 				// This one's mail is never sent.
-				must(t, s.SignPetition(t.Context(), s.input("pledge", "Cy", fmt.Sprintf("cy%d@a.example", n))))
+				must(t, s.SignPetition(t.Context(), s.input("pledge", "Cy", fmt.Sprintf("cy%d@gmail.com", n))))
 			}
 			s.sweep()
 			s.wantNothingPending()

@@ -306,7 +306,7 @@ func TestTwoNodesAllowAnAddressTwoNames(t *testing.T) {
 	var tokens []string
 	for i := range 20 {
 		for _, name := range []string{"Ana", "Rui", "Eva"} {
-			tokens = append(tokens, a.request("petition", name, "family"+string(rune('a'+i))+"@example.org"))
+			tokens = append(tokens, a.request("petition", name, "family"+string(rune('a'+i))+"@gmail.com"))
 		}
 	}
 	outcomes := map[Outcome]int{}

@@ -21,7 +21,7 @@ type doubt struct {
 const (
 	firstPause   = time.Second
 	longestPause = 30 * time.Second
-	silentPause  = 5 * time.Minute  // where a text was taken without a word: each question may be one mail twice
+	silentPause  = 5 * time.Minute  // where it took a text without a word, again: each question may be one mail twice
 	longestWait  = 30 * time.Second // for a turn; the rest of a mail's time is for sending it
 )
 
@@ -64,8 +64,9 @@ func (d *doubt) learn(failed *Error) {
 	case failed != nil && errors.Is(failed.Err, context.Canceled): // we gave up, not the server
 	case failed != nil && failed.outage():
 		if now := time.Now(); !now.Before(d.until) { // not another that was under way when the doubt began
+			again := d.pause > 0
 			d.pause = min(max(2*d.pause, firstPause), longestPause)
-			if failed.Uncertain {
+			if failed.Uncertain && again {
 				d.pause = silentPause
 			}
 			d.until = now.Add(d.pause)
