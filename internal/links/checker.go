@@ -88,7 +88,6 @@ func newChecker(o Options, dial func(ctx context.Context, network, address strin
 			MaxResponseHeaderBytes: maxHeaders,
 			DisableKeepAlives:      true, // a body that we do not want ends with its connection
 			DisableCompression:     true,
-			ForceAttemptHTTP2:      true,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}

@@ -340,7 +340,10 @@ func (l *lab) arrived(m *mail.Message) {
 		title, _, _ := strings.Cut(rest, "</h1>")
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.outcome = cmp.Or(p.outcome, html.UnescapeString(title))
+		// A replay of the same button may be answered "already" before the first press has noted its answer.
+		if already := l.catalogue.Locale("en").T("confirm.already.title"); p.outcome == "" || p.outcome == already {
+			p.outcome = html.UnescapeString(title)
+		}
 	}
 	l.later(now+wait, press)
 	if !p.honest {
