@@ -190,7 +190,7 @@ func (c *reviewListCmd) Run(ctx context.Context, s *config.Settings, t *terminal
 		if err != nil {
 			return err
 		}
-		held, err := x.actions.Select(ctx, a, action.Selection{})
+		held, err := x.actions.ReadHeld(ctx, a)
 		if err != nil {
 			return err
 		}

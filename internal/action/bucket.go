@@ -75,6 +75,16 @@ func (b *buckets) take(v Visitor, scope string, now time.Time) time.Duration {
 	return max(day.takeOne(site, ratePerSite, now), day.takeOne(action, ratePerAction, now))
 }
 
+// takeTrapped is take for what nobody holds for review: where the field that no reader sees was filled in, by a program or by
+// a browser that meant well, it waits once at least.
+func (b *buckets) takeTrapped(v Visitor, scope, trap string, now time.Time) time.Duration {
+	wait := b.take(v, scope, now)
+	if trap != "" {
+		wait = max(wait, shortestWait)
+	}
+	return wait
+}
+
 // today gives the buckets of the UTC day. Those of the day before are dropped with their key: nothing ties an address of
 // today to one of yesterday.
 func (b *buckets) today(now time.Time) *bucketDay {

@@ -118,6 +118,20 @@ func pidsOf(held []store.Held) (pids []string) {
 	return pids
 }
 
+// ReadHeld gives what is held of an action, to be read by staff. That it was read is noted, with how many, before anything
+// is given out.
+func (s *Service) ReadHeld(ctx context.Context, a *undersigned.Action) ([]Selected, error) {
+	held, err := s.Select(ctx, a, Selection{})
+	if err != nil || len(held) == 0 {
+		return nil, err
+	}
+	review := store.Review{ID: store.NewReviewID(), PID: a.PID, Verb: "list", Rule: Selection{}.String(), N: int64(len(held))}
+	if err := s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error { return tx.AddReview(review) }); err != nil {
+		return nil, fmt.Errorf("note that held signatures are read: %w", err)
+	}
+	return held, nil
+}
+
 // Select gives the signatures of an action that a decision would be about.
 func (s *Service) Select(ctx context.Context, a *undersigned.Action, sel Selection) (found []Selected, err error) {
 	duplicates, err := s.Keys.Duplicates(ctx, a.PID)

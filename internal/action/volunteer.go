@@ -21,6 +21,7 @@ type OfferInput struct {
 	FormToken     string
 	Language      string
 	Visitor       Visitor
+	Trap          string // a field that no reader sees
 }
 
 // errNoOffers: nobody would read them.
@@ -60,7 +61,7 @@ func (s *Service) Volunteer(ctx context.Context, in OfferInput) error {
 	if err := s.refuseNoMail(ctx, submission.Person.Email); err != nil {
 		return err
 	}
-	if d := s.buckets.take(in.Visitor, a.PID, now); d > 0 {
+	if d := s.buckets.takeTrapped(in.Visitor, a.PID, in.Trap, now); d > 0 {
 		args, err := json.Marshal(submission)
 		if err != nil {
 			return doing("seal an offer", err)

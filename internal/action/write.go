@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/mail"
@@ -55,6 +56,8 @@ type WriteInput struct {
 	GivenName            string
 	FamilyName           string
 	Email, Locality      string // as they were typed
+	Trap                 string // a field that no reader sees
+	Visitor              Visitor
 }
 
 // Emails are the addressees of an action that take letters by e-mail.
@@ -71,18 +74,13 @@ func Emails(a *undersigned.Action) (list []undersigned.Addressee) {
 // the disk. Nothing goes to an office before the link in that mail was followed and the button pressed. The answer is the
 // same whoever's address it is. Sent again from the same page it is the same letter, as it was typed last.
 //
-// Errors: Invalid with fields, Invalid where the page is too old, NotFound, Gone where the action is closed, Unavailable.
+// Errors: Invalid with fields, Invalid where the page is too old, NotFound, Gone where the action is closed, TooMany with a
+// [Wait], Unavailable.
 func (s *Service) WriteLetter(ctx context.Context, in WriteInput) error {
-	content, a, err := s.find(ctx, in.Issue, in.Action)
+	now := s.Now()
+	a, err := s.findMailed(ctx, in.Issue, in.Action, now)
 	if err != nil {
 		return err
-	}
-	now := s.Now()
-	switch {
-	case a.Kind != undersigned.Letter || len(Emails(a)) == 0:
-		return errNoAction
-	case !a.Decide(content.Bill(a.Bill), now).Open():
-		return errClosed
 	}
 	writer, err := undersigned.NewWriter(in.GivenName, in.FamilyName, in.Email, in.Locality)
 	if err != nil {
@@ -96,16 +94,64 @@ func (s *Service) WriteLetter(ctx context.Context, in WriteInput) error {
 		return err
 	}
 	d := &draft{Issue: a.Issue, Action: a.Slug, Language: in.Language, Message: in.Message, Writer: *writer, Rewritten: in.Rewritten}
+	if wait := s.buckets.takeTrapped(in.Visitor, letterLane(a.Issue, a.Slug), in.Trap, now); wait > 0 {
+		args, err := json.Marshal(d)
+		if err != nil {
+			return doing("seal a letter", err)
+		}
+		return s.askToWait(ctx, letterLane(a.Issue, a.Slug), mailLetter, append(id[:], args...), wait, now)
+	}
+	return s.promiseLetter(ctx, mailQueue, id, d, now)
+}
+
+// WriteAfterWaiting takes a letter that WriteLetter has asked to wait, as SignAfterWaiting does a signature. Its words come
+// back.
+func (s *Service) WriteAfterWaiting(ctx context.Context, issue, slug, token string) (typed undersigned.Message, err error) {
+	now := s.Now()
+	a, closed := s.findMailed(ctx, issue, slug, now)
+	if a == nil {
+		return typed, closed
+	}
+	w, err := s.openWait(ctx, letterLane(a.Issue, a.Slug), token, now)
+	if err != nil {
+		return typed, err
+	}
+	var id undersigned.OutreachID
+	d := &draft{}
+	if n := copy(id[:], w.args); json.Unmarshal(w.args[n:], d) != nil {
+		return typed, errWaitToken
+	}
+	if closed != nil {
+		return d.Message, closed
+	}
+	return d.Message, s.takeWaiting(token, w, now, func() error { return s.promiseLetter(ctx, laterQueue, id, d, now) })
+}
+
+// findMailed finds a letter that we send by e-mail and that can be written now; Gone, with the action, where it is closed.
+func (s *Service) findMailed(ctx context.Context, issue, slug string, now time.Time) (*undersigned.Action, error) {
+	content, a, err := s.find(ctx, issue, slug)
+	switch {
+	case err != nil:
+		return nil, err
+	case a.Kind != undersigned.Letter || len(Emails(a)) == 0:
+		return nil, errNoAction
+	case !a.Decide(content.Bill(a.Bill), now).Open():
+		return a, errClosed
+	}
+	return a, nil
+}
+
+// promiseLetter commits the sealed letter and the mail that asks whose it is, both or neither.
+func (s *Service) promiseLetter(ctx context.Context, queue string, id undersigned.OutreachID, d *draft, now time.Time) error {
 	sealed, err := s.sealDraft(ctx, id, d)
 	if err != nil {
 		return doing("seal a letter", err)
 	}
 	// In the mail's job stands what the mail needs, and not the letter.
-	args, err := s.Keys.SealPending(ctx, []byte{byte(mailLetter)}, encodeAsk(id, d), now, "job", mailQueue)
+	job, err := s.mailJob(ctx, queue, mailLetter, encodeAsk(id, d), now)
 	if err != nil {
-		return doing("seal a mail", err)
+		return err
 	}
-	job := store.NewJob(mailQueue, args, now)
 	err = s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
 		if err := tx.KeepDraft(store.LetterRow{Outreach: id, Day: undersigned.DayOf(now), Sealed: sealed}); err != nil {
 			return err

@@ -20,6 +20,9 @@ func (s *Server) takeLetter(v *visit, r *http.Request, content *undersigned.Cont
 	if err != nil {
 		return err
 	}
+	if token := form.Get(waitField); token != "" && len(action.Emails(a)) > 0 {
+		return s.takeWaitingLetter(v, r, content, a, token)
+	}
 	p, err := readPlace(s.congress.Table(), form, s.now())
 	if err != nil {
 		return err
@@ -51,7 +54,10 @@ func (s *Server) takeLetter(v *visit, r *http.Request, content *undersigned.Cont
 	if form.Has("email") && page.Mail != nil {
 		err = s.actions.WriteLetter(r.Context(), action.WriteInput{Issue: a.Issue, Action: a.Slug, Token: form.Get("outreach"), Language: v.lang,
 			Message: message, Rewritten: page.rewritten, GivenName: form.Get("given_name"), FamilyName: form.Get("family_name"),
-			Email: form.Get("email"), Locality: form.Get("locality")})
+			Email: form.Get("email"), Locality: form.Get("locality"), Trap: form.Get(trapField), Visitor: s.visitor(r)})
+		if asked, err := s.askedToWait(v, err); asked {
+			return err
+		}
 		if err == nil {
 			return seeOther(v, actionPath(a)+"/check-mail")
 		}
@@ -61,6 +67,25 @@ func (s *Server) takeLetter(v *visit, r *http.Request, content *undersigned.Cont
 		return err
 	}
 	return s.showLetter(v, r, a, page, problem)
+}
+
+// takeWaitingLetter takes a letter that was asked to wait.
+func (s *Server) takeWaitingLetter(v *visit, r *http.Request, content *undersigned.Content, a *undersigned.Action, token string) error {
+	typed, err := s.actions.WriteAfterWaiting(r.Context(), a.Issue, a.Slug, token)
+	if asked, err := s.askedToWait(v, err); asked {
+		return err
+	}
+	var problem *undersigned.Error
+	switch {
+	case err == nil:
+		return seeOther(v, actionPath(a)+"/check-mail")
+	case errors.As(err, &problem) && problem.Kind == undersigned.Unavailable:
+		return s.waitAgain(v, token, problem)
+	case !errors.As(err, &problem) || problem.Kind == undersigned.NotFound || problem.Kind == undersigned.Internal:
+		return err
+	}
+	ask := s.actionPage(s.chrome(v).private(), content, a, store.Counts{}, s.nowhereTold())
+	return s.problemWithLetter(v, ask, url.Values{"subject": {typed.Subject}, "text": {typed.Text}}, problem)
 }
 
 // showLetter shows the page with all ways, and which of them the reader has gone.

@@ -23,7 +23,7 @@ func newPrivacy(c chrome, site *store.Site, seized seizedView) privacyView {
 		{"volunteer", c.T("privacy.volunteer"), []string{c.T("privacy.volunteer.1"), c.T("privacy.volunteer.2")}, false},
 		{"letters", c.T("privacy.letters"), []string{c.T("privacy.letters.1"), c.T("privacy.letters.2"), c.T("privacy.letters.3")}, false},
 		{"kept", c.T("privacy.kept"), []string{c.T("privacy.kept.1"), c.T("privacy.kept.2"), c.T("privacy.kept.3"),
-			c.T("privacy.kept.4"), c.T("privacy.kept.5")}, true},
+			c.T("privacy.kept.4"), c.T("privacy.kept.5"), c.T("privacy.kept.limits")}, true},
 		{"not-kept", c.T("privacy.not_kept"), []string{c.T("privacy.not_kept.1"), c.T("privacy.not_kept.2"), c.T("privacy.not_kept.3"), c.T("privacy.not_kept.4")}, true},
 		{"modes", c.T("privacy.modes"), privacyModes(c, site), true},
 		{"who", c.T("privacy.who"), []string{c.T("privacy.who.1"), c.T("privacy.who.2"), c.T("privacy.who.3"), c.T("privacy.who.4")}, false},

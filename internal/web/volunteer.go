@@ -21,7 +21,7 @@ func (s *Server) takeOffer(v *visit, r *http.Request, content *undersigned.Conte
 	typed, token := submissionForm(form), form.Get(waitField)
 	if token == "" {
 		err = s.actions.Volunteer(r.Context(), action.OfferInput{Issue: a.Issue, Action: a.Slug, Form: typed,
-			FormToken: form.Get(formTokenField), Language: v.lang, Visitor: s.visitor(r)})
+			FormToken: form.Get(formTokenField), Language: v.lang, Visitor: s.visitor(r), Trap: form.Get(trapField)})
 	} else {
 		typed, err = s.actions.VolunteerAfterWaiting(r.Context(), a.Issue, a.Slug, token)
 	}
