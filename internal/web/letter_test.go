@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/action"
@@ -232,8 +233,17 @@ func TestLetterByEmailIsSentAfterTheButtonAlone(t *testing.T) {
 	wantStatus(t, bad, http.StatusUnprocessableEntity)
 	wantWords(t, bad, "not an address", "It is cold in Lowell tonight.")
 	form.Set("email", "ana@mail.example")
-	sent := s.post("/shelter/governor", form)
+	form.Set(trapField, "https://spam.example") // a browser meant well
+	asked := s.post("/shelter/governor", form)
+	wantStatus(t, asked, http.StatusTooManyRequests)
+	waiting := url.Values{waitField: {s.between(asked, `name="wait" value="`, `"`)}}
+	wantStatus(t, s.post("/shelter/governor", waiting), http.StatusTooManyRequests)
+	s.pass(15 * time.Second)
+	sent := s.post("/shelter/governor", waiting)
 	wantStatus(t, sent, http.StatusSeeOther)
+	broken := s.post("/shelter/governor", url.Values{waitField: {"noise"}})
+	wantStatus(t, broken, http.StatusUnprocessableEntity)
+	wantWords(t, broken, s.catalogue.Locale("en").T("error.wait_token"))
 	wantWords(t, s.get(sent.Header().Get("Location")), "Your letter is not sent yet.")
 	link := s.link()
 	wantWords(t, s.get(link), "It is cold in Lowell tonight.", "Ana Gómez, Governor", "Yes, send my letter")
