@@ -80,7 +80,12 @@ func (v vault) Hold(ctx context.Context, alone bool) (release func() error, err 
 	if err != nil {
 		return nil, wrapKeys("hold the keys", err)
 	}
-	return func() error { conn.drop(); return nil }, nil
+	return func() error {
+		// The server notices a connection that is gone a moment later, and whoever asks next would find the keys held.
+		_, err := conn.ExecContext(context.Background(), "select pg_advisory_unlock_all()")
+		conn.drop()
+		return wrapKeys("let go of the keys", err)
+	}, nil
 }
 
 // tryLock asks for an advisory lock, which lives as long as the connection that it gives.
