@@ -17,6 +17,7 @@
 //
 //   - [Signature]: one person's name under a petition or a pledge. It exists from the moment it is confirmed; what it
 //     says about the person is a [Person], which is only ever kept sealed.
+//   - [Outreach]: one person's letter or call to those who decide, with one [Delivery] for each of them.
 //   - [Submission]: one person's offer to volunteer, and what the coordinator of the [Opportunity] makes of it.
 //
 // What the public can check: entries, checkpoints, tiles, proofs and receipts are the nouns of package translog, which

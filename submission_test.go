@@ -66,7 +66,7 @@ func TestOfferIsRefusedFieldByField(t *testing.T) {
 		"as it should be":        {func(f *SubmissionForm) {}, ""},
 		"no optional answer":     {func(f *SubmissionForm) { delete(f.Answers, "driver") }, ""},
 		"longest answer":         {func(f *SubmissionForm) { f.Answers["why"] = long }, ""},
-		"emoji and joiners":      {func(f *SubmissionForm) { f.Comment = "👩‍👩‍👧 می‌خواهم\n\tyes" }, ""},
+		"emoji and joiners":      {func(f *SubmissionForm) { f.Comment = "👩\u200d👩\u200d👧 می\u200cخواهم\n\tyes" }, ""},
 		"answer one letter over": {func(f *SubmissionForm) { f.Answers["why"] = long + "x" }, "answer_why error.text.long"},
 		"answer of a megabyte":   {func(f *SubmissionForm) { f.Answers["why"] = strings.Repeat("a", 1<<20) }, "answer_why error.text.long"},
 		"zero byte":              {func(f *SubmissionForm) { f.Answers["why"] = "a\x00b" }, "answer_why error.characters"},
