@@ -235,7 +235,7 @@ func (s *site) sign(n int) (signers []signer) {
 	token := between(s.t, s.get(petition), `name="form_token" value="`, `"`)
 	for i := range n {
 		s.do(http.MethodPost, petition, url.Values{"given_name": {"=Ana"}, "family_name": {fmt.Sprint("Álvarez ", i)},
-			"email": {fmt.Sprintf("ana%d-%d@%s.example", s.mails, i, s.addr[len("127.0.0.1:"):])}, "postal_code": {"02138"}, "country": {"US"},
+			"email": {fmt.Sprintf("ana%d-%d-%s@gmail.com", s.mails, i, s.addr[len("127.0.0.1:"):])}, "postal_code": {"02138"}, "country": {"US"},
 			"deliver": []string{"1"}[:i%2], "form_token": {token}})
 	}
 	for range n {
