@@ -234,7 +234,7 @@ func (s *site) sign(n int) (signers []signer) {
 	s.t.Helper()
 	token := between(s.t, s.get(petition), `name="form_token" value="`, `"`)
 	for i := range n {
-		s.do(http.MethodPost, petition, url.Values{"given_name": {"=Ana"}, "family_name": {fmt.Sprint("Álvarez ", i)},
+		s.do(http.MethodPost, petition, url.Values{"given_name": {"=Ana"}, "family_name": {"Álvarez " + string([]byte{byte('A' + i/26), byte('a' + i%26)})},
 			"email": {fmt.Sprintf("ana%d-%d-%s@gmail.com", s.mails, i, s.addr[len("127.0.0.1:"):])}, "postal_code": {"02138"}, "country": {"US"},
 			"deliver": []string{"1"}[:i%2], "form_token": {token}})
 	}
