@@ -120,8 +120,8 @@ func (b *bench) pocketBase(ctx context.Context) (*server, error) {
 
 func recording(s *server) func(b []byte, n int) []byte {
 	return func(b []byte, n int) []byte {
-		body := fmt.Sprintf(`{"given_name":"Maria","family_name":"Ortiz %07d","email":"%s","postal_code":"02139","country":"US","comment":"%s","deliver":true}`,
-			n, email(n), comment)
+		body := fmt.Sprintf(`{"given_name":"Maria","family_name":"%s","email":"%s","postal_code":"02139","country":"US","comment":"%s","deliver":true}`,
+			family(n), email(n), comment)
 		return post(b, s.addr, "/api/collections/signatures/records", "application/json", body)
 	}
 }

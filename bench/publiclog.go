@@ -118,7 +118,7 @@ func sealedRow(ctx context.Context, keys *seal.Keyring, pid string, n int) (*sto
 	if err != nil {
 		return nil, err
 	}
-	address, family := email(n), fmt.Sprintf("Ortiz %07d", n)
+	address, family := email(n), family(n)
 	commitment, err := translog.Commit(seed, parsed, 1, translog.Values{Who: translog.Who(seal.NFC("Maria"), seal.NFC(family)),
 		Where: translog.Where("US", seal.NFC("02139")), Contact: seal.NormalizeEmail(address), Seat: translog.Seat(true, []string{"MA-05"})})
 	if err != nil {

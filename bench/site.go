@@ -123,13 +123,18 @@ func signing(s *server) (func(b []byte, n int) []byte, error) {
 		return nil, errors.New("the petition's page has no form")
 	}
 	return func(b []byte, n int) []byte {
-		body := fmt.Sprintf("given_name=Maria&family_name=Ortiz+%07d&email=%s&postal_code=02139&country=US&comment=%s&deliver=1&website=&form_token=%s",
-			n, strings.Replace(email(n), "@", "%40", 1), strings.ReplaceAll(comment, " ", "+"), token[1])
+		body := fmt.Sprintf("given_name=Maria&family_name=%s&email=%s&postal_code=02139&country=US&comment=%s&deliver=1&website=&form_token=%s",
+			family(n), strings.Replace(email(n), "@", "%40", 1), strings.ReplaceAll(comment, " ", "+"), token[1])
 		return post(b, s.addr, petition, "application/x-www-form-urlencoded", body)
 	}, nil
 }
 
 const comment = "My grandmother waited eleven months for a hearing. Nobody should."
+
+// family is a name of its own for each, in letters: one with digits would be held for review.
+func family(n int) string {
+	return "Ortiz" + strings.Map(func(digit rune) rune { return digit - '0' + 'a' }, fmt.Sprintf("%07d", n))
+}
 
 // email is at a large provider: of a little-known domain the 26th would be held for review. No mail leaves this machine.
 func email(n int) string { return fmt.Sprintf("signer%07d@gmail.com", n) }
