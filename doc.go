@@ -20,6 +20,8 @@
 //   - [Outreach]: one person's letter or call to those who decide, with one [Delivery] for each of them.
 //   - [Submission]: one person's offer to volunteer, and what the coordinator of the [Opportunity] makes of it.
 //
+// Who runs the site: [User], who may do what their [Role] permits, in a [Session]; what they did is an [AuditEntry].
+//
 // What the public can check: entries, checkpoints, tiles, proofs and receipts are the nouns of package translog, which
 // outsiders import on its own.
 //

@@ -1,0 +1,31 @@
+package undersigned
+
+import "time"
+
+// AuditVerb says what one of the staff did; it ends the message key "audit.".
+type AuditVerb string
+
+const (
+	AuditSignedIn      AuditVerb = "signed_in" // Detail is link or passkey
+	AuditSignedOut     AuditVerb = "signed_out"
+	AuditSessionEnded  AuditVerb = "session_ended"
+	AuditSessionStolen AuditVerb = "session_stolen" // a session was used by two browsers, and was ended
+	AuditUserAdded     AuditVerb = "user_added"     // Subject is the user, Detail the role
+	AuditUserChanged   AuditVerb = "user_changed"   // Subject is the user, Detail the role
+	AuditUserRemoved   AuditVerb = "user_removed"   // Subject is the user
+	AuditPasskeyAdded  AuditVerb = "passkey_added"
+	AuditPasskeyGone   AuditVerb = "passkey_removed"
+)
+
+// AuditEntry is a line of the audit log: who did what to which. The log is only ever added to, and forgotten after a year. It
+// says nothing of supporters: a signature is named by its random id, an address never.
+type AuditEntry struct {
+	At      time.Time
+	By      UserID // the zero id is the command line
+	Verb    AuditVerb
+	Subject string // issue, issue/action, the id of a user, …
+	Detail  string
+}
+
+// KeepAudit is how many days the audit log remembers.
+const KeepAudit = 365

@@ -1,0 +1,54 @@
+-- +goose Up
+
+-- The staff. What says who they are is sealed; an address is found by its keyed hash, which somebody who was removed has no more.
+create table site_user (
+  id blob not null primary key,
+  role text not null,
+  removed bigint not null,
+  added text not null,
+  email_hash blob,
+  sealed blob not null
+) without rowid;
+create unique index site_user_email on site_user (email_hash) where email_hash is not null;
+
+-- What somebody signs in with in place of a mail. id is a hash of the credential's; the rest is sealed.
+create table passkey (
+  id blob not null primary key,
+  user_id blob not null,
+  at bigint not null,
+  sealed blob not null
+) without rowid;
+create index passkey_of on passkey (user_id);
+
+-- secret and former are hashes: of what the browser has now, and of what it had before that was renewed.
+create table session (
+  id blob not null primary key,
+  user_id blob not null,
+  secret blob not null,
+  former blob,
+  renewed bigint not null,
+  arrived bigint not null,
+  since bigint not null,
+  seen bigint not null,
+  proved bigint not null,
+  browser text not null,
+  agent blob not null
+) without rowid;
+create index session_of on session (user_id);
+
+-- Who did what to which. user_id is sixteen zeros for the command line.
+create table audit (
+  at bigint not null,
+  id blob not null,
+  user_id blob not null,
+  verb text not null,
+  subject text not null,
+  detail text not null,
+  primary key (at, id)
+) without rowid;
+
+-- +goose Down
+drop table audit;
+drop table session;
+drop table passkey;
+drop table site_user;
