@@ -45,7 +45,7 @@ var builtAtRunTime = []string{
 }
 
 // A key is asked for in a template as {{t "x.y"}} or {{n "x.y" 7}} (also .T and .N), in Go as l.T("x.y"), l.N("x.y", 7)
-// or undersigned.Fail(kind, "x.y"); and any string in Go that begins with error. and looks like a key is one.
+// or undersigned.Fail(kind, "x.y"); and any string in Go that begins with error. or want. and looks like a key is one.
 func TestEveryKeyAskedForExistsAndEveryKeyIsUsed(t *testing.T) {
 	var found scan
 	if err := found.tree(filepath.Join("..", "..")); err != nil {
@@ -99,7 +99,7 @@ func (s *scan) tree(root string) error {
 	})
 }
 
-var errorKey = regexp.MustCompile(`^error(\.[a-z0-9_-]+)+$`)
+var errorKey = regexp.MustCompile(`^(error|want)(\.[a-z0-9_-]+)+$`)
 
 func (s *scan) goFile(path string, text []byte) error {
 	positions := token.NewFileSet()

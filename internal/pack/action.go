@@ -19,7 +19,7 @@ var (
 func (r *reader) readAction(name, slug string) undersigned.Action {
 	r.slug(name, slug)
 	if slug == undersigned.HelpSlug || slug == undersigned.SheetSlug {
-		r.errs.add(name, 0, "", "another name: every issue has a page "+slug+" of its own")
+		r.errs.add(name, 0, "", "want.action_name", "name", slug)
 	}
 	d := r.open(name)
 	d.require("kind", "title", "ask")
@@ -46,7 +46,7 @@ func (r *reader) readAction(name, slug string) undersigned.Action {
 	if a.Kind == undersigned.Volunteer {
 		a.Opportunity, text.Opportunity = readOpportunity(d)
 	} else if a.Kind != "" {
-		d.forbid("but in a volunteer", opportunityFields...)
+		d.forbid(want("want.not_here.volunteer"), opportunityFields...)
 	}
 	a.Texts = map[string]undersigned.ActionText{r.first(): text}
 	d.done()
@@ -76,7 +76,7 @@ func (r *reader) readPosition(d *document) (undersigned.BillID, undersigned.Posi
 	position := choice(m, "position", positions, "")
 	m.done()
 	if _, err := undersigned.ParseBillID(id.String()); err == nil && !r.has(billFile(id)) {
-		d.fault("bill", "a bill of the pack; there is no "+billFile(id))
+		d.fault("bill", "want.bill", "file", billFile(id))
 	}
 	return id, position
 }
@@ -86,7 +86,7 @@ func (r *reader) readKind(d *document, a *undersigned.Action) {
 	if a.Kind.Signable() {
 		a.Publish = choice(d.mapping, "publish", publishes, undersigned.Live)
 	} else if a.Kind != "" {
-		d.forbid("in a "+string(a.Kind), "goal", "publish")
+		d.forbid(want("want.not_here.kind", "kind", string(a.Kind)), "goal", "publish")
 	}
 	switch a.Kind {
 	case undersigned.Elsewhere:
@@ -96,11 +96,11 @@ func (r *reader) readKind(d *document, a *undersigned.Action) {
 		if !d.has("addressees") {
 			d.require("targets")
 		}
-		d.forbid("but in an ask on another site", "url", "owner")
+		d.forbid(want("want.not_here.elsewhere"), "url", "owner")
 	default:
-		d.forbid("but in an ask on another site", "url", "owner")
+		d.forbid(want("want.not_here.elsewhere"), "url", "owner")
 		if len(a.Addressees) > 0 {
-			d.fault("addressees", "no such field but in a letter or a call")
+			d.fault("addressees", "want.not_here.addressees")
 		}
 	}
 }
@@ -108,14 +108,14 @@ func (r *reader) readKind(d *document, a *undersigned.Action) {
 func (r *reader) checkAction(d *document, a *undersigned.Action) {
 	for _, t := range a.Targets {
 		if !slices.Contains(targets, t) {
-			d.fault("targets", "any of "+oneOf(targets))
+			d.fault("targets", "want.any_of", "list", oneOf(targets))
 		}
 	}
 	if a.Successor != "" && (a.Successor == a.Slug || !r.has(actions+"/"+a.Successor+".md")) {
-		d.fault("successor", "another action of the pack")
+		d.fault("successor", "want.other_action")
 	}
 	if !a.Opens.IsZero() && !a.Closes.IsZero() && !a.Opens.Before(a.Closes) {
-		d.fault("closes", "a day that is not before the one it opens on")
+		d.fault("closes", "want.closes")
 	}
 }
 
@@ -126,7 +126,7 @@ func readActionText(d *document) undersigned.ActionText {
 		Body:    d.body,
 		Subject: d.one("subject"),
 		Words:   d.text("words"),
-		Outcome: d.text("outcome"),
+		Outcome: d.markdown("outcome"),
 	}
 }
 
@@ -172,6 +172,6 @@ func (w *writer) dayOf(name string, t time.Time, edge func(undersigned.Day, *tim
 			return day
 		}
 	}
-	w.errs.add(name, 0, "", "a day that begins or ends at "+t.In(w.zone).Format(time.RFC3339))
+	w.errs.add(name, 0, "", "want.day_edge", "time", t.In(w.zone).Format(time.RFC3339))
 	return ""
 }

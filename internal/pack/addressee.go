@@ -15,22 +15,22 @@ const maxAddressees = 50
 func readAddressees(m *mapping) (list []undersigned.Addressee) {
 	subs := m.subs("addressees")
 	if len(subs) > maxAddressees {
-		m.fault("addressees", "at most 50 of them")
+		m.fault("addressees", "want.addressees_most", "n", maxAddressees)
 		return nil
 	}
 	for _, s := range subs {
 		s.require("slug", "name", "role")
-		t := undersigned.Addressee{Slug: s.slug("slug"), Name: s.called("name"), Role: s.called("role"), Email: s.one("email"),
+		t := undersigned.Addressee{Slug: s.slug("slug"), Name: s.called("name", "want.name_in_words"), Role: s.called("role", "want.role_in_words"), Email: s.one("email"),
 			Phone: s.phone("phone"), Address: s.one("address"), URL: s.url("url")}
 		switch {
 		case t.Email != "" && !undersigned.ValidEmail(t.Email):
-			s.fault("email", "an e-mail address, such as office@example.org")
+			s.fault("email", "want.email")
 		case strings.Contains(t.Address, "@"):
-			s.fault("address", "an address for letters on paper; an e-mail address belongs to email")
+			s.fault("address", "want.paper_address")
 		case !s.has("email") && !s.has("phone") && !s.has("address") && !s.has("url"):
-			s.fault("email", "a way to reach them: email, phone, address or url")
+			s.fault("email", "want.way")
 		case slices.ContainsFunc(list, func(other undersigned.Addressee) bool { return other.Slug == t.Slug }):
-			s.fault("slug", "each addressee once")
+			s.fault("slug", "want.once")
 		}
 		s.done()
 		list = append(list, t)
@@ -39,10 +39,10 @@ func readAddressees(m *mapping) (list []undersigned.Addressee) {
 }
 
 // called takes the name of a person or an office.
-func (m *mapping) called(key string) string {
+func (m *mapping) called(key, expected string) string {
 	s := m.one(key)
 	if strings.Contains(s, "@") || s != "" && strings.Trim(s, "0123456789+()-. ") == "" {
-		m.fault(key, "the "+key+" in words, not an address or a number")
+		m.fault(key, expected)
 	}
 	return s
 }

@@ -21,7 +21,7 @@ func billFile(id undersigned.BillID) string {
 func (r *reader) readBill(name, slug string) undersigned.Bill {
 	id, err := undersigned.ParseBillID(strings.ReplaceAll(slug, "-", ""))
 	if err != nil || billFile(id) != name {
-		r.errs.add(name, 0, "", "a name like 117-hr-2222.md")
+		r.errs.add(name, 0, "", "want.bill_file")
 	}
 	d := r.open(name)
 	d.require("title", "stage", "as_of")
@@ -61,14 +61,14 @@ func readSuccessor(m *mapping) undersigned.BillSuccessor {
 	if m.has("bill") {
 		var err error
 		if s.Bill, err = undersigned.ParseBillID(m.one("bill")); err != nil {
-			m.fault("bill", "a bill written like 117hr2222")
+			m.fault("bill", "want.bill_id")
 		}
 	}
 	if s.PublicLaw != "" && !publicLaw.MatchString(s.PublicLaw) {
-		m.fault("public_law", `a public law written like "119-1"`)
+		m.fault("public_law", "want.public_law")
 	}
 	if !m.has("bill") && !m.has("public_law") {
-		m.fault("bill", "a bill or a public_law")
+		m.fault("bill", "want.bill_or_law")
 	}
 	m.done()
 	return s
@@ -96,13 +96,13 @@ func readEventTranslations(d *document, lang string, b *undersigned.Bill) {
 	}
 	events := d.subs("events")
 	if len(events) != len(b.Events) {
-		d.fault("events", fmt.Sprintf("all %d events of the bill, in its order", len(b.Events)))
+		d.fault("events", "want.events_all", "n", len(b.Events))
 	}
 	for i, m := range events {
 		m.require("date")
 		if day := m.day("date"); i < len(b.Events) && day != "" {
 			if day != b.Events[i].Date {
-				m.fault("date", "the date of this event in the first language, "+string(b.Events[i].Date))
+				m.fault("date", "want.event_date", "day", string(b.Events[i].Date))
 			}
 			readEventText(m, lang, &b.Events[i])
 		}

@@ -2,7 +2,6 @@ package pack
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -31,23 +30,29 @@ func (r *reader) open(name string) *document {
 	front, body, ok := split(string(r.files[name]))
 	if !ok {
 		if r.files[name] != nil { // nil was refused when it was loaded
-			r.errs.add(name, 1, "", "a front matter between two lines of "+fence)
+			r.errs.add(name, 1, "", "want.fence")
 		}
 		return d
 	}
 	d.body = body
 	root, err := parseFront(front)
 	if err != nil {
-		line, want := 1, err.Error()
+		line, fault := 1, wanted{}
 		var at yaml.Error
-		if errors.As(err, &at) && at.GetToken() != nil {
-			line, want = at.GetToken().Position.Line, "front matter in YAML: "+at.GetMessage()
+		switch {
+		case errors.As(err, &fault):
+		case errors.As(err, &at) && at.GetToken() != nil:
+			line, fault = at.GetToken().Position.Line, want("want.yaml", "why", at.GetMessage())
+		default:
+			fault = want("want.front_lines")
 		}
-		r.errs.add(name, line, "", want)
+		r.errs.add(name, line, "", fault.key, fault.args...)
 		return d
 	}
 	d.broken = false
 	d.fill(root)
+	d.tooLong("", body, maxBody)
+	d.checkLinks("", body)
 	return d
 }
 
@@ -84,15 +89,15 @@ func clean(s string) string {
 // parseFront gives the fields of a front matter, nil where it is empty.
 func parseFront(front string) (root ast.MapNode, err error) {
 	if len(front) > maxFront {
-		return nil, fmt.Errorf("a front matter of at most %d KB", maxFront>>10)
+		return nil, want("want.front_size", "n", maxFront>>10)
 	}
 	if countAny(front, "[{&!") > maxMarks {
-		return nil, fmt.Errorf("at most %d of the marks [ { & ! in a front matter", maxMarks)
+		return nil, want("want.front_marks", "n", maxMarks)
 	}
 	// A parser of somebody else's, fed with somebody else's file: its panic is that file's fault and not the site's end.
 	defer func() {
 		if recover() != nil {
-			root, err = nil, errors.New("front matter in YAML")
+			root, err = nil, want("want.front_lines")
 		}
 	}()
 	file, err := parser.ParseBytes([]byte(front), 0, parser.AllowDuplicateMapKey()) // fill tells of them, by name
@@ -104,7 +109,7 @@ func parseFront(front string) (root ast.MapNode, err error) {
 	}
 	root, ok := file.Docs[0].Body.(ast.MapNode)
 	if !ok || len(file.Docs) > 1 {
-		return nil, errors.New("a front matter of lines like title: Words")
+		return nil, want("want.front_lines")
 	}
 	return root, nil
 }
@@ -121,6 +126,6 @@ func countAny(s, chars string) (n int) {
 // needBody refuses a document with no text below its front matter.
 func (d *document) needBody() {
 	if d.body == "" {
-		d.fault("", "a text below the front matter")
+		d.fault("", "want.body")
 	}
 }

@@ -3,6 +3,9 @@ package pack
 import (
 	"fmt"
 	"strings"
+	"sync"
+
+	"github.com/undersigned/undersigned/internal/locale"
 )
 
 // MaxErrors is how many faults of a pack are told at once; a reader who has mended those will see the rest.
@@ -13,8 +16,22 @@ type Error struct {
 	File  string // its path inside the pack
 	Line  int    // from 1; 0 where the file as a whole is meant
 	Field string // as the front matter names it, with lists counted from 1: events[2].date; empty outside of a field
-	Want  string // what was expected
+	Key   string // of the message that says what was expected, as a noun with its article
+	Args  []any  // for its placeholders
 }
+
+// english speaks to the terminal. Elsewhere the same faults are told in the language of who reads them.
+var english = sync.OnceValue(func() *locale.Locale { return locale.Load().Locale(locale.English) })
+
+// wanted is what was expected, before it is known where.
+type wanted struct {
+	key  string
+	args []any
+}
+
+func want(key string, args ...any) wanted { return wanted{key, args} }
+
+func (w wanted) Error() string { return english().T(w.key, w.args...) }
 
 func (e *Error) Error() string {
 	var b strings.Builder
@@ -25,7 +42,7 @@ func (e *Error) Error() string {
 	if e.Field != "" {
 		b.WriteString(": " + e.Field)
 	}
-	return b.String() + ": want " + e.Want
+	return b.String() + ": want " + english().T(e.Key, e.Args...)
 }
 
 // Errors is everything that is wrong with a pack, at most [MaxErrors] faults of it. errors.As finds each [*Error].
@@ -48,9 +65,9 @@ func (errs Errors) Unwrap() []error {
 	return all
 }
 
-func (errs *Errors) add(file string, line int, field, want string) {
+func (errs *Errors) add(file string, line int, field, key string, args ...any) {
 	if len(*errs) < MaxErrors {
-		*errs = append(*errs, &Error{File: file, Line: line, Field: field, Want: want})
+		*errs = append(*errs, &Error{File: file, Line: line, Field: field, Key: key, Args: args})
 	}
 }
 

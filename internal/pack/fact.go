@@ -32,12 +32,12 @@ func (r *reader) readFact(name, slug string) undersigned.Fact {
 	d.done()
 	r.readTable(&f)
 	if f.Series != nil && !d.broken && !slices.Equal(series, f.Series) {
-		d.fault("series", "the columns of "+tableName(slug)+" after the first, in its order: "+oneOf(f.Series))
+		d.fault("series", "want.columns", "file", tableName(slug), "list", oneOf(f.Series))
 	}
 	r.translations(name, func(lang string, d *document) {
 		other, ids := readFactText(d)
 		if !d.broken && !slices.Equal(ids, series) {
-			d.fault("series", "the series of "+name+", in its order")
+			d.fault("series", "want.same_series", "file", name)
 		}
 		f.Texts[lang] = other
 	})

@@ -40,11 +40,11 @@ func (m *mapping) fill(root ast.MapNode) {
 	for it := root.MapRange(); it.Next(); {
 		key, ok := it.Key().(*ast.StringNode)
 		if !ok {
-			m.r.errs.add(m.file, it.Key().GetToken().Position.Line, m.prefix+it.Key().String(), "a plain word for a field")
+			m.r.errs.add(m.file, it.Key().GetToken().Position.Line, m.prefix+it.Key().String(), "want.plain_word")
 			continue
 		}
 		if _, twice := m.fields[key.Value]; twice {
-			m.r.errs.add(m.file, key.GetToken().Position.Line, m.prefix+key.Value, "this field only once")
+			m.r.errs.add(m.file, key.GetToken().Position.Line, m.prefix+key.Value, "want.field_once")
 			continue
 		}
 		m.keys = append(m.keys, key.Value)
@@ -53,13 +53,13 @@ func (m *mapping) fill(root ast.MapNode) {
 }
 
 // fault notes what is wrong with a field.
-func (m *mapping) fault(key, want string) {
+func (m *mapping) fault(key, expected string, args ...any) {
 	line := m.line
 	if f, ok := m.fields[key]; ok {
 		line = f.line
 	}
 	if !m.broken {
-		m.r.errs.add(m.file, line, m.prefix+key, want)
+		m.r.errs.add(m.file, line, m.prefix+key, expected, args...)
 	}
 }
 
@@ -72,16 +72,16 @@ func (m *mapping) has(key string) bool {
 func (m *mapping) require(keys ...string) {
 	for _, key := range keys {
 		if !m.has(key) {
-			m.fault(key, "this field")
+			m.fault(key, "want.field")
 		}
 	}
 }
 
 // forbid refuses fields that mean nothing here.
-func (m *mapping) forbid(why string, keys ...string) {
+func (m *mapping) forbid(why wanted, keys ...string) {
 	for _, key := range keys {
 		if _, ok := m.take(key); ok {
-			m.fault(key, "no such field "+why)
+			m.fault(key, why.key, why.args...)
 		}
 	}
 }
@@ -90,7 +90,7 @@ func (m *mapping) forbid(why string, keys ...string) {
 func (m *mapping) done() {
 	for _, key := range m.keys {
 		if !m.fields[key].taken {
-			m.fault(key, "a field that is known here")
+			m.fault(key, "want.known_field")
 		}
 	}
 }
@@ -112,16 +112,17 @@ func (m *mapping) text(key string) string {
 	}
 	s, ok := scalar(node)
 	if !ok {
-		m.fault(key, "a text; one that looks like a number or a list needs quotes")
+		m.fault(key, "want.text")
 		return ""
 	}
 	if strings.ContainsFunc(s, badRune) {
-		m.fault(key, "a text without control characters")
+		m.fault(key, "want.no_control")
 		return ""
 	}
 	if s = clean(s); s == "" {
-		m.fault(key, "a text that is not empty")
+		m.fault(key, "want.not_empty")
 	}
+	m.tooLong(key, s, maxText)
 	return s
 }
 
@@ -139,8 +140,9 @@ func scalar(node ast.Node) (string, bool) {
 func (m *mapping) one(key string) string {
 	s := strings.TrimSpace(m.text(key))
 	if strings.Contains(s, "\n") {
-		m.fault(key, "a text of one line")
+		m.fault(key, "want.one_line")
 	}
+	m.tooLong(key, s, maxLine)
 	return s
 }
 
@@ -156,9 +158,9 @@ func (m *mapping) number(key string, least, most uint64) int {
 		}
 	}
 	if most == math.MaxInt32 {
-		m.fault(key, fmt.Sprintf("a whole number of %d or more", least))
+		m.fault(key, "want.number_from", "least", int(least))
 	} else {
-		m.fault(key, fmt.Sprintf("a whole number from %d to %d", least, most))
+		m.fault(key, "want.number_between", "least", int(least), "most", int(most))
 	}
 	return 0
 }
@@ -172,7 +174,7 @@ func (m *mapping) day(key string) undersigned.Day {
 	s, _ := scalar(node)
 	day, err := undersigned.ParseDay(s)
 	if err != nil {
-		m.fault(key, "a day written YYYY-MM-DD")
+		m.fault(key, "want.day")
 	}
 	return day
 }
@@ -188,10 +190,10 @@ func (m *mapping) url(key string) string {
 	}
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || strings.Contains(s, " ") {
-		m.fault(key, "an address that begins with https:// or http://")
+		m.fault(key, "want.url")
 	}
 	if len(s) > maxURL {
-		m.fault(key, fmt.Sprintf("an address of at most %d characters", maxURL))
+		m.fault(key, "want.url_long", "n", maxURL)
 	}
 	return s
 }
@@ -203,7 +205,7 @@ var dialled = regexp.MustCompile(`^\+?[0-9][0-9 ()-]{2,30}$`)
 func (m *mapping) phone(key string) string {
 	s := m.one(key)
 	if s != "" && !dialled.MatchString(s) {
-		m.fault(key, "a number as it is dialled, like 1-800-555-0100")
+		m.fault(key, "want.phone")
 	}
 	return s
 }
@@ -212,7 +214,7 @@ func (m *mapping) phone(key string) string {
 func (m *mapping) email(key string) string {
 	s := m.one(key)
 	if s != "" && !undersigned.ValidEmail(s) {
-		m.fault(key, "an e-mail address")
+		m.fault(key, "want.email")
 	}
 	return s
 }
@@ -222,7 +224,7 @@ func (m *mapping) languages(key string) []string {
 	codes := m.words(key)
 	for _, code := range codes {
 		if !languageCode.MatchString(code) {
-			m.fault(key, "language codes of two or three letters, like [en, es]")
+			m.fault(key, "want.languages")
 			return nil
 		}
 	}
@@ -233,7 +235,7 @@ func (m *mapping) languages(key string) []string {
 func (m *mapping) slug(key string) string {
 	s := m.one(key)
 	if s != "" && !undersigned.ValidSlug(s) {
-		m.fault(key, "lower-case letters, digits and single hyphens")
+		m.fault(key, "want.slug")
 	}
 	return s
 }
@@ -245,7 +247,7 @@ func choice[T ~string](m *mapping, key string, allowed []T, instead T) T {
 	}
 	s := T(m.one(key))
 	if s != "" && !slices.Contains(allowed, s) {
-		m.fault(key, "one of "+oneOf(allowed))
+		m.fault(key, "want.one_of", "list", oneOf(allowed))
 	}
 	return s
 }
@@ -267,7 +269,7 @@ func (m *mapping) words(key string) []string {
 	for _, node := range m.list(key) {
 		s, _ := scalar(node)
 		if !word.MatchString(s) || slices.Contains(found, s) {
-			m.fault(key, "a list of different words, like [one, two]")
+			m.fault(key, "want.words")
 			return nil
 		}
 		found = append(found, s)
@@ -281,7 +283,7 @@ func (m *mapping) texts(key string) []string {
 	for _, node := range m.list(key) {
 		s, _ := scalar(node)
 		if s = strings.TrimSpace(clean(s)); s == "" || strings.ContainsFunc(s, unicode.IsControl) {
-			m.fault(key, "a list of texts of one line; one that looks like a number or yes or no needs quotes")
+			m.fault(key, "want.texts")
 			return nil
 		}
 		found = append(found, s)
@@ -297,7 +299,7 @@ func (m *mapping) yes(key string) bool {
 	}
 	b, ok := node.(*ast.BoolNode)
 	if !ok {
-		m.fault(key, "true or false")
+		m.fault(key, "want.yes")
 		return false
 	}
 	return b.Value
@@ -310,7 +312,7 @@ func (m *mapping) list(key string) []ast.Node {
 	}
 	list, ok := node.(*ast.SequenceNode)
 	if !ok || len(list.Values) == 0 {
-		m.fault(key, "a list")
+		m.fault(key, "want.list")
 		return nil
 	}
 	return list.Values
@@ -339,7 +341,7 @@ func (m *mapping) subs(key string) []*mapping {
 func (m *mapping) inner(name string, line int, node ast.Node) *mapping {
 	root, ok := node.(ast.MapNode)
 	if !ok {
-		m.r.errs.add(m.file, line, m.prefix+name, "fields of its own")
+		m.r.errs.add(m.file, line, m.prefix+name, "want.fields")
 		return nil
 	}
 	inner := &mapping{r: m.r, file: m.file, prefix: m.prefix + name + ".", line: line, fields: map[string]field{}}

@@ -31,11 +31,11 @@ func (r *reader) readIssue() {
 	}
 	if len(r.issue.SealTo) > 0 {
 		if err := sealed.CheckRecipients(r.issue.SealTo); err != nil {
-			d.fault("seal_to", err.Error())
+			d.fault("seal_to", recipientFaults[err])
 		}
 	}
 	if undersigned.ReservedSlug(r.issue.Slug) && r.issue.Slug != "" {
-		d.fault("slug", "an address that the site does not use itself")
+		d.fault("slug", "want.free_slug")
 	}
 	r.readLanguages(d)
 	r.readZone(d)
@@ -45,18 +45,22 @@ func (r *reader) readIssue() {
 	r.translations("issue.md", func(lang string, d *document) {
 		other := readIssueText(d)
 		if !slices.EqualFunc(text.Sections, other.Sections, sameSection) {
-			d.fault("sections", "the sections of issue.md, in its order")
+			d.fault("sections", "want.same_sections")
 		}
 		r.issue.Texts[lang] = other
 	})
 }
+
+// recipientFaults are the keys of what sealed says of recipients.
+var recipientFaults = map[error]string{sealed.ErrFewRecipients: "want.recipients_few", sealed.ErrRecipient: "want.recipients_form",
+	sealed.ErrMixed: "want.recipients_mixed"}
 
 func sameSection(a, b undersigned.Section) bool { return a.ID == b.ID }
 
 func (r *reader) readLanguages(d *document) {
 	for _, lang := range r.issue.Languages {
 		if !languageCode.MatchString(lang) {
-			d.fault("languages", "language codes of two or three letters, like [en, es]")
+			d.fault("languages", "want.languages")
 		}
 	}
 	if len(r.issue.Languages) == 0 {
@@ -67,7 +71,7 @@ func (r *reader) readLanguages(d *document) {
 func (r *reader) readZone(d *document) {
 	zone, err := time.LoadLocation(r.issue.Timezone)
 	if err != nil || r.issue.Timezone == "" || r.issue.Timezone == "Local" {
-		d.fault("timezone", "a zone like America/New_York")
+		d.fault("timezone", "want.zone")
 		zone = time.UTC
 	}
 	r.zone = zone
@@ -83,11 +87,11 @@ func readIssueText(d *document) undersigned.IssueText {
 			ID:    choice(s, "id", undersigned.SectionIDs, ""),
 			Title: s.one("title"),
 			Nav:   s.one("nav"),
-			Intro: s.text("intro"),
+			Intro: s.markdown("intro"),
 		}
 		s.done()
 		if slices.ContainsFunc(text.Sections, func(other undersigned.Section) bool { return sameSection(section, other) }) {
-			s.fault("id", "each section once")
+			s.fault("id", "want.once")
 		}
 		text.Sections = append(text.Sections, section)
 	}

@@ -1,7 +1,6 @@
 package pack
 
 import (
-	"fmt"
 	"slices"
 	"unicode/utf8"
 
@@ -21,7 +20,7 @@ func readOpportunity(d *document) (undersigned.Opportunity, undersigned.Opportun
 	o := undersigned.Opportunity{Languages: d.words("languages"), Coordinator: readCoordinator(d)}
 	for _, lang := range o.Languages {
 		if !languageCode.MatchString(lang) {
-			d.fault("languages", "language codes of two or three letters, like [en, es]")
+			d.fault("languages", "want.languages")
 		}
 	}
 	text := readOpportunityText(d)
@@ -31,12 +30,12 @@ func readOpportunity(d *document) (undersigned.Opportunity, undersigned.Opportun
 		words := readQuestionText(m, q.Kind == undersigned.ChoiceQuestion)
 		m.done()
 		if slices.ContainsFunc(o.Questions, func(other undersigned.Question) bool { return other.Slug == q.Slug }) {
-			m.fault("slug", "each question once")
+			m.fault("slug", "want.once")
 		}
 		o.Questions, text.Questions = append(o.Questions, q), append(text.Questions, words)
 	}
 	if len(o.Questions) > undersigned.MaxQuestions {
-		d.fault("questions", fmt.Sprintf("at most %d questions", undersigned.MaxQuestions))
+		d.fault("questions", "want.questions_most", "n", undersigned.MaxQuestions)
 	}
 	return o, text
 }
@@ -50,7 +49,7 @@ func readCoordinator(d *document) (c undersigned.Coordinator) {
 	c = undersigned.Coordinator{Name: m.one("name"), Email: m.one("email"), ShowEmail: m.yes("show_email")}
 	m.done()
 	if c.Email != "" && !undersigned.ValidEmail(c.Email) {
-		m.fault("email", "an e-mail address")
+		m.fault("email", "want.email")
 	}
 	return c
 }
@@ -62,17 +61,17 @@ func readOpportunityText(d *document) undersigned.OpportunityText {
 func readQuestionText(m *mapping, choices bool) undersigned.QuestionText {
 	t := undersigned.QuestionText{Question: m.one("question")}
 	if !choices {
-		m.forbid("but in a choice", "choices")
+		m.forbid(want("want.not_here.choice"), "choices")
 		return t
 	}
 	m.require("choices")
 	t.Choices = m.texts("choices")
 	if n := len(t.Choices); n == 1 || n > maxChoices {
-		m.fault("choices", fmt.Sprintf("2 to %d choices", maxChoices))
+		m.fault("choices", "want.choices_between", "least", 2, "most", maxChoices)
 	}
 	for i, c := range t.Choices {
 		if utf8.RuneCountInString(c) > maxChoice || slices.Contains(t.Choices[:i], c) {
-			m.fault("choices", fmt.Sprintf("different choices of at most %d letters", maxChoice))
+			m.fault("choices", "want.choices_short", "n", maxChoice)
 		}
 	}
 	return t
@@ -85,18 +84,18 @@ func readOpportunityTranslation(d *document, a *undersigned.Action, first unders
 		m.require("slug", "question")
 		slug := m.slug("slug")
 		if i >= len(first.Questions) || slug != a.Opportunity.Questions[i].Slug {
-			m.fault("slug", "the questions of "+actions+"/"+a.Slug+".md, in its order")
+			m.fault("slug", "want.same_questions", "file", actions+"/"+a.Slug+".md")
 			return text
 		}
 		words := readQuestionText(m, a.Opportunity.Questions[i].Kind == undersigned.ChoiceQuestion)
 		m.done()
 		if n := len(first.Questions[i].Choices); len(words.Choices) != n {
-			m.fault("choices", fmt.Sprintf("%d choices, as in the first language", n))
+			m.fault("choices", "want.choices_all", "n", n)
 		}
 		text.Questions = append(text.Questions, words)
 	}
 	if n := len(text.Questions); n > 0 && n < len(first.Questions) {
-		d.fault("questions", fmt.Sprintf("all %d questions, or none", len(first.Questions)))
+		d.fault("questions", "want.questions_all", "n", len(first.Questions))
 	}
 	return text
 }

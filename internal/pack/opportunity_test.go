@@ -93,7 +93,7 @@ func TestOpportunityThatIsWrongIsToldWithFileLineAndField(t *testing.T) {
 		"neither true nor false":     {"", replace(plainHelp, "show_email: true", "show_email: maybe"), "actions/help-us.md:7: coordinator.show_email: want true or false"},
 		"language in words":          {"", replace(plainHelp, "[en, es]", "[english]"), "actions/help-us.md:3: languages: want language codes"},
 		"unknown kind of question":   {"", replace(plainHelp, "kind: yes_no", "kind: number"), "actions/help-us.md:25: questions[3].kind: want one of text, choice, yes_no"},
-		"question twice":             {"", replace(plainHelp, "slug: why", "slug: when"), "actions/help-us.md:21: questions[2].slug: want each question once"},
+		"question twice":             {"", replace(plainHelp, "slug: why", "slug: when"), "actions/help-us.md:21: questions[2].slug: want each of them"},
 		"choice of one":              {"", replace(plainHelp, "      - \"Yes\"\n", ""), "actions/help-us.md:18: questions[1].choices: want 2 to 12 choices"},
 		"choice that is a number":    {"", replace(plainHelp, "- Weekdays", "- 7"), "actions/help-us.md:18: questions[1].choices: want a list of texts"},
 		"choices of a text":          {"", replace(plainHelp, "question: Why?", "question: Why?\n    choices: [A, B]"), "actions/help-us.md:24: questions[2].choices: want no such field but in a choice"},

@@ -31,7 +31,7 @@ func (r *reader) readOrganization(name, slug string) undersigned.Organization {
 		Texts:      map[string]undersigned.OrganizationText{r.first(): {Body: d.body}},
 	}
 	if d.has("verified_on") != d.has("verified_by") {
-		d.fault("verified_on", "verified_on and verified_by, or neither")
+		d.fault("verified_on", "want.verified")
 	}
 	for _, m := range d.subs("former_names") {
 		m.require("name")
@@ -59,10 +59,10 @@ func readCampaign(m *mapping, lang string, before []undersigned.OrganizationCamp
 		Name:     m.one("name"),
 		URL:      m.url("url"),
 		Launched: m.day("launched"),
-		Texts:    map[string]undersigned.OrganizationCampaignText{lang: {Body: m.text("body")}},
+		Texts:    map[string]undersigned.OrganizationCampaignText{lang: {Body: m.markdown("body")}},
 	}
 	if findCampaign(before, c.Slug) >= 0 {
-		m.fault("slug", "each campaign once")
+		m.fault("slug", "want.once")
 	}
 	m.done()
 	return c
@@ -70,15 +70,15 @@ func readCampaign(m *mapping, lang string, before []undersigned.OrganizationCamp
 
 func readCampaignTranslation(m *mapping, lang string, campaigns []undersigned.OrganizationCampaign) {
 	m.require("slug", "body")
-	slug, body := m.slug("slug"), m.text("body")
+	slug, body := m.slug("slug"), m.markdown("body")
 	m.done()
 	i := findCampaign(campaigns, slug)
 	if i < 0 {
-		m.fault("slug", "a campaign of this organisation in the first language")
+		m.fault("slug", "want.campaign")
 		return
 	}
 	if _, twice := campaigns[i].Texts[lang]; twice {
-		m.fault("slug", "each campaign once")
+		m.fault("slug", "want.once")
 	}
 	campaigns[i].Texts[lang] = undersigned.OrganizationCampaignText{Body: body}
 }

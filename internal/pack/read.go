@@ -80,7 +80,7 @@ func (r *reader) load(fsys fs.FS) error {
 			return nil
 		}
 		if !d.Type().IsRegular() {
-			r.errs.add(name, 0, "", "a plain file, not a link or a device")
+			r.errs.add(name, 0, "", "want.plain_file")
 			r.files[name] = nil
 			return nil
 		}
@@ -110,27 +110,27 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 func (r *reader) take(name string, data []byte) {
 	r.files[name] = nil
 	if len(data) > MaxFile {
-		r.errs.add(name, 0, "", "at most 1 MB")
-	} else if line, want := badByte(data); want != "" {
-		r.errs.add(name, line, "", want)
+		r.errs.add(name, 0, "", "want.file_size")
+	} else if line, fault := badByte(data); fault != "" {
+		r.errs.add(name, line, "", fault)
 	} else {
 		r.files[name] = bytes.TrimPrefix(data, []byte("\ufeff"))
 	}
 }
 
 // badByte finds the first line that is no text.
-func badByte(data []byte) (line int, want string) {
+func badByte(data []byte) (line int, fault string) {
 	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
-		return 1, "text in UTF-8, not in UTF-16; a spreadsheet calls it “CSV UTF-8”"
+		return 1, "want.utf16"
 	}
 	line = 1
 	for len(data) > 0 {
 		c, size := utf8.DecodeRune(data)
 		switch {
 		case c == utf8.RuneError && size == 1:
-			return line, "text in UTF-8"
+			return line, "want.utf8"
 		case badRune(c):
-			return line, "text without control characters"
+			return line, "want.no_control"
 		case c == '\n':
 			line++
 		}
@@ -144,7 +144,7 @@ func badRune(c rune) bool { return unicode.IsControl(c) && c != '\n' && c != '\t
 // content reads the files that load took, the issue first: it names the languages and the zone.
 func (r *reader) content() *undersigned.Content {
 	if !r.has("issue.md") {
-		r.errs.add("issue.md", 0, "", "this file")
+		r.errs.add("issue.md", 0, "", "want.file")
 		return nil
 	}
 	r.readIssue()
@@ -198,23 +198,23 @@ func (r *reader) place(name, folder string) bool {
 	switch {
 	case folder == facts && path.Ext(name) == tableExt:
 		if text := strings.TrimSuffix(name, tableExt) + ".md"; !r.has(text) {
-			r.errs.add(name, 0, "", "figures of a fact of the pack; there is no "+text)
+			r.errs.add(name, 0, "", "want.figures_alone", "file", text)
 		}
 		return false
 	case path.Ext(name) != ".md":
-		r.errs.add(name, 0, "", "a Markdown file, its name ending in .md")
+		r.errs.add(name, 0, "", "want.markdown_file")
 	case slices.Contains(folders, folder):
 		return true
 	case rest == "":
-		r.errs.add(name, 0, "", "issue.md or a folder of the pack")
+		r.errs.add(name, 0, "", "want.place")
 	case languageCode.MatchString(first) && !slices.Contains(r.issue.Languages, first):
-		r.errs.add(name, 0, "", "a language declared in issue.md, not "+first)
+		r.errs.add(name, 0, "", "want.declared", "lang", first)
 	case languageCode.MatchString(first) && first == r.issue.Languages[0]:
-		r.errs.add(name, 0, "", "the first language in the pack's own folders, not in "+first+"/")
+		r.errs.add(name, 0, "", "want.first_folder", "lang", first)
 	case languageCode.MatchString(first) && !r.has(rest):
-		r.errs.add(name, 0, "", "a translation of a file of the pack; there is no "+rest)
+		r.errs.add(name, 0, "", "want.translation", "file", rest)
 	case !languageCode.MatchString(first):
-		r.errs.add(name, 0, "", "one of the folders "+oneOf(folders)+", or a language")
+		r.errs.add(name, 0, "", "want.folder", "list", oneOf(folders))
 	}
 	return false
 }
@@ -243,7 +243,6 @@ func (r *reader) others() []string { return r.issue.Languages[1:] }
 // slug refuses a file whose name cannot be part of an address.
 func (r *reader) slug(name, slug string) {
 	if !undersigned.ValidSlug(slug) {
-		r.errs.add(name, 0, "", fmt.Sprintf("a name of lower-case letters, digits and single hyphens, at most %d",
-			undersigned.MaxSlug))
+		r.errs.add(name, 0, "", "want.name", "n", undersigned.MaxSlug)
 	}
 }

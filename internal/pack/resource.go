@@ -26,10 +26,10 @@ func (r *reader) readResource(name, slug string) undersigned.Resource {
 		AsOf:      d.day("as_of"),
 	}
 	if s.Language != "" && !languageCode.MatchString(s.Language) {
-		d.fault("language", "a language code of two or three letters")
+		d.fault("language", "want.language")
 	}
 	if s.Prepares != "" && !r.has(actions+"/"+s.Prepares+".md") {
-		d.fault("prepares", "an action of the pack")
+		d.fault("prepares", "want.action")
 	}
 	for _, m := range d.subs("links") {
 		m.require("url")

@@ -3,7 +3,6 @@ package pack
 import (
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -30,7 +29,7 @@ var (
 		undersigned.ByMonth: regexp.MustCompile(`^[12][0-9]{3}-(0[1-9]|1[0-2])$`),
 		undersigned.ByYear:  regexp.MustCompile(`^[12][0-9]{3}$`),
 	}
-	periodForm = map[undersigned.Step]string{undersigned.ByMonth: "YYYY-MM", undersigned.ByYear: "YYYY"}
+	periodWants = map[undersigned.Step]string{undersigned.ByMonth: "want.period.month", undersigned.ByYear: "want.period.year"}
 )
 
 func tableName(slug string) string { return facts + "/" + slug + tableExt }
@@ -48,7 +47,7 @@ func (r *reader) readTable(f *undersigned.Fact) {
 	data, ok := r.files[name]
 	switch {
 	case !ok:
-		r.errs.add(name, 0, "", "this file, with the figures of the fact")
+		r.errs.add(name, 0, "", "want.table_file")
 		return
 	case data == nil: // refused when it was loaded
 		return
@@ -60,7 +59,7 @@ func (r *reader) readTable(f *undersigned.Fact) {
 	head, ok := t.next()
 	switch {
 	case !ok && len(r.errs) == before:
-		r.errs.add(name, 1, "", "a first line with the headings of the columns")
+		r.errs.add(name, 1, "", "want.headings")
 		return
 	case !ok || !t.headings(head, f):
 		return
@@ -71,13 +70,13 @@ func (r *reader) readTable(f *undersigned.Fact) {
 			break
 		}
 		if len(f.Rows) == maxRows || f.Chart == undersigned.BarChart && len(f.Rows) == maxBars {
-			t.fault(0, "", fmt.Sprintf("at most %d lines of figures, or %d for bars", maxRows, maxBars))
+			t.fault(0, "", "want.rows_most", "n", maxRows, "bars", maxBars)
 			return
 		}
 		t.row(record, f)
 	}
 	if len(f.Rows) < 2 && len(r.errs) == before {
-		t.errs.add(name, 0, "", "figures for two "+string(f.Step)+"s or more")
+		t.errs.add(name, 0, "", "want.rows_least")
 	}
 }
 
@@ -89,7 +88,7 @@ func (t *tableReader) next() ([]string, bool) {
 	case errors.Is(err, io.EOF):
 		return nil, false
 	case errors.As(err, &fault):
-		t.errs.add(t.name, fault.StartLine, "", "cells without quotation marks, or each pair of marks closed")
+		t.errs.add(t.name, fault.StartLine, "", "want.quotes")
 		return nil, false
 	}
 	for i := range record {
@@ -99,24 +98,24 @@ func (t *tableReader) next() ([]string, bool) {
 }
 
 // fault notes what is wrong with a cell of the line at hand.
-func (t *tableReader) fault(cell int, column, want string) {
+func (t *tableReader) fault(cell int, column, expected string, args ...any) {
 	line, _ := t.FieldPos(cell)
-	t.errs.add(t.name, line, column, want)
+	t.errs.add(t.name, line, column, expected, args...)
 }
 
 func (t *tableReader) headings(head []string, f *undersigned.Fact) bool {
 	f.Step = undersigned.Step(head[0])
 	switch columns := head[1:]; {
 	case len(columns) == 0 && strings.ContainsAny(head[0], ";\t"):
-		t.fault(0, "", "commas between the cells, not semicolons or tabs")
+		t.fault(0, "", "want.commas")
 	case !slices.Contains(steps, f.Step):
-		t.fault(0, head[0], "a first column that is called one of "+oneOf(steps))
+		t.fault(0, head[0], "want.first_column", "list", oneOf(steps))
 	case len(columns) == 0 || len(columns) > maxSeries:
-		t.fault(0, "", fmt.Sprintf("from 1 to %d columns of figures after the first", maxSeries))
+		t.fault(0, "", "want.columns_between", "n", maxSeries)
 	default:
 		for i, column := range columns {
 			if !heading.MatchString(column) || slices.Contains(columns[:i], column) {
-				t.fault(i+1, column, "headings of lower-case letters, digits and _, each once; what readers see is the title in the front matter")
+				t.fault(i+1, column, "want.column_name")
 				return false
 			}
 		}
@@ -129,25 +128,25 @@ func (t *tableReader) headings(head []string, f *undersigned.Fact) bool {
 // row takes a line of figures. One that is at fault is left out, and so is what depends on it.
 func (t *tableReader) row(record []string, f *undersigned.Fact) {
 	if !periods[f.Step].MatchString(record[0]) {
-		t.fault(0, string(f.Step), "a "+string(f.Step)+" written "+periodForm[f.Step]+"; a note belongs in the text, a total nowhere")
+		t.fault(0, string(f.Step), periodWants[f.Step])
 		return
 	}
 	if len(record) != 1+len(f.Series) {
-		t.fault(0, "", fmt.Sprintf("%d cells, as in the first line; here are %d. Numbers have no comma in them", 1+len(f.Series), len(record)))
+		t.fault(0, "", "want.cells", "want", 1+len(f.Series), "n", len(record))
 		return
 	}
 	if n := len(f.Rows); n > 0 && record[0] <= f.Rows[n-1].Period {
-		t.fault(0, string(f.Step), "a "+string(f.Step)+" after "+f.Rows[n-1].Period)
+		t.fault(0, string(f.Step), "want.period_after", "period", f.Rows[n-1].Period)
 		return
 	}
 	row := undersigned.FactRow{Period: record[0]}
 	for i, cell := range record[1:] {
 		if cell != "" && !figure.MatchString(cell) {
-			t.fault(i+1, f.Series[i], "a bare number like 1234 or 12.5: no commas between thousands, no marks, no unit; or nothing where it is not known")
+			t.fault(i+1, f.Series[i], "want.figure")
 			cell = ""
 		}
 		if f.Chart == undersigned.BarChart && strings.HasPrefix(cell, "-") {
-			t.fault(i+1, f.Series[i], "no figure below zero among bars")
+			t.fault(i+1, f.Series[i], "want.no_negative")
 		}
 		row.Figures = append(row.Figures, undersigned.Figure(cell))
 	}

@@ -131,7 +131,7 @@ type writer struct {
 func render(c *undersigned.Content) (map[string][]byte, error) {
 	zone, err := time.LoadLocation(c.Issue.Timezone)
 	if err != nil || len(c.Issue.Languages) == 0 {
-		return nil, Errors{{File: "issue.md", Want: "languages and a timezone"}}
+		return nil, Errors{{File: "issue.md", Key: "want.zone"}}
 	}
 	w := &writer{files: map[string][]byte{}, languages: c.Issue.Languages, zone: zone}
 	w.writeIssue(&c.Issue)
@@ -173,7 +173,7 @@ func (w *writer) eachLanguage(name string, f *front, write func(f *front, lang s
 
 func (w *writer) save(name string, f *front, body string) {
 	if _, twice := w.files[name]; twice {
-		w.errs.add(name, 0, "", "each name once")
+		w.errs.add(name, 0, "", "want.name_once")
 	}
 	file := fence + "\n" + f.b.String() + fence + "\n"
 	if body = clean(body); body != "" {
