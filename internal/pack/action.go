@@ -23,10 +23,12 @@ func (r *reader) readAction(name, slug string) undersigned.Action {
 	}
 	d := r.open(name)
 	d.require("kind", "title", "ask")
+	kind := choice(d.mapping, "kind", undersigned.ActionKinds, "")
+	checkKind(d, kind)
 	a := undersigned.Action{
 		Issue:     r.issue.Slug,
 		Slug:      slug,
-		Kind:      choice(d.mapping, "kind", undersigned.ActionKinds, ""),
+		Kind:      kind,
 		State:     choice(d.mapping, "state", actionStates, undersigned.ActionOpen),
 		Order:     d.number("order", 0, math.MaxInt32),
 		Goal:      d.number("goal", 1, math.MaxInt32),
@@ -40,13 +42,13 @@ func (r *reader) readAction(name, slug string) undersigned.Action {
 	}
 	a.Bill, a.Position = r.readPosition(d)
 	a.Addressees = readAddressees(d.mapping)
-	r.readKind(d, &a)
+	if kind.Signable() {
+		a.Publish = choice(d.mapping, "publish", publishes, undersigned.Live)
+	}
 	r.checkAction(d, &a)
 	text := readActionText(d)
 	if a.Kind == undersigned.Volunteer {
 		a.Opportunity, text.Opportunity = readOpportunity(d)
-	} else if a.Kind != "" {
-		d.forbid(want("want.not_here.volunteer"), opportunityFields...)
 	}
 	a.Texts = map[string]undersigned.ActionText{r.first(): text}
 	d.done()
@@ -64,15 +66,10 @@ func (r *reader) readAction(name, slug string) undersigned.Action {
 // readPosition reads the bill of an action, the facts of which must be in the pack too.
 func (r *reader) readPosition(d *document) (undersigned.BillID, undersigned.Position) {
 	m := d.sub("bill")
-	if m == nil {
+	if m == nil || r.forms != nil && !m.has(billField) {
 		return undersigned.BillID{}, ""
 	}
-	m.require("congress", "type", "number", "position")
-	id := undersigned.BillID{
-		Congress: m.number("congress", 1, 999),
-		Type:     choice(m, "type", undersigned.BillTypes, ""),
-		Number:   m.number("number", 1, 99999),
-	}
+	id := readBillID(m)
 	position := choice(m, "position", positions, "")
 	m.done()
 	if _, err := undersigned.ParseBillID(id.String()); err == nil && !r.has(billFile(id)) {
@@ -81,14 +78,41 @@ func (r *reader) readPosition(d *document) (undersigned.BillID, undersigned.Posi
 	return id, position
 }
 
-// readKind reads what only some kinds have.
-func (r *reader) readKind(d *document, a *undersigned.Action) {
-	if a.Kind.Signable() {
-		a.Publish = choice(d.mapping, "publish", publishes, undersigned.Live)
-	} else if a.Kind != "" {
-		d.forbid(want("want.not_here.kind", "kind", string(a.Kind)), "goal", "publish")
+// billField is a bill in one field of a form; a file has a field for each part of its name.
+const billField = "id"
+
+func readBillID(m *mapping) (id undersigned.BillID) {
+	if m.r.forms != nil {
+		m.require("position")
+		if id, err := undersigned.ParseBillID(m.one(billField)); err == nil {
+			return id
+		}
+		m.fault(billField, "want.bill_id")
+		return id
 	}
-	switch a.Kind {
+	m.require("congress", "type", "number", "position")
+	return undersigned.BillID{
+		Congress: m.number("congress", 1, 999),
+		Type:     choice(m, "type", undersigned.BillTypes, ""),
+		Number:   m.number("number", 1, 99999),
+	}
+}
+
+// checkKind tells what an action of its kind must have, and what it cannot have.
+func checkKind(d *document, kind undersigned.ActionKind) {
+	if kind == "" {
+		return
+	}
+	if !kind.Signable() {
+		d.forbid(want("want.not_here.kind", "kind", string(kind)), "goal", "publish")
+	}
+	if kind != undersigned.Elsewhere {
+		d.forbid(want("want.not_here.elsewhere"), "url", "owner")
+	}
+	if kind != undersigned.Volunteer {
+		d.forbid(want("want.not_here.volunteer"), opportunityFields...)
+	}
+	switch kind {
 	case undersigned.Elsewhere:
 		d.require("url", "owner")
 	case undersigned.Letter, undersigned.Call:
@@ -96,13 +120,9 @@ func (r *reader) readKind(d *document, a *undersigned.Action) {
 		if !d.has("addressees") {
 			d.require("targets")
 		}
-		d.forbid(want("want.not_here.elsewhere"), "url", "owner")
-	default:
-		d.forbid(want("want.not_here.elsewhere"), "url", "owner")
-		if len(a.Addressees) > 0 {
-			d.fault("addressees", "want.not_here.addressees")
-		}
+		return
 	}
+	d.forbid(want("want.not_here.addressees"), "addressees")
 }
 
 func (r *reader) checkAction(d *document, a *undersigned.Action) {
@@ -132,7 +152,7 @@ func readActionText(d *document) undersigned.ActionText {
 
 func (w *writer) writeAction(a *undersigned.Action) {
 	name := actions + "/" + a.Slug + ".md"
-	f := &front{}
+	f := w.front()
 	f.one("kind", string(a.Kind))
 	f.choice("state", string(a.State), string(undersigned.ActionOpen))
 	f.number("order", a.Order)

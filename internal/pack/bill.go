@@ -110,7 +110,7 @@ func readEventTranslations(d *document, lang string, b *undersigned.Bill) {
 }
 
 func (w *writer) writeBill(b *undersigned.Bill) {
-	f := &front{}
+	f := w.front()
 	f.one("title", b.Title)
 	f.one("stage", string(b.Stage))
 	f.day("introduced", b.Introduced)

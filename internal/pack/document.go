@@ -26,6 +26,9 @@ type document struct {
 
 // open splits and parses a file that is there.
 func (r *reader) open(name string) *document {
+	if form := r.forms[name]; form != nil {
+		return r.openForm(name, form)
+	}
 	d := &document{mapping: &mapping{r: r, file: name, line: 1, fields: map[string]field{}, broken: true}}
 	front, body, ok := split(string(r.files[name]))
 	if !ok {
@@ -51,9 +54,27 @@ func (r *reader) open(name string) *document {
 	}
 	d.broken = false
 	d.fill(root)
-	d.tooLong("", body, maxBody)
-	d.checkLinks("", body)
+	d.checkBody()
 	return d
+}
+
+func (r *reader) openForm(name string, form *typed) *document {
+	d := &document{mapping: &mapping{r: r, file: name, fields: map[string]field{}}}
+	form.fill(d.mapping)
+	if body, ok := d.take(bodyField); ok {
+		said, _ := body.text()
+		d.body = clean(said)
+	}
+	d.checkBody()
+	return d
+}
+
+func (d *document) checkBody() {
+	d.tooLong("", d.body, maxBody)
+	d.checkLinks("", d.body)
+	if strings.ContainsFunc(d.body, badRune) {
+		d.fault("", "want.no_control")
+	}
 }
 
 // split parts a file into its front matter, of which the first line is left empty so that lines count as in the file,

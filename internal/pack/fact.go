@@ -59,7 +59,7 @@ func readFactText(d *document) (text undersigned.FactText, columns []string) {
 }
 
 func (w *writer) writeFact(s *undersigned.Fact) {
-	f := &front{}
+	f := w.front()
 	f.one("chart", string(s.Chart))
 	f.one("section", s.Section)
 	f.number("order", s.Order)

@@ -29,10 +29,11 @@ type mapping struct {
 
 type field struct {
 	line  int
-	value ast.Node
+	value value
 	taken bool
 }
 
+// fill takes the fields of a file.
 func (m *mapping) fill(root ast.MapNode) {
 	if root == nil {
 		return
@@ -47,9 +48,13 @@ func (m *mapping) fill(root ast.MapNode) {
 			m.r.errs.add(m.file, key.GetToken().Position.Line, m.prefix+key.Value, "want.field_once")
 			continue
 		}
-		m.keys = append(m.keys, key.Value)
-		m.fields[key.Value] = field{line: key.GetToken().Position.Line, value: it.Value()}
+		m.put(key.Value, key.GetToken().Position.Line, written{it.Value()})
 	}
+}
+
+func (m *mapping) put(key string, line int, v value) {
+	m.keys = append(m.keys, key)
+	m.fields[key] = field{line: line, value: v}
 }
 
 // fault notes what is wrong with a field.
@@ -80,8 +85,11 @@ func (m *mapping) require(keys ...string) {
 // forbid refuses fields that mean nothing here.
 func (m *mapping) forbid(why wanted, keys ...string) {
 	for _, key := range keys {
-		if _, ok := m.take(key); ok {
+		if _, ok := m.take(key); ok && m.r.forms == nil {
 			m.fault(key, why.key, why.args...)
+		}
+		if m.r.forms != nil { // left over from before another kind was chosen
+			delete(m.fields, key)
 		}
 	}
 }
@@ -89,13 +97,13 @@ func (m *mapping) forbid(why wanted, keys ...string) {
 // done refuses the fields that were not taken.
 func (m *mapping) done() {
 	for _, key := range m.keys {
-		if !m.fields[key].taken {
+		if !m.fields[key].taken && m.r.forms == nil {
 			m.fault(key, "want.known_field")
 		}
 	}
 }
 
-func (m *mapping) take(key string) (ast.Node, bool) {
+func (m *mapping) take(key string) (value, bool) {
 	f, ok := m.fields[key]
 	if ok {
 		f.taken = true
@@ -106,11 +114,11 @@ func (m *mapping) take(key string) (ast.Node, bool) {
 
 // text takes a text of any length.
 func (m *mapping) text(key string) string {
-	node, ok := m.take(key)
+	v, ok := m.take(key)
 	if !ok {
 		return ""
 	}
-	s, ok := scalar(node)
+	s, ok := v.text()
 	if !ok {
 		m.fault(key, "want.text")
 		return ""
@@ -126,16 +134,6 @@ func (m *mapping) text(key string) string {
 	return s
 }
 
-func scalar(node ast.Node) (string, bool) {
-	switch n := node.(type) {
-	case *ast.StringNode:
-		return n.Value, true
-	case *ast.LiteralNode:
-		return n.Value.Value, true
-	}
-	return "", false
-}
-
 // one takes a text of one line.
 func (m *mapping) one(key string) string {
 	s := strings.TrimSpace(m.text(key))
@@ -148,14 +146,12 @@ func (m *mapping) one(key string) string {
 
 // number takes a whole number between least and most.
 func (m *mapping) number(key string, least, most uint64) int {
-	node, ok := m.take(key)
+	v, ok := m.take(key)
 	if !ok {
 		return 0
 	}
-	if n, isInt := node.(*ast.IntegerNode); isInt {
-		if v, isPositive := n.Value.(uint64); isPositive && v >= least && v <= most {
-			return int(v)
-		}
+	if n, isNumber := v.number(); isNumber && n >= least && n <= most {
+		return int(n)
 	}
 	if most == math.MaxInt32 {
 		m.fault(key, "want.number_from", "least", int(least))
@@ -170,8 +166,8 @@ func (m *mapping) day(key string) undersigned.Day {
 	if !m.has(key) {
 		return ""
 	}
-	node, _ := m.take(key)
-	s, _ := scalar(node)
+	v, _ := m.take(key)
+	s, _ := v.text()
 	day, err := undersigned.ParseDay(s)
 	if err != nil {
 		m.fault(key, "want.day")
@@ -266,8 +262,8 @@ var word = regexp.MustCompile(`^[a-z]+$`)
 // words takes a list of lower-case words, none twice.
 func (m *mapping) words(key string) []string {
 	var found []string
-	for _, node := range m.list(key) {
-		s, _ := scalar(node)
+	for _, v := range m.list(key, ", \n\t") {
+		s, _ := v.text()
 		if !word.MatchString(s) || slices.Contains(found, s) {
 			m.fault(key, "want.words")
 			return nil
@@ -280,8 +276,8 @@ func (m *mapping) words(key string) []string {
 // texts takes a list of texts of one line each.
 func (m *mapping) texts(key string) []string {
 	var found []string
-	for _, node := range m.list(key) {
-		s, _ := scalar(node)
+	for _, v := range m.list(key, "\n") {
+		s, _ := v.text()
 		if s = strings.TrimSpace(clean(s)); s == "" || strings.ContainsFunc(s, unicode.IsControl) {
 			m.fault(key, "want.texts")
 			return nil
@@ -293,58 +289,55 @@ func (m *mapping) texts(key string) []string {
 
 // yes takes true or false; a field that is missing is false.
 func (m *mapping) yes(key string) bool {
-	node, ok := m.take(key)
+	v, ok := m.take(key)
 	if !ok {
 		return false
 	}
-	b, ok := node.(*ast.BoolNode)
+	yes, ok := v.yes()
 	if !ok {
 		m.fault(key, "want.yes")
-		return false
 	}
-	return b.Value
+	return yes
 }
 
-func (m *mapping) list(key string) []ast.Node {
-	node, ok := m.take(key)
+// list takes a list. What stands in one field of a form is parted at any of the marks.
+func (m *mapping) list(key, marks string) []value {
+	v, ok := m.take(key)
 	if !ok {
 		return nil
 	}
-	list, ok := node.(*ast.SequenceNode)
-	if !ok || len(list.Values) == 0 {
+	list := v.list(marks)
+	if len(list) == 0 {
 		m.fault(key, "want.list")
-		return nil
 	}
-	return list.Values
+	return list
 }
 
 // sub takes a mapping inside this one, nil where it is missing.
 func (m *mapping) sub(key string) *mapping {
-	node, ok := m.take(key)
+	v, ok := m.take(key)
 	if !ok {
 		return nil
 	}
-	return m.inner(key, m.fields[key].line, node)
+	return m.inner(key, m.fields[key].line, v)
 }
 
 // subs takes a list of mappings.
 func (m *mapping) subs(key string) []*mapping {
 	var found []*mapping
-	for i, node := range m.list(key) {
-		if inner := m.inner(fmt.Sprintf("%s[%d]", key, i+1), node.GetToken().Position.Line, node); inner != nil {
+	for i, v := range m.list(key, "") {
+		if inner := m.inner(fmt.Sprintf("%s[%d]", key, i+1), v.line(), v); inner != nil {
 			found = append(found, inner)
 		}
 	}
 	return found
 }
 
-func (m *mapping) inner(name string, line int, node ast.Node) *mapping {
-	root, ok := node.(ast.MapNode)
-	if !ok {
+func (m *mapping) inner(name string, line int, v value) *mapping {
+	inner := &mapping{r: m.r, file: m.file, prefix: m.prefix + name + ".", line: line, fields: map[string]field{}}
+	if !v.fill(inner) {
 		m.r.errs.add(m.file, line, m.prefix+name, "want.fields")
 		return nil
 	}
-	inner := &mapping{r: m.r, file: m.file, prefix: m.prefix + name + ".", line: line, fields: map[string]field{}}
-	inner.fill(root)
 	return inner
 }

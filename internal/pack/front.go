@@ -17,6 +17,16 @@ const width = 100
 type front struct {
 	b      strings.Builder
 	indent string
+	form   Fields // gets the fields in place of lines, where it is not nil
+	name   string // before the names of fields in a form
+}
+
+// record puts a field into the form; false where it is a file that is written.
+func (f *front) record(key, said string) bool {
+	if f.form != nil && said != "" {
+		f.form[f.name+key] = said
+	}
+	return f.form != nil
 }
 
 func (f *front) put(key, value string) { f.b.WriteString(f.indent + key + ": " + value + "\n") }
@@ -25,7 +35,7 @@ func (f *front) put(key, value string) { f.b.WriteString(f.indent + key + ": " +
 func (f *front) one(key, s string) {
 	s = strings.TrimSpace(clean(s))
 	switch {
-	case s == "":
+	case s == "" || f.record(key, s):
 	case len(s) > width && foldable(s):
 		f.put(key, ">-"+f.fold(s))
 	case plain(s):
@@ -71,7 +81,9 @@ func plain(s string) bool {
 
 // text writes a text of any length: as a block where it has lines.
 func (f *front) text(key, s string) {
-	s = clean(s)
+	if s = clean(s); f.record(key, s) {
+		return
+	}
 	if !strings.Contains(s, "\n") {
 		f.one(key, s)
 		return
@@ -92,38 +104,38 @@ func (f *front) text(key, s string) {
 
 // choice writes a word that is not the usual one.
 func (f *front) choice(key, s, usual string) {
-	if s != usual {
+	if s != usual || f.form != nil {
 		f.one(key, s)
 	}
 }
 
 func (f *front) number(key string, n int) {
-	if n != 0 {
+	if n != 0 && !f.record(key, strconv.Itoa(n)) {
 		f.put(key, strconv.Itoa(n))
 	}
 }
 
 func (f *front) day(key string, d undersigned.Day) {
-	if d != "" {
+	if d != "" && !f.record(key, string(d)) {
 		f.put(key, string(d))
 	}
 }
 
 func (f *front) words(key string, words []string) {
-	if len(words) > 0 {
+	if len(words) > 0 && !f.record(key, strings.Join(words, ", ")) {
 		f.put(key, "["+strings.Join(words, ", ")+"]")
 	}
 }
 
 func (f *front) bill(key string, id undersigned.BillID, position undersigned.Position) {
-	if id != (undersigned.BillID{}) {
+	if id != (undersigned.BillID{}) && !(f.record(key+"."+billField, id.String()) && f.record(key+".position", string(position))) {
 		f.put(key, fmt.Sprintf("{congress: %d, type: %s, number: %d, position: %s}", id.Congress, id.Type, id.Number, position))
 	}
 }
 
 // texts writes a list of texts of one line each.
 func (f *front) texts(key string, list []string) {
-	if len(list) == 0 {
+	if len(list) == 0 || f.record(key, strings.Join(list, "\n")) {
 		return
 	}
 	f.b.WriteString(f.indent + key + ":\n")
@@ -137,17 +149,16 @@ func (f *front) texts(key string, list []string) {
 
 // yes writes what is true, and leaves out what is not.
 func (f *front) yes(key string, b bool) {
-	if b {
+	if b && !f.record(key, "true") {
 		f.put(key, "true")
 	}
 }
 
 // sub writes a mapping inside this one.
 func (f *front) sub(key string, write func(f *front)) {
-	f.b.WriteString(f.indent + key + ":\n")
-	inner := &front{indent: f.indent + "  "}
+	inner := &front{indent: f.indent + "  ", form: f.form, name: f.name + key + "."}
 	write(inner)
-	f.b.WriteString(inner.b.String())
+	f.b.WriteString(f.indent + key + ":\n" + inner.b.String())
 }
 
 // list writes n mappings, each by a call of write.
@@ -157,7 +168,7 @@ func (f *front) list(key string, n int, write func(i int, f *front)) {
 	}
 	f.b.WriteString(f.indent + key + ":\n")
 	for i := range n {
-		item := &front{indent: f.indent + "    "}
+		item := &front{indent: f.indent + "    ", form: f.form, name: fmt.Sprintf("%s%s[%d].", f.name, key, i+1)}
 		write(i, item)
 		f.b.WriteString(f.indent + "  - " + strings.TrimPrefix(item.b.String(), item.indent))
 	}

@@ -99,7 +99,7 @@ func readIssueText(d *document) undersigned.IssueText {
 }
 
 func (w *writer) writeIssue(i *undersigned.Issue) {
-	f := &front{}
+	f := w.front()
 	f.one("slug", i.Slug)
 	f.choice("state", string(i.State), string(undersigned.IssueOpen))
 	f.words("languages", i.Languages)

@@ -88,7 +88,7 @@ func findCampaign(campaigns []undersigned.OrganizationCampaign, slug string) int
 }
 
 func (w *writer) writeOrganization(o *undersigned.Organization) {
-	f := &front{}
+	f := w.front()
 	f.one("name", o.Name)
 	f.one("short", o.Short)
 	f.list("former_names", len(o.FormerNames), func(i int, f *front) {
@@ -110,7 +110,7 @@ func (w *writer) writeOrganization(o *undersigned.Organization) {
 	w.eachLanguage(organizations+"/"+o.Slug+".md", f, func(f *front, lang string) string {
 		var told []undersigned.OrganizationCampaign // those with words in this language, or all in the first
 		for _, c := range o.Campaigns {
-			if lang == w.languages[0] || c.Texts[lang].Body != "" {
+			if lang == w.languages[0] || c.Texts[lang].Body != "" || w.form != nil {
 				told = append(told, c)
 			}
 		}

@@ -15,7 +15,6 @@ package pack
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"io"
 	"io/fs"
@@ -59,6 +58,7 @@ func Read(fsys fs.FS) (*undersigned.Content, error) {
 // reader holds one pack while it is read.
 type reader struct {
 	files map[string][]byte // by path; nil where one was refused, so that it is not called missing too
+	forms map[string]*typed // what was typed in place of a file; nil where a pack is read
 	issue undersigned.Issue
 	zone  *time.Location
 	errs  Errors
@@ -168,27 +168,8 @@ func (r *reader) content() *undersigned.Content {
 			c.Facts = append(c.Facts, r.readFact(name, slug))
 		}
 	}
-	sortContent(c)
+	c.Sort()
 	return c
-}
-
-// sortContent brings everything into the order of the page. Slugs break ties, and read and write alike.
-func sortContent(c *undersigned.Content) {
-	slices.SortFunc(c.Actions, func(a, b undersigned.Action) int {
-		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Slug, b.Slug))
-	})
-	slices.SortFunc(c.Bills, func(a, b undersigned.Bill) int {
-		return cmp.Or(cmp.Compare(a.Congress, b.Congress), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Number, b.Number))
-	})
-	slices.SortFunc(c.Organizations, func(a, b undersigned.Organization) int {
-		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Slug, b.Slug))
-	})
-	slices.SortFunc(c.Resources, func(a, b undersigned.Resource) int {
-		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Slug, b.Slug))
-	})
-	slices.SortFunc(c.Facts, func(a, b undersigned.Fact) int {
-		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Slug, b.Slug))
-	})
 }
 
 // place tells whether a file in the first language is to be read, and refuses what has no place in a pack. Translations

@@ -49,7 +49,7 @@ func readResourceText(d *document) undersigned.ResourceText {
 }
 
 func (w *writer) writeResource(s *undersigned.Resource) {
-	f := &front{}
+	f := w.front()
 	f.one("shelf", string(s.Shelf))
 	f.one("kind", string(s.Kind))
 	f.number("order", s.Order)

@@ -163,5 +163,9 @@ func (w *writer) writeTable(f *undersigned.Fact) {
 		}
 		b.WriteString("\n")
 	}
+	if w.form != nil {
+		w.form[figuresField] = b.String()
+		return
+	}
 	w.files[tableName(f.Slug)] = []byte(b.String())
 }

@@ -122,6 +122,7 @@ func putBack(kept, dir string) error {
 // writer gathers the files of a pack.
 type writer struct {
 	files     map[string][]byte
+	form      Fields // gets one noun in place of files, where it is not nil
 	languages []string
 	zone      *time.Location
 	errs      Errors
@@ -134,21 +135,8 @@ func render(c *undersigned.Content) (map[string][]byte, error) {
 		return nil, Errors{{File: "issue.md", Key: "want.zone"}}
 	}
 	w := &writer{files: map[string][]byte{}, languages: c.Issue.Languages, zone: zone}
-	w.writeIssue(&c.Issue)
-	for i := range c.Actions {
-		w.writeAction(&c.Actions[i])
-	}
-	for i := range c.Bills {
-		w.writeBill(&c.Bills[i])
-	}
-	for i := range c.Organizations {
-		w.writeOrganization(&c.Organizations[i])
-	}
-	for i := range c.Resources {
-		w.writeResource(&c.Resources[i])
-	}
-	for i := range c.Facts {
-		w.writeFact(&c.Facts[i])
+	for _, noun := range c.Nouns() {
+		w.write(noun)
 	}
 	again := &reader{files: map[string][]byte{}, errs: w.errs}
 	for name, data := range w.files {
@@ -158,14 +146,40 @@ func render(c *undersigned.Content) (map[string][]byte, error) {
 	return w.files, again.errs.err()
 }
 
+func (w *writer) write(noun any) {
+	switch noun := noun.(type) {
+	case *undersigned.Issue:
+		w.writeIssue(noun)
+	case *undersigned.Action:
+		w.writeAction(noun)
+	case *undersigned.Bill:
+		w.writeBill(noun)
+	case *undersigned.Organization:
+		w.writeOrganization(noun)
+	case *undersigned.Resource:
+		w.writeResource(noun)
+	case *undersigned.Fact:
+		w.writeFact(noun)
+	}
+}
+
+// front begins a front matter, or the fields of a form.
+func (w *writer) front() *front { return &front{form: w.form} }
+
 // eachLanguage writes one noun: its fields, which are in f already, with the words of the first language, and the words
 // alone for each other language that has any. The words go through write, which returns the Markdown below them.
 func (w *writer) eachLanguage(name string, f *front, write func(f *front, lang string) (body string)) {
-	w.save(name, f, write(f, w.languages[0]))
+	body := write(f, w.languages[0])
+	if f.record(bodyField, body); w.form == nil {
+		w.save(name, f, body)
+	}
 	for _, lang := range w.languages[1:] {
-		words := &front{}
+		words := w.front()
+		words.name = lang + ":"
 		body := write(words, lang)
-		if words.b.Len() > 0 || body != "" {
+		if w.form != nil {
+			words.record(bodyField, body)
+		} else if words.b.Len() > 0 || body != "" {
 			w.save(lang+"/"+name, words, body)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/undersigned/undersigned"
@@ -220,7 +219,8 @@ func (tx *Tx) contents(issue string) ([]*undersigned.Content, error) {
 	var order []string
 	err := tx.each("select issue, kind, doc from content where $1 = '' or issue = $1 order by issue, kind, slug", []any{issue},
 		func(r *sql.Rows) error {
-			var slug, kind, doc string
+			var slug, doc string
+			var kind undersigned.NounKind
 			if err := r.Scan(&slug, &kind, &doc); err != nil {
 				return err
 			}
@@ -256,48 +256,29 @@ func (tx *Tx) contents(issue string) ([]*undersigned.Content, error) {
 				}
 			}
 		}
-		arrange(c)
+		c.Sort()
 		all = append(all, c)
 	}
 	return all, tx.knowLinks(all)
 }
 
-func addDocument(c *undersigned.Content, kind, doc string) error {
-	switch kind {
-	case "issue":
-		return json.Unmarshal([]byte(doc), &c.Issue)
-	case "action":
-		return appendDocument(&c.Actions, doc)
-	case "bill":
-		return appendDocument(&c.Bills, doc)
-	case "organization":
-		return appendDocument(&c.Organizations, doc)
-	case "resource":
-		return appendDocument(&c.Resources, doc)
-	case "fact":
-		return appendDocument(&c.Facts, doc)
+func addDocument(c *undersigned.Content, kind undersigned.NounKind, doc string) error {
+	noun, err := openDocument(kind, doc)
+	if err == nil {
+		c.Add(noun)
 	}
-	return fmt.Errorf("read content: unknown kind %q", kind)
+	return err
 }
 
-func appendDocument[T any](to *[]T, doc string) error {
-	var t T
-	if err := json.Unmarshal([]byte(doc), &t); err != nil {
-		return fmt.Errorf("read content: %w", err)
+func openDocument(kind undersigned.NounKind, doc string) (any, error) {
+	noun := undersigned.NewNoun(kind)
+	if noun == nil {
+		return nil, fmt.Errorf("read content: unknown kind %q", kind)
 	}
-	*to = append(*to, t)
-	return nil
-}
-
-// arrange puts everything in the order of the page.
-func arrange(c *undersigned.Content) {
-	slices.SortStableFunc(c.Actions, func(a, b undersigned.Action) int { return cmp.Compare(a.Order, b.Order) })
-	slices.SortStableFunc(c.Organizations, func(a, b undersigned.Organization) int { return cmp.Compare(a.Order, b.Order) })
-	slices.SortStableFunc(c.Resources, func(a, b undersigned.Resource) int { return cmp.Compare(a.Order, b.Order) })
-	slices.SortStableFunc(c.Facts, func(a, b undersigned.Fact) int { return cmp.Compare(a.Order, b.Order) })
-	slices.SortStableFunc(c.Bills, func(a, b undersigned.Bill) int {
-		return cmp.Or(cmp.Compare(a.Congress, b.Congress), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Number, b.Number))
-	})
+	if err := json.Unmarshal([]byte(doc), noun); err != nil {
+		return nil, fmt.Errorf("read content: %w", err)
+	}
+	return noun, nil
 }
 
 // PutContent replaces everything of one issue and makes a new revision. Rows about signatures are not touched.
