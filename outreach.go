@@ -39,7 +39,7 @@ const (
 	// DeliveryQueued: promised, and not begun or to be tried again.
 	DeliveryQueued DeliveryState = "queued"
 	// DeliveryHandedOver: the mail server had all of it but the last line when this was written, and may have taken it.
-	// Where no answer follows nobody knows, and it is not sent again.
+	// Where no answer follows nobody knows, and it is not sent again by itself.
 	DeliveryHandedOver DeliveryState = "handed over"
 	// DeliveryAccepted: a mail server has said that it took it, and Reply holds its words.
 	DeliveryAccepted DeliveryState = "accepted"
@@ -51,9 +51,6 @@ const (
 	DeliveryByHand DeliveryState = "by hand"
 )
 
-// Ended tells whether nothing more will happen to it by itself.
-func (s DeliveryState) Ended() bool { return s != DeliveryQueued && s != DeliveryHandedOver }
-
 // Delivery is one message to one office. No person is in it.
 type Delivery struct {
 	Outreach
@@ -61,6 +58,20 @@ type Delivery struct {
 	Method Method
 	State  DeliveryState
 	Reply  string // of the mail server, without anything that names a person: "250 2.0.0 Ok: queued as 4Zx1"
+	// Unanswered: it is handed over, and nobody waits for an answer any more.
+	Unanswered bool
+	Again      Day // UTC, on which its writer had it sent once more; empty: never
+}
+
+// OnItsWay tells whether something may happen to it by itself.
+func (d *Delivery) OnItsWay() bool {
+	return d.State == DeliveryQueued || d.State == DeliveryHandedOver && !d.Unanswered
+}
+
+// MayGoAgain tells whether the writer may have an e-mail sent once more. It is theirs to decide, since an office may get it
+// twice; and a second time is enough.
+func (d *Delivery) MayGoAgain() bool {
+	return d.Method == ByEmail && d.Again == "" && (d.State == DeliveryFailed || d.State == DeliveryHandedOver && d.Unanswered)
 }
 
 // CallOutcome is how a call ended, kept as a number and nothing else.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -112,23 +113,60 @@ func TestKilledInTheMiddleOfItsLettersNoOfficeGetsOneTwice(t *testing.T) {
 	db := p.rows()
 	eventually(t, "every letter has ended", func() bool { return number(t, db, "select count(*) from delivery where state = 'queued'") == 0 })
 	eventually(t, "no job is left", func() bool { return number(t, db, "select count(*) from job") == 0 })
-	got := mails.letters()
-	for key, n := range got {
+	first := mails.letters()
+	for key, n := range first {
 		if n != 1 {
 			t.Errorf("%s came %d times", key, n)
 		}
 	}
 	accepted := number(t, db, "select count(*) from delivery where state = 'accepted'")
-	unanswered := number(t, db, "select count(*) from delivery where state = 'handed over'")
-	missing := all - int64(len(got))
-	t.Logf("%d letters, %d kills: %d came, none twice; %d accepted, %d unanswered, of which %d did not come", all, letterKills, len(got), accepted, unanswered, missing)
-	if accepted+unanswered != all || missing > unanswered || accepted > int64(len(got)) {
-		t.Errorf("%d accepted, %d unanswered, %d came, of %d", accepted, unanswered, len(got), all)
+	unanswered := number(t, db, "select count(*) from delivery where state = 'handed over' and unanswered = 1")
+	missing := all - int64(len(first))
+	t.Logf("%d letters, %d kills: %d came, none twice; %d accepted, %d unanswered, of which %d did not come", all, letterKills, len(first), accepted, unanswered, missing)
+	if accepted+unanswered != all || missing > unanswered || accepted > int64(len(first)) {
+		t.Errorf("%d accepted, %d unanswered, %d came, of %d", accepted, unanswered, len(first), all)
+	}
+	if kept := number(t, db, `select count(*) from letter where (sealed is null) =
+		exists (select 1 from delivery where outreach = letter.outreach and state <> 'accepted')`); kept != 0 {
+		t.Errorf("the words of %d letters are erased too early, or kept too long", kept)
+	}
+	// Their writers have them sent once more: now every office has its letter, and those twice where the first one had come.
+	var asked int64
+	for _, link := range links {
+		asked += p.writesAgain(t, link)
+	}
+	eventually(t, "every letter is accepted", func() bool { return number(t, db, "select count(*) from delivery where state = 'accepted'") == all })
+	if n := number(t, db, "select count(*) from delivery where again <> ''"); asked != unanswered || n != asked {
+		t.Errorf("%d were sent once more, %d asked for, %d unanswered", n, asked, unanswered)
+	}
+	var twice int64
+	last := mails.letters()
+	for _, n := range last {
+		twice += int64(n - 1)
+	}
+	if int64(len(last)) != all || twice != unanswered-missing {
+		t.Errorf("in the end %d offices have a letter and %d have two", len(last), twice)
 	}
 	if words := number(t, db, "select count(*) from letter where sealed is not null"); words != 0 {
 		t.Errorf("the words of %d letters are still kept", words)
 	}
 	p.wantNoErrors()
+}
+
+var again = regexp.MustCompile(`action="([^"]+/again)"[\s\S]*?name="letter" value="([^"]+)"[\s\S]*?name="target" value="([^"]+)"`)
+
+// writesAgain presses, twice, each button that sends a letter once more.
+func (p *program) writesAgain(t *testing.T, link string) (n int64) {
+	t.Helper()
+	for _, button := range again.FindAllStringSubmatch(p.mustGet(t, link).body, -1) {
+		for range 2 {
+			if a, err := p.post(button[1], url.Values{"letter": {button[2]}, "target": {button[3]}}); err != nil || a.status != http.StatusSeeOther {
+				t.Fatalf("send it once more: %+v %v", a, err)
+			}
+		}
+		n++
+	}
+	return n
 }
 
 func TestEachRecipientOfALetterHasItsOwnFate(t *testing.T) {
@@ -183,7 +221,7 @@ func TestEachRecipientOfALetterHasItsOwnFate(t *testing.T) {
 		}
 	}
 	page := p.mustGet(t, link).body
-	for _, want := range []string{english.T("delivery.refused"), english.T("delivery.handed_over"), english.T("delivery.accepted")} {
+	for _, want := range []string{english.T("delivery.refused"), english.T("delivery.unanswered"), english.T("delivery.accepted")} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the writer is not told %q", want)
 		}

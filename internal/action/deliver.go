@@ -120,7 +120,7 @@ func (w *letterWorker) do(ctx context.Context, j *store.Job) (again time.Time, f
 		return w.ended(j, id, target, err)
 	}
 	if message == nil { // it has ended, or was handed over before a crash: what that means is for its writer to read
-		return time.Time{}, func(tx *store.Tx) error { return tx.EraseSent(id) }
+		return time.Time{}, func(tx *store.Tx) error { return tx.LeaveUnanswered(id, target) }
 	}
 	if at := w.waits(j, message.To); !at.IsZero() {
 		j.Attempt-- // waiting is no try
@@ -139,9 +139,9 @@ func (w *letterWorker) do(ctx context.Context, j *store.Job) (again time.Time, f
 
 // send hands the letter over. When the server has all but the last line of it, and before that line goes, the delivery is
 // noted as handed over: a crash before that commit leaves it queued, and no server may keep what lacks its last line; a
-// crash after it leaves it handed over, without an answer, and it is never sent again. So no office gets a letter twice. What
-// remains is the moment between that commit and the last line reaching the server, and a server that takes the letter and
-// whose answer is lost: then nobody knows, and the writer is told so.
+// crash after it leaves it handed over, without an answer, and it is never sent again by itself: no office gets a letter
+// twice that its writer did not want so. What remains is the moment between that commit and the last line reaching the
+// server, and a server that takes the letter and whose answer is lost: then nobody knows, and the writer is told so.
 func (w *letterWorker) send(ctx context.Context, j *store.Job, id undersigned.OutreachID, target string, message *mail.Message, writer *undersigned.Writer) (time.Time, func(*store.Tx) error) {
 	var reply string
 	handed := false
@@ -188,7 +188,7 @@ func (w *letterWorker) ended(j *store.Job, id undersigned.OutreachID, target str
 					return err
 				}
 			}
-			return tx.EraseSent(id)
+			return nil
 		}
 	}
 	var answer *mail.Error
@@ -197,8 +197,8 @@ func (w *letterWorker) ended(j *store.Job, id undersigned.OutreachID, target str
 	case errors.Is(err, seal.ErrKeyDestroyed), errors.Is(err, seal.ErrNotOpened), undersigned.KindOf(err) == undersigned.NotFound:
 		return time.Time{}, to(undersigned.DeliveryFailed, "")
 	case isMail && answer.Uncertain:
-		w.Log.Warn("a letter was handed over and not answered; it is not sent again", "error", err)
-		return time.Time{}, func(tx *store.Tx) error { return tx.EraseSent(id) }
+		w.Log.Warn("a letter was handed over and not answered; it is not sent again by itself", "error", err)
+		return time.Time{}, func(tx *store.Tx) error { return tx.LeaveUnanswered(id, target) }
 	case isMail && answer.Permanent:
 		w.Log.Warn("a letter was refused", "error", err)
 		return time.Time{}, to(undersigned.DeliveryRefused, strings.TrimSpace(fmt.Sprintf("%d %s", answer.Code, answer.Enhanced)))

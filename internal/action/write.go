@@ -3,6 +3,7 @@ package action
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"time"
@@ -199,16 +200,13 @@ func (w *mailWorker) openAsk(ctx context.Context, l *letter) (*letter, error) {
 
 // LetterPage is what the page behind the link of a letter's mail shows.
 type LetterPage struct {
-	Content    *undersigned.Content
-	Action     *undersigned.Action
-	Language   string
-	Message    undersigned.Message
-	Writer     undersigned.Writer
-	To         []undersigned.Addressee
-	Confirmed  bool
-	Closed     bool // between form and click; nothing is sent
-	Deliveries []undersigned.Delivery
-	MyToken    string // to see what becomes of it; empty before it is confirmed
+	MyLetter
+	Language  string
+	Writer    undersigned.Writer
+	To        []undersigned.Addressee
+	Confirmed bool
+	Closed    bool   // between form and click; nothing is sent
+	MyToken   string // to see what becomes of it; empty before it is confirmed, and once its words are gone
 }
 
 // OpenLetter reads a link and changes nothing. Gone where the link has died, is cut short, or is none of ours.
@@ -227,7 +225,7 @@ func (s *Service) letterPage(ctx context.Context, token string) (*store.LetterRo
 	if err != nil {
 		return nil, nil, doing("open a letter's link", err)
 	}
-	p := &LetterPage{}
+	p := &LetterPage{MyLetter: MyLetter{ID: hex.EncodeToString(plaintext)}}
 	var row *store.LetterRow
 	err = s.DB.View(ctx, func(tx *store.Tx) (err error) {
 		if row, err = tx.Letter(undersigned.OutreachID(plaintext)); err != nil || row == nil {
@@ -253,12 +251,13 @@ func (s *Service) letterPage(ctx context.Context, token string) (*store.LetterRo
 	if err != nil {
 		return nil, nil, doing("open a letter", err)
 	}
-	p.Language, p.Message, p.Writer = d.Language, d.Message, d.Writer
+	p.Language, p.Message, p.Writer, p.draft = d.Language, d.Message, d.Writer, d
 	if p.Content, p.Action, err = s.find(ctx, d.Issue, d.Action); err != nil {
 		return nil, nil, err
 	}
 	p.To = Emails(p.Action)
-	p.Closed = !p.Confirmed && (len(p.To) == 0 || !p.Action.Decide(p.Content.Bill(p.Action.Bill), s.Now()).Open())
+	p.Open = p.Action.Decide(p.Content.Bill(p.Action.Bill), s.Now()).Open()
+	p.Closed = !p.Confirmed && (len(p.To) == 0 || !p.Open)
 	if p.Confirmed {
 		p.MyToken = s.myToken(seal.NormalizeEmail(d.Writer.Email))
 	}
@@ -282,10 +281,7 @@ func (s *Service) ConfirmLetter(ctx context.Context, token string) (*LetterPage,
 		return p, err
 	}
 	now := s.Now()
-	d, err := s.openDraft(ctx, row)
-	if err != nil {
-		return nil, doing("open a letter", err)
-	}
+	d := p.draft
 	// Sealed anew, under today's key: the tries may last as long as it lives.
 	sealed, err := s.sealDraft(ctx, row.Outreach, d)
 	if err != nil {
@@ -323,49 +319,4 @@ func (s *Service) ConfirmLetter(ctx context.Context, token string) (*LetterPage,
 	p.Confirmed, p.MyToken = true, s.myToken(seal.NormalizeEmail(d.Writer.Email))
 	s.wakeLetters()
 	return p, nil
-}
-
-// MyLetter is a letter of the owner of an address, and what became of it.
-type MyLetter struct {
-	Content    *undersigned.Content
-	Action     *undersigned.Action
-	Deliveries []undersigned.Delivery
-}
-
-// lettersOf finds the letters of an address through each month's key that lives.
-func (s *Service) lettersOf(ctx context.Context, email string) (letters []MyLetter, err error) {
-	keys, err := s.Keys.AllLetters(ctx)
-	if err != nil {
-		return nil, err
-	}
-	err = s.DB.View(ctx, func(tx *store.Tx) error {
-		for _, key := range keys {
-			writer := key.Email(email)
-			ids, err := tx.LettersBy(writer[:])
-			if err != nil {
-				return err
-			}
-			for _, id := range ids {
-				deliveries, err := tx.Deliveries(id)
-				if err != nil {
-					return err
-				}
-				letters = append(letters, MyLetter{Deliveries: deliveries})
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	known := letters[:0]
-	for _, l := range letters {
-		if len(l.Deliveries) == 0 {
-			continue
-		}
-		if l.Content, l.Action, err = s.find(ctx, l.Deliveries[0].Issue, l.Deliveries[0].Action); err == nil {
-			known = append(known, l)
-		}
-	}
-	return known, nil
 }

@@ -85,7 +85,7 @@ func (s *testSite) states(token string) (states []string) {
 	return states
 }
 
-func wantStates(t *testing.T, got []string, want ...string) {
+func wantStates(t testing.TB, got []string, want ...string) {
 	t.Helper()
 	if strings.Join(got, "; ") != strings.Join(want, "; ") {
 		t.Errorf("the deliveries are %q, want %q", got, want)

@@ -7,11 +7,11 @@ import (
 	"github.com/undersigned/undersigned"
 )
 
-const deliveryColumns = "outreach, target, method, issue, action, day, rewritten, state, reply"
+const deliveryColumns = "outreach, target, method, issue, action, day, rewritten, state, reply, unanswered, again"
 
 // InsertDelivery adds a delivery, or tells that this outreach has one to the target by the method already.
 func (tx *Tx) InsertDelivery(d undersigned.Delivery) (inserted bool, err error) {
-	n, err := tx.exec("insert into delivery ("+deliveryColumns+") values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
+	n, err := tx.exec("insert into delivery ("+deliveryColumns+") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, '') on conflict do nothing",
 		d.ID[:], d.Target, d.Method, d.Issue, d.Action, d.Day, d.Rewritten, d.State, d.Reply)
 	if err != nil {
 		return false, fmt.Errorf("insert a delivery: %w", err)
@@ -24,7 +24,7 @@ func (tx *Tx) Deliveries(id undersigned.OutreachID) (found []undersigned.Deliver
 	err = tx.each("select "+deliveryColumns+" from delivery where outreach = $1 order by target, method", []any{id[:]}, func(r *sql.Rows) error {
 		var d undersigned.Delivery
 		var raw []byte
-		err := r.Scan(&raw, &d.Target, &d.Method, &d.Issue, &d.Action, &d.Day, &d.Rewritten, &d.State, &d.Reply)
+		err := r.Scan(&raw, &d.Target, &d.Method, &d.Issue, &d.Action, &d.Day, &d.Rewritten, &d.State, &d.Reply, &d.Unanswered, &d.Again)
 		copy(d.ID[:], raw)
 		found = append(found, d)
 		return err
@@ -38,10 +38,32 @@ func (tx *Tx) Deliveries(id undersigned.OutreachID) (found []undersigned.Deliver
 // MoveDelivery moves the e-mail to a target from one state to another, with the mail server's reply. False where it stands
 // elsewhere.
 func (tx *Tx) MoveDelivery(id undersigned.OutreachID, target string, from, to undersigned.DeliveryState, reply string) (moved bool, err error) {
-	n, err := tx.exec("update delivery set state = $5, reply = $6 where outreach = $1 and target = $2 and method = $3 and state = $4",
+	n, err := tx.exec("update delivery set state = $5, reply = $6, unanswered = 0 where outreach = $1 and target = $2 and method = $3 and state = $4",
 		id[:], target, undersigned.ByEmail, from, to, reply)
 	if err != nil {
 		return false, fmt.Errorf("move a delivery: %w", err)
+	}
+	return n == 1, nil
+}
+
+// LeaveUnanswered notes that nobody waits for an answer to the e-mail to a target any more, where it was handed over.
+func (tx *Tx) LeaveUnanswered(id undersigned.OutreachID, target string) error {
+	_, err := tx.exec("update delivery set unanswered = 1 where outreach = $1 and target = $2 and method = $3 and state = $4",
+		id[:], target, undersigned.ByEmail, undersigned.DeliveryHandedOver)
+	if err != nil {
+		return fmt.Errorf("leave a delivery unanswered: %w", err)
+	}
+	return nil
+}
+
+// QueueAgain promises the e-mail to a target once more; false where it stands elsewhere than it was read, or that was done
+// before.
+func (tx *Tx) QueueAgain(d undersigned.Delivery, day undersigned.Day) (queued bool, err error) {
+	n, err := tx.exec(`update delivery set state = $5, reply = '', unanswered = 0, again = $6
+		where outreach = $1 and target = $2 and method = $3 and state = $4 and (state <> $7 or unanswered = 1) and again = ''`,
+		d.ID[:], d.Target, d.Method, d.State, undersigned.DeliveryQueued, day, undersigned.DeliveryHandedOver)
+	if err != nil {
+		return false, fmt.Errorf("queue a delivery again: %w", err)
 	}
 	return n == 1, nil
 }

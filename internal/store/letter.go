@@ -49,10 +49,20 @@ func (tx *Tx) ConfirmLetter(l LetterRow) (confirmed bool, err error) {
 	return n == 1, nil
 }
 
-// EraseSent erases the words of a letter, and its writer's name, where none of its deliveries is still to be tried.
+// SealLetter keeps the words of a confirmed letter sealed anew, under the key of another day.
+func (tx *Tx) SealLetter(l LetterRow) error {
+	_, err := tx.exec("update letter set day = $2, sealed = $3 where outreach = $1 and sealed is not null", l.Outreach[:], l.Day, l.Sealed)
+	if err != nil {
+		return fmt.Errorf("seal a letter anew: %w", err)
+	}
+	return nil
+}
+
+// EraseSent erases the words of a letter, and its writer's name, where each of its offices has it. Where one has not, its
+// writer may need them.
 func (tx *Tx) EraseSent(id undersigned.OutreachID) error {
 	_, err := tx.exec(`update letter set sealed = null where outreach = $1 and sealed is not null
-		and not exists (select 1 from delivery where outreach = $1 and state = $2)`, id[:], undersigned.DeliveryQueued)
+		and not exists (select 1 from delivery where outreach = $1 and state <> $2)`, id[:], undersigned.DeliveryAccepted)
 	if err != nil {
 		return fmt.Errorf("erase a letter: %w", err)
 	}
@@ -91,7 +101,8 @@ func (tx *Tx) CountDeadLetters(before undersigned.Day) (n int64, err error) {
 // EraseDeadLetters erases them: drafts that nobody confirmed altogether, of the others the words. Deliveries that were
 // still to be tried have failed: the words they needed are gone.
 func (tx *Tx) EraseDeadLetters(before undersigned.Day) error {
-	_, err := tx.exec("update delivery set state = $2 where state = $3 and day < $1", before, undersigned.DeliveryFailed, undersigned.DeliveryQueued)
+	_, err := tx.exec(`update delivery set state = $2 where state = $3 and day < $1
+		and not exists (select 1 from letter where outreach = delivery.outreach and day >= $1)`, before, undersigned.DeliveryFailed, undersigned.DeliveryQueued)
 	if err != nil {
 		return fmt.Errorf("end the deliveries of dead letters: %w", err)
 	}

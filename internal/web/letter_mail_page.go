@@ -53,7 +53,7 @@ type confirmLetterView struct {
 	To            []string
 	Subject, Text string
 	Button        bool
-	Deliveries    []deliveryView
+	Sent          *sentLetter
 	Mine          string // to see what becomes of it
 	Next          *actionCard
 }
@@ -72,7 +72,7 @@ func newConfirmLetter(c chrome, l *action.LetterPage, now time.Time) confirmLett
 		v.Next = nextAsk(c, l.Content, l.Action, now)
 	case l.Confirmed:
 		v.Title, v.Lead = c.T("confirm_letter.done.title"), c.T("confirm_letter.done")
-		v.Deliveries = newDeliveries(c, l.Action, l.Deliveries)
+		v.Sent = newSentLetter(c, &l.MyLetter, l.MyToken)
 		v.Next = nextAsk(c, l.Content, l.Action, now)
 		if l.MyToken != "" {
 			v.Mine = c.Link("/my/" + l.MyToken)
@@ -81,46 +81,86 @@ func newConfirmLetter(c chrome, l *action.LetterPage, now time.Time) confirmLett
 	return v
 }
 
-// deliveryView is what became of a letter to one office.
-type deliveryView struct {
-	To, Day string
-	State   string   // in words
-	Reply   string   // of the mail server
-	Other   []string // other ways, where this one did not work
+// sentLetter is what became of a letter that somebody sent by e-mail.
+type sentLetter struct {
+	chrome
+	Heading, Lang string // of the ask
+	Link          string
+	ID            string // of the letter
+	Again         string // where the button that sends it once more is posted
+	Deliveries    []deliveryView
+	Words         *textArea // where an office has not got them, for another way
+	Subject       string
 }
 
-func newDeliveries(c chrome, a *undersigned.Action, deliveries []undersigned.Delivery) (list []deliveryView) {
-	for _, d := range deliveries {
+// deliveryView is what became of a letter to one office.
+type deliveryView struct {
+	To, Target, Day string
+	State           string     // in words
+	Reply           string     // of the mail server
+	Twice           string     // that it was sent once more, and when
+	Other           []otherWay // where this one did not work
+	Again           bool       // its writer may have it sent once more
+}
+
+// otherWay is one that a writer can go without us.
+type otherWay struct {
+	Phone       *phoneView
+	Label, Link string // where it is no telephone
+}
+
+// newSentLetter shows a letter to its writer. token is that of their own page, empty where the letter's words are gone.
+func newSentLetter(c chrome, l *action.MyLetter, token string) *sentLetter {
+	text, lang := l.Action.Text(c.Lang(), l.Content.Issue.Languages)
+	v := &sentLetter{chrome: c, Heading: text.Title, Lang: c.other(lang), Link: c.Link(actionPath(l.Action)), ID: l.ID, Again: c.Link("/my/" + token + "/again")}
+	lost := false
+	for i := range l.Deliveries {
+		d := &l.Deliveries[i]
 		if d.Method != undersigned.ByEmail {
 			continue
 		}
-		v := deliveryView{To: d.Target, Day: c.Day(d.Day), State: c.T("delivery." + strings.ReplaceAll(string(d.State), " ", "_")), Reply: d.Reply}
-		if t := a.Addressee(d.Target); t != nil {
-			v.To = t.Name + ", " + t.Role
-			if d.State != undersigned.DeliveryQueued && d.State != undersigned.DeliveryAccepted {
-				for _, way := range []string{t.Phone, t.Address, t.URL} {
-					if way != "" {
-						v.Other = append(v.Other, way)
-					}
-				}
-			}
-		}
-		list = append(list, v)
+		v.Deliveries = append(v.Deliveries, newDelivery(c, l, d))
+		lost = lost || !d.OnItsWay() && d.State != undersigned.DeliveryAccepted
 	}
-	return list
+	if lost && l.Message.Text != "" {
+		v.Subject = l.Message.Subject
+		v.Words = &textArea{Of: l.ID, Name: "text", Label: c.T("my.letter.words"), Hint: c.T("letter.copy.by_hand"), Rows: 8, Value: l.Message.Text}
+	}
+	return v
 }
 
-// myLetter is a letter that somebody sent by e-mail.
-type myLetter struct {
-	Heading, Lang, Link string
-	Deliveries          []deliveryView
+func newDelivery(c chrome, l *action.MyLetter, d *undersigned.Delivery) deliveryView {
+	key := "delivery." + strings.ReplaceAll(string(d.State), " ", "_")
+	if d.Unanswered {
+		key = "delivery.unanswered"
+	}
+	v := deliveryView{To: d.Target, Target: d.Target, Day: c.Day(d.Day), State: c.T(key), Reply: d.Reply, Again: l.MayGoAgain(d)}
+	if d.Again != "" {
+		v.Twice = c.T("delivery.again", "date", c.Day(d.Again))
+	}
+	t := l.Action.Addressee(d.Target)
+	if t == nil {
+		return v
+	}
+	v.To = t.Name + ", " + t.Role
+	if !d.OnItsWay() && d.State != undersigned.DeliveryAccepted {
+		v.Other = otherWays(c, t)
+	}
+	return v
 }
 
-func newMyLetters(c chrome, letters []action.MyLetter) (list []myLetter) {
-	for _, l := range letters {
-		text, lang := l.Action.Text(c.Lang(), l.Content.Issue.Languages)
-		list = append(list, myLetter{Heading: text.Title, Lang: c.other(lang), Link: c.Link(actionPath(l.Action)),
-			Deliveries: newDeliveries(c, l.Action, l.Deliveries)})
+func otherWays(c chrome, t *undersigned.Addressee) (list []otherWay) {
+	if phone := newPhone(t.Phone); phone != nil {
+		list = append(list, otherWay{Phone: phone})
+	}
+	if t.Address != "" {
+		list = append(list, otherWay{Label: t.Address})
+	}
+	if t.URL != "" {
+		list = append(list, otherWay{Label: t.URL, Link: t.URL})
+	}
+	if t.Email != "" {
+		list = append(list, otherWay{Label: c.T("delivery.own_mail", "email", t.Email), Link: "mailto:" + t.Email})
 	}
 	return list
 }

@@ -49,7 +49,9 @@ func letterStates(at func(string) chrome, content *undersigned.Content) (states 
 	for name, l := range sampleLetters(content) {
 		states = append(states, pageState{"confirm letter, " + name, "confirm_letter", newConfirmLetter(at("/confirm/letter/token"), l, sampleNow)})
 	}
-	mine := &action.Mine{Email: "ana@example.org", Expires: sampleNow, Letters: []action.MyLetter{{Content: content, Action: a, Deliveries: sampleDeliveries()}}}
+	mine := &action.Mine{Email: "ana@example.org", Expires: sampleNow, Letters: []action.MyLetter{
+		{ID: "0a", Content: content, Action: a, Open: true, Deliveries: sampleDeliveries(), Message: undersigned.Message{Subject: "Families", Text: "</textarea><b>"}},
+		{ID: "0b", Content: content, Action: a, Deliveries: sampleDeliveries()}}}
 	states = append(states, pageState{"my, letters", "my", newMy(at("/my/token"), "token", mine)})
 	call := content.Action("dignity")
 	for _, place := range []string{"one", "vacant", "nothing"} {
@@ -75,15 +77,21 @@ func sampleDeliveries() (list []undersigned.Delivery) {
 		}
 		list = append(list, d)
 	}
-	return list
+	unanswered := list[1]
+	unanswered.Unanswered, unanswered.Target = true, "nobody any more"
+	again := list[1]
+	again.Unanswered = true
+	twice := again
+	twice.Again = "2026-11-24"
+	return append(list, unanswered, again, twice)
 }
 
 // sampleLetters are the pages behind the link of a letter.
 func sampleLetters(content *undersigned.Content) map[string]*action.LetterPage {
 	a := content.Action("letter")
 	page := func(change func(*action.LetterPage)) *action.LetterPage {
-		p := &action.LetterPage{Content: content, Action: a, Language: "en", To: action.Emails(a), Message: undersigned.Message{Subject: "Families", Text: "Dear\n\n<b>you</b>"},
-			Writer: undersigned.Writer{GivenName: "Ana", FamilyName: "Gómez", Email: "ana@example.org", Locality: "Lowell"}}
+		p := &action.LetterPage{MyLetter: action.MyLetter{ID: "0a", Content: content, Action: a, Open: true,
+			Message: undersigned.Message{Subject: "Families", Text: "Dear\n\n<b>you</b>"}}, Language: "en", To: action.Emails(a), Writer: undersigned.Writer{GivenName: "Ana", FamilyName: "Gómez", Email: "ana@example.org", Locality: "Lowell"}}
 		change(p)
 		return p
 	}
@@ -92,7 +100,7 @@ func sampleLetters(content *undersigned.Content) map[string]*action.LetterPage {
 		"closed":    page(func(p *action.LetterPage) { p.Closed = true }),
 		"done":      page(func(p *action.LetterPage) { p.Confirmed, p.MyToken, p.Deliveries = true, "token", sampleDeliveries() }),
 		"erased": page(func(p *action.LetterPage) {
-			*p = action.LetterPage{Content: content, Action: a, Confirmed: true, Deliveries: sampleDeliveries()}
+			*p = action.LetterPage{MyLetter: action.MyLetter{ID: "0a", Content: content, Action: a, Deliveries: sampleDeliveries()}, Confirmed: true}
 		}),
 	}
 }

@@ -1,23 +1,35 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
+	"github.com/undersigned/undersigned/internal/locale"
+	"github.com/undersigned/undersigned/internal/mail"
+	"github.com/undersigned/undersigned/internal/store"
 )
+
+// letterWalks are both languages with and without scripts; half of them are looked at with axe.
+var letterWalks = []browserKind{
+	{lang: "en", width: 360, scripts: true},
+	{lang: "es", width: 1280, dark: true},
+	{lang: "en", width: 1280, quick: true},
+	{lang: "es", width: 360, scripts: true, quick: true},
+}
 
 // Somebody in a ZIP code of two districts chooses, writes in their own words, copies the letter, and says that it was sent;
 // then calls and says how that ended.
 func TestWalkFromASplitZIPCodeToTheLedgerInABrowser(t *testing.T) {
-	for _, kind := range []browserKind{
-		{lang: "en", width: 360, scripts: true},
-		{lang: "es", width: 1280, dark: true},
-	} {
+	for _, kind := range letterWalks {
 		t.Run(fmt.Sprintf("%s %d scripts=%v", kind.lang, kind.width, kind.scripts), func(t *testing.T) {
 			r := newReader(t, kind)
 			r.writes()
@@ -81,4 +93,73 @@ func (r *reader) calls() {
 	r.press(`button[value="C001101/spoke"]`)
 	r.wantText("#called", r.T("call.noted"))
 	r.check()
+}
+
+// Somebody writes to a governor through us. The governor's mail server takes the letter and says nothing: the writer reads
+// that nobody knows, finds their words, and has it sent once more.
+func TestWalkOfALetterThatNobodyAnsweredInABrowser(t *testing.T) {
+	for _, kind := range letterWalks {
+		t.Run(fmt.Sprintf("%s %d scripts=%v", kind.lang, kind.width, kind.scripts), func(t *testing.T) {
+			content := starterContent(t)
+			ask := content.Action("keep-families-together")
+			ask.Targets, ask.Addressees = nil, []undersigned.Addressee{
+				{Slug: "governor", Name: "Ana Gómez", Role: "Governor", Email: "office@governor.example", Phone: "617-555-0100"}}
+			r := newReaderIn(t, locale.Load(), content, kind)
+			r.open(r.path(familyLetter), http.StatusOK)
+			r.fillIn(http.StatusOK, map[string]string{"text": ownWords})
+			r.wantText("#mail", r.T("letter.mail"))
+			r.check()
+			r.fillIn(http.StatusOK, map[string]string{"given_name": "Ana", "email": "ana@mail.example", "locality": "Lowell, MA 01852"})
+			link := r.link()
+			r.open(link, http.StatusOK)
+			r.check()
+			r.press("main form .button")
+			r.deliver(&mail.Error{Step: "end", Uncertain: true, Err: context.DeadlineExceeded})
+			r.open(link, http.StatusOK)
+			r.wantText("main .mine", r.T("delivery.unanswered"), "617-555-0100", "office@governor.example")
+			r.check()
+			if words := evaluate[string](r, `document.querySelector("main textarea").value`); !strings.Contains(words, strings.TrimSpace(ownWords)) {
+				t.Errorf("the words to copy are %q", words)
+			}
+			r.picture("letter-unanswered")
+			r.press(`form[action*=again] .button`)
+			r.wantText(".notice", r.T("my.done.letter"))
+			r.check()
+			r.deliver(nil)
+			r.open(link, http.StatusOK)
+			r.wantText("main .mine", r.T("delivery.accepted"), r.T("delivery.again", "date", r.catalogue.Locale(r.lang).Day("2026-11-22")))
+			r.check()
+			r.leaves()
+		})
+	}
+}
+
+// office is the mail server of an office that takes whole letters, and what it says then.
+type office struct{ answer error }
+
+func (o office) Send(_ context.Context, m *mail.Message) error {
+	if err := m.Last(); err != nil {
+		return err
+	}
+	return o.answer
+}
+
+// deliver tries each letter once.
+func (s *testSite) deliver(answer error) {
+	s.t.Helper()
+	composer, err := mail.NewComposer(s.catalogue, "hello@"+testHost, "Cause")
+	s.must(err)
+	queue := s.actions.LetterQueue(action.Post{Composer: composer, Sender: office{answer}, BaseURL: &url.URL{Scheme: "https", Host: testHost}, Path: LocalPath}, action.Pace{})
+	var jobs []store.Job
+	s.must(s.db.Update(s.t.Context(), store.Jobs, func(tx *store.Tx) (err error) {
+		jobs, err = tx.Claim(queue.Name, 100, queue.Lease)
+		return err
+	}))
+	for _, j := range jobs {
+		again, finish := queue.Do(s.t.Context(), &j)
+		if finish == nil || !again.IsZero() {
+			s.t.Fatal("the letter has to wait")
+		}
+		s.must(s.db.Update(s.t.Context(), store.Jobs, func(tx *store.Tx) error { return errors.Join(finish(tx), tx.Finish(j)) }))
+	}
 }

@@ -87,3 +87,16 @@ func (s *Server) erase(v *visit, r *http.Request) error {
 	}
 	return seeOther(v, "/my/"+token+"?done="+done)
 }
+
+// writeAgain sends a letter once more to an office of which nobody knows whether it has it.
+func (s *Server) writeAgain(v *visit, r *http.Request) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	token := r.PathValue("token")
+	if err := s.actions.WriteAgain(r.Context(), token, form.Get("letter"), form.Get("target")); err != nil {
+		return err
+	}
+	return seeOther(v, "/my/"+token+"?done="+letterAgain)
+}

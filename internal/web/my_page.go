@@ -49,7 +49,7 @@ type myView struct {
 	Done       string // what was just done, in words; empty where nothing was
 	Signatures []mySignature
 	Offers     []myOffer
-	Letters    []myLetter
+	Letters    []*sentLetter
 }
 
 type mySignature struct {
@@ -70,7 +70,7 @@ type mySignature struct {
 // newMy makes the page of one address. token is that of its own path.
 func newMy(c chrome, token string, mine *action.Mine) myView {
 	v := myView{chrome: c.private().titled(c.T("my.title"), ""), Email: mine.Email,
-		Expires: c.DateTime(mine.Expires.In(undersigned.Eastern)), Page: c.Link("/my/" + token), Letters: newMyLetters(c, mine.Letters)}
+		Expires: c.DateTime(mine.Expires.In(undersigned.Eastern)), Page: c.Link("/my/" + token)}
 	for _, s := range mine.Signatures {
 		text, lang := s.Action.Text(c.Lang(), s.Content.Issue.Languages)
 		item := mySignature{ID: s.ID, Heading: text.Title, Lang: c.other(lang), Name: s.Name, Day: c.Day(s.Day),
@@ -89,6 +89,9 @@ func newMy(c chrome, token string, mine *action.Mine) myView {
 		}
 		v.Signatures = append(v.Signatures, item)
 	}
+	for i := range mine.Letters {
+		v.Letters = append(v.Letters, newSentLetter(c, &mine.Letters[i], token))
+	}
 	for i := range mine.Offers {
 		v.Offers = append(v.Offers, newMyOffer(c, &mine.Offers[i]))
 	}
@@ -101,6 +104,7 @@ const (
 	leftErased    = "erased"
 	leftShredded  = "shredded"
 	leftOffer     = "offer"
+	letterAgain   = "letter" // and what was no way out
 )
 
 // left says what was just done: a signature that is withdrawn or erased is no longer in the list.
@@ -114,6 +118,8 @@ func (v *myView) left(how string) {
 		v.Done = v.T("my.done.shredded")
 	case leftOffer:
 		v.Done = v.T("my.done.offer")
+	case letterAgain:
+		v.Done = v.T("my.done.letter")
 	}
 }
 
