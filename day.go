@@ -40,6 +40,15 @@ func (d Day) End(zone *time.Location) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, zone)
 }
 
+// Plus is the day so many days later; empty for an empty Day.
+func (d Day) Plus(days int) Day {
+	t := d.Begin(time.UTC)
+	if t.IsZero() {
+		return ""
+	}
+	return DayOf(t.AddDate(0, 0, days))
+}
+
 // Eastern is the time of Washington, by which Congress ends, and the zone of an issue that names none.
 var Eastern = mustZone("America/New_York")
 

@@ -25,16 +25,7 @@ type Message struct {
 func NewMessage(subject, text string) (Message, error) {
 	m := Message{Subject: plainText(subject), Text: plainText(text)}
 	var wrong fields
-	switch {
-	case m.Subject == "":
-		wrong.add("subject", "error.subject.empty")
-	case strings.Contains(m.Subject, "\n"):
-		wrong.add("subject", "error.subject.lines")
-	case badText(m.Subject):
-		wrong.add("subject", "error.characters")
-	case utf8.RuneCountInString(m.Subject) > MaxSubject:
-		wrong.add("subject", "error.subject.long", "max", MaxSubject, "n", utf8.RuneCountInString(m.Subject))
-	}
+	checkSubject(&wrong, m.Subject)
 	switch {
 	case m.Text == "":
 		wrong.add("text", "error.letter.empty")
@@ -44,6 +35,20 @@ func NewMessage(subject, text string) (Message, error) {
 		wrong.add("text", "error.letter.long", "max", MaxLetter, "n", utf8.RuneCountInString(m.Text))
 	}
 	return m, wrong.err()
+}
+
+// checkSubject looks at the subject of a mail, which others may see on the reader's screen.
+func checkSubject(wrong *fields, subject string) {
+	switch {
+	case subject == "":
+		wrong.add("subject", "error.subject.empty")
+	case strings.Contains(subject, "\n"):
+		wrong.add("subject", "error.subject.lines")
+	case badText(subject):
+		wrong.add("subject", "error.characters")
+	case utf8.RuneCountInString(subject) > MaxSubject:
+		wrong.add("subject", "error.subject.long", "max", MaxSubject, "n", utf8.RuneCountInString(subject))
+	}
 }
 
 // pasted is what word processors and messengers leave in a text that is to be plain: other line ends, spaces and bullets,

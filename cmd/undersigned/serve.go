@@ -187,6 +187,7 @@ func (x *site) duties() []job.Duty {
 		{Name: "close", Every: time.Minute, Do: x.actions.CloseInLog},
 		{Name: "seats", Every: time.Hour, Do: x.countSeats},
 		{Name: "offers", Every: time.Hour, Do: x.actions.RemindOfOffers},
+		{Name: "news keys", Every: time.Hour, Do: x.actions.ResealNews},
 		{Name: "purge", Every: time.Hour, Do: x.purge},
 	}
 	if x.settings.LinkCheck == "on" {

@@ -210,7 +210,7 @@ func (s *Service) open(c *Confirmation) bool {
 
 func (s *Service) addMyToken(c *Confirmation, signature *undersigned.Signature) {
 	if c.Outcome == Counted || c.Outcome == Held || c.Outcome == Already {
-		c.MyToken = s.myToken(seal.NormalizeEmail(signature.Person.Email))
+		c.MyToken = s.myToken(signature.Person.Email)
 	}
 }
 

@@ -107,7 +107,7 @@ func (s *Service) ConfirmOffer(ctx context.Context, token string) (*OfferConfirm
 	default:
 		c.Outcome, c.State = OfferOther, there.State
 	}
-	c.MyToken = s.myToken(seal.NormalizeEmail(email))
+	c.MyToken = s.myToken(email)
 	return c, nil
 }
 
@@ -139,7 +139,7 @@ func (s *Service) thereAlready(ctx context.Context, c *OfferConfirmation, row *s
 	if err != nil {
 		return doing("open an offer", err)
 	}
-	c.MyToken = s.myToken(seal.NormalizeEmail(submission.Person.Email))
+	c.MyToken = s.myToken(submission.Person.Email)
 	return nil
 }
 

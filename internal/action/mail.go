@@ -247,7 +247,7 @@ func (w *mailWorker) write(ctx context.Context, j *store.Job, l *letter) (*mail.
 		return l.write(head, stop)
 	}
 	if l.kind == mailMyLink {
-		return w.Composer.MyLink(head, w.link(l.language, "/my/"+w.myToken(seal.NormalizeEmail(l.to))), stop)
+		return w.Composer.MyLink(head, w.link(l.language, "/my/"+w.myToken(l.to)), stop)
 	}
 	token, err := w.Keys.SealToken(ctx, l.args, w.Now(), confirmPurpose)
 	if err != nil {

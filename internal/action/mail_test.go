@@ -104,8 +104,8 @@ func TestWhoWantsNoMailGetsNoneThatWaitsEither(t *testing.T) {
 		must(t, s.SignPetition(t.Context(), s.input("petition", "Ana", "ana@example.org")))
 		must(t, s.StopMail(t.Context(), stop, false))
 		must(t, s.StopMail(t.Context(), stop, false))
-		if may, err := s.MayMail(t.Context(), stop); may || err != nil {
-			t.Errorf("may %v, %v", may, err)
+		if found, err := s.OpenStop(t.Context(), stop); err != nil || found.Goes || found.News {
+			t.Errorf("%+v, %v", found, err)
 		}
 		s.box.wrong = nil
 		s.clock.Move(time.Hour)

@@ -21,6 +21,7 @@ type Mine struct {
 	Signatures []MySignature
 	Offers     []MyOffer
 	Letters    []MyLetter // sent by e-mail, in this month and the three before
+	News       []MySubscription
 }
 
 // MySignature is one of them.
@@ -38,6 +39,8 @@ type MySignature struct {
 
 const myPurpose = "my"
 
+// myToken makes the link to what the owner of an address has done. It holds the address as it was typed: who asks for news
+// behind it is written to there, and a spelling that is good for comparing may be another's mailbox.
 func (s *Service) myToken(email string) string {
 	return s.Keys.SealLink(myPurpose, []byte(email), s.Now().Add(linkLife))
 }
@@ -75,9 +78,12 @@ func (s *Service) Mine(ctx context.Context, token string) (*Mine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Mine{Email: email, Expires: expires}
+	m := &Mine{Email: seal.NormalizeEmail(email), Expires: expires}
 	if m.Letters, err = s.lettersOf(ctx, email); err != nil {
 		return nil, doing("read what an address has written", err)
+	}
+	if m.News, err = s.subscriptions(ctx, email); err != nil {
+		return nil, err
 	}
 	asked, err := s.emailHashes(ctx, email)
 	if err != nil {

@@ -59,7 +59,11 @@ func (s *Service) kept(ctx context.Context, all bool) ([]Kept, error) {
 			return err
 		}
 		letters, err := s.keptLetters(tx)
-		list = slices.Concat(list, mails, reviews, actions, offers, letters)
+		if err != nil {
+			return err
+		}
+		news, err := s.keptNews(tx)
+		list = slices.Concat(list, mails, reviews, actions, offers, letters, news)
 		return err
 	})
 	return list, err

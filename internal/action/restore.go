@@ -264,9 +264,11 @@ func (r *restore) buryAgain(ctx context.Context, some []erasure) error {
 				return err
 			}
 			if row == nil {
-				if done, err := tx.WithdrawSubmission(undersigned.SubmissionID(e.id)); err != nil {
+				done, err := buryOther(tx, e.id)
+				if err != nil {
 					return err
-				} else if done {
+				}
+				if done {
 					buried++
 				}
 				continue // or confirmed after the backup
@@ -283,6 +285,14 @@ func (r *restore) buryAgain(ctx context.Context, some []erasure) error {
 	})
 	r.done.Again += buried
 	return err
+}
+
+// buryOther takes back again an offer, or the wish to hear of an issue.
+func buryOther(tx *store.Tx, id undersigned.SignatureID) (done bool, err error) {
+	if done, err = tx.WithdrawSubmission(undersigned.SubmissionID(id)); err != nil || done {
+		return done, err
+	}
+	return tx.BurySubscriber(undersigned.SubscriberID(id), undersigned.SubscriberUnsubscribed)
 }
 
 // purge erases what is past its time now. A backup holds the keys of what was destroyed after it was made.

@@ -38,7 +38,13 @@ func (s *Service) bury(ctx context.Context, token, id string, to undersigned.Sig
 		if err := s.Ledger.Append(row.ID, to); err != nil {
 			return doing("note an erasure", err)
 		}
-		return s.DB.Update(ctx, store.Client, func(tx *store.Tx) error { return buryRow(tx, row, to) })
+		if err := s.DB.Update(ctx, store.Client, func(tx *store.Tx) error { return buryRow(tx, row, to) }); err != nil {
+			return err
+		}
+		if to == undersigned.SignatureWithdrawn {
+			return nil // who takes a name back may still want to know what comes of it
+		}
+		return s.leaveIssue(ctx, m.News, signature.Content.Issue.Slug)
 	}
 	return s.buried(ctx, id)
 }

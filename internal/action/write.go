@@ -259,7 +259,7 @@ func (s *Service) letterPage(ctx context.Context, token string) (*store.LetterRo
 	p.Open = p.Action.Decide(p.Content.Bill(p.Action.Bill), s.Now()).Open()
 	p.Closed = !p.Confirmed && (len(p.To) == 0 || !p.Open)
 	if p.Confirmed {
-		p.MyToken = s.myToken(seal.NormalizeEmail(d.Writer.Email))
+		p.MyToken = s.myToken(d.Writer.Email)
 	}
 	return row, p, nil
 }
@@ -316,7 +316,7 @@ func (s *Service) ConfirmLetter(ctx context.Context, token string) (*LetterPage,
 	if err != nil {
 		return nil, err
 	}
-	p.Confirmed, p.MyToken = true, s.myToken(seal.NormalizeEmail(d.Writer.Email))
+	p.Confirmed, p.MyToken = true, s.myToken(d.Writer.Email)
 	s.wakeLetters()
 	return p, nil
 }

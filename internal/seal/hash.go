@@ -27,11 +27,16 @@ func (k *HashKey) EmailName(email, givenName, familyName string) [32]byte {
 	return k.sum([]byte("email-name\n" + NormalizeEmail(email) + "\n" + NormalizeName(givenName+" "+familyName)))
 }
 
+// Sum hashes a list of parts for one purpose.
+func (k *HashKey) Sum(purpose string, parts ...string) [32]byte {
+	return k.sum(append(join([]string{purpose}), join(parts)...))
+}
+
 // Hash is the keyed hash of a list of parts for one purpose, under the site key: the count of a day's mails to an address
 // ("mail", day, address), the list of those who want none ("never", address). It is as long-lived as the site: only a
 // part that changes, such as the day, keeps two hashes from being compared. Addresses are for the caller to normalise.
 func (r *Keyring) Hash(purpose string, parts ...string) [32]byte {
-	return r.hash.sum(append(join([]string{purpose}), join(parts)...))
+	return r.hash.Sum(purpose, parts...)
 }
 
 func (k *HashKey) sum(message []byte) (sum [32]byte) {

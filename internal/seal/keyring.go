@@ -17,8 +17,10 @@ import (
 //
 //	site                 draws the keys of forms, links and hashes
 //	log                  the Ed25519 seed that signs the public log
+//	dkim                 seals the private key that signs our mails
 //	data-PID             seals the rows of an action; destroyed with them
 //	dup-PID              finds the duplicates of a petition or pledge; destroyed with its rows
+//	news-YYYY-MM         seals and finds those who asked for news; destroyed when the next month's has taken its place
 //	letters-YYYY-MM      finds who confirmed a letter in one month (UTC); destroyed 90 days after its end
 //	pending-YYYY-MM-DD   seals what nobody has confirmed yet, for one UTC day; destroyed 96 hours after that day began
 type Keyring struct {
@@ -46,9 +48,11 @@ const (
 	dupPrefix     = "dup-"
 	pendingPrefix = "pending-"
 	lettersPrefix = "letters-"
+	newsPrefix    = "news-"
+	dkimKey       = "dkim"
 )
 
-var keyName = regexp.MustCompile(`^(site|log|(data|dup)-[0-9a-f]{16}|pending-[0-9]{4}-[0-9]{2}-[0-9]{2}|letters-[0-9]{4}-(0[1-9]|1[0-2]))$`)
+var keyName = regexp.MustCompile(`^(site|log|dkim|(data|dup)-[0-9a-f]{16}|pending-[0-9]{4}-[0-9]{2}-[0-9]{2}|(letters|news)-[0-9]{4}-(0[1-9]|1[0-2]))$`)
 
 func validName(name string) bool { return keyName.MatchString(name) }
 

@@ -8,6 +8,7 @@ type SealedRows struct {
 	Waiting    int64 // forms whose mailbox is not proved, and mails on their way
 	Offers     int64
 	Letters    int64
+	News       int64 // addresses that asked for news
 }
 
 // SealedRows counts from the tallies of the log and from small tables, never by reading every signature.
@@ -17,7 +18,8 @@ func (tx *Tx) SealedRows() (n SealedRows, err error) {
 		(select count(*) from signature where state = 0),
 		(select count(*) from job) + (select count(*) from submission_wait),
 		(select count(*) from submission where sealed is not null),
-		(select count(*) from letter where sealed is not null)`, []any{LogDestroyed}, &n.Signatures, &n.Waiting, &n.Offers, &n.Letters)
+		(select count(*) from letter where sealed is not null),
+		(select count(*) from subscriber where hash is not null)`, []any{LogDestroyed}, &n.Signatures, &n.Waiting, &n.Offers, &n.Letters, &n.News)
 	if err != nil {
 		return n, fmt.Errorf("count the sealed rows: %w", err)
 	}

@@ -51,6 +51,7 @@ type confirmView struct {
 	Action    string       // the page of the ask
 	Mine      string       // see and withdraw; empty where there is nothing to see
 	Receipt   *receiptView // nil where it is to be found at Mine
+	News      *newsBox
 	Next      *actionCard
 	Share     *shareView
 }
@@ -63,6 +64,7 @@ func newConfirm(c chrome, done *action.Confirmation, now time.Time) confirmView 
 		Status: newStatus(c, content, a, now), Action: c.Link(actionPath(a)), Share: newShare(c, actionPath(a), text.Title)}
 	if done.MyToken != "" {
 		v.Mine = c.Link("/my/" + done.MyToken)
+		v.News = newNewsBox(c, done.MyToken, &content.Issue)
 		if done.ID != "" && done.Outcome != action.Held {
 			v.Receipt = newReceipt(c, done.MyToken, done.ID, text.Title, content.Issue.Sealed())
 		}

@@ -55,6 +55,7 @@ type confirmLetterView struct {
 	Button        bool
 	Sent          *sentLetter
 	Mine          string // to see what becomes of it
+	News          *newsBox
 	Next          *actionCard
 }
 
@@ -76,6 +77,7 @@ func newConfirmLetter(c chrome, l *action.LetterPage, now time.Time) confirmLett
 		v.Next = nextAsk(c, l.Content, l.Action, now)
 		if l.MyToken != "" {
 			v.Mine = c.Link("/my/" + l.MyToken)
+			v.News = newNewsBox(c, l.MyToken, &l.Content.Issue)
 		}
 	}
 	return v

@@ -50,6 +50,8 @@ type myView struct {
 	Signatures []mySignature
 	Offers     []myOffer
 	Letters    []*sentLetter
+
+	NewsOn, NewsOff []myNews
 }
 
 type mySignature struct {
@@ -71,6 +73,7 @@ type mySignature struct {
 func newMy(c chrome, token string, mine *action.Mine) myView {
 	v := myView{chrome: c.private().titled(c.T("my.title"), ""), Email: mine.Email,
 		Expires: c.DateTime(mine.Expires.In(undersigned.Eastern)), Page: c.Link("/my/" + token)}
+	v.NewsOn, v.NewsOff = newMyNews(c, token, mine)
 	for _, s := range mine.Signatures {
 		text, lang := s.Action.Text(c.Lang(), s.Content.Issue.Languages)
 		item := mySignature{ID: s.ID, Heading: text.Title, Lang: c.other(lang), Name: s.Name, Day: c.Day(s.Day),

@@ -41,6 +41,8 @@ func (s *Server) routes() http.Handler {
 	site.Handle("POST /my/{token}/withdraw-offer", s.personal(s.withdrawOffer))
 	site.Handle("POST /my/{token}/erase", s.personal(s.erase))
 	site.Handle("POST /my/{token}/again", s.personal(s.writeAgain))
+	site.Handle("GET /my/{token}/news/{issue}", s.personal(s.news))
+	site.Handle("POST /my/{token}/news/{issue}", s.personal(s.askForNews))
 	site.Handle("GET /unsubscribe/{token}", s.personal(s.showUnsubscribe))
 	site.Handle("POST /unsubscribe/{token}", s.personal(s.unsubscribe))
 	site.Handle("POST /my/{token}/receipt", s.personal(s.receipt))

@@ -31,6 +31,7 @@ func newSeized(c chrome, found *action.Seized, readable int, now time.Time) seiz
 		{c.T("privacy.seized.waiting"), c.Number(int(found.Waiting)), day(found.FormsEnd, "privacy.seized.four_days")},
 		{c.T("privacy.seized.letters"), c.Number(int(found.Letters)), c.T("privacy.seized.when_sent")},
 		{c.T("privacy.seized.offers"), c.Number(int(found.Offers)), c.T("privacy.seized.within_year")},
+		{c.T("privacy.seized.news"), c.Number(int(found.News)), c.T("privacy.seized.until_leaving")},
 	}}
 	if !found.LastDestroyed.IsZero() {
 		v.LastDestroyed = c.T("privacy.seized.last", "time", c.DateTime(found.LastDestroyed.In(undersigned.Eastern)))

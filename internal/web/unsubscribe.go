@@ -2,14 +2,15 @@ package web
 
 import "net/http"
 
-// showUnsubscribe is where "never write to me again" in a mail leads: a page with one button, which changes nothing.
+// showUnsubscribe is where "no more news of this" and "never write to me again" in a mail lead: a page with one button, which
+// changes nothing.
 func (s *Server) showUnsubscribe(v *visit, r *http.Request) error {
 	token := r.PathValue("token")
-	may, err := s.actions.MayMail(r.Context(), token)
+	stop, err := s.actions.OpenStop(r.Context(), token)
 	if err != nil {
 		return err
 	}
-	return s.show(v, http.StatusOK, "unsubscribe", newUnsubscribe(s.chrome(v), token, may))
+	return s.show(v, http.StatusOK, "unsubscribe", newUnsubscribe(s.chrome(v), token, stop))
 }
 
 // unsubscribe is the button, and what a mail program sends by itself (RFC 8058): any body at all means stop, and the
@@ -22,5 +23,5 @@ func (s *Server) unsubscribe(v *visit, r *http.Request) error {
 	if err := s.actions.StopMail(r.Context(), token, again); err != nil {
 		return err
 	}
-	return s.show(v, http.StatusOK, "unsubscribe", newUnsubscribe(s.chrome(v), token, again))
+	return s.showUnsubscribe(v, r)
 }

@@ -1,18 +1,33 @@
 package web
 
-// unsubscribeView lets the owner of an address have the last mail of ours, or take that back.
+import "github.com/undersigned/undersigned/internal/action"
+
+// unsubscribeView lets the reader of a mail have no more news of an issue, or no more mail of ours at all; the second can be
+// taken back.
 type unsubscribeView struct {
 	chrome
-	Action string // where the button is posted
-	May    bool   // mail may still be sent
+	Action  string // where the button is posted
+	Goes    bool   // mail still goes to the address
+	News    bool   // of an issue, as against all mail
+	Heading string // the issue
+	Lang    string
 }
 
-// newUnsubscribe makes the page of one address. token is that of its own path.
-func newUnsubscribe(c chrome, token string, may bool) unsubscribeView {
-	v := unsubscribeView{chrome: c.private(), Action: c.Link("/unsubscribe/" + token), May: may}
-	if may {
+// newUnsubscribe makes the page of one link. token is that of its own path.
+func newUnsubscribe(c chrome, token string, stop *action.Stop) unsubscribeView {
+	v := unsubscribeView{chrome: c.private(), Action: c.Link("/unsubscribe/" + token), Goes: stop.Goes, News: stop.News}
+	if stop.Content != nil {
+		text, lang := stop.Content.Issue.Text(c.Lang())
+		v.Heading, v.Lang = text.Title, c.other(lang)
+	}
+	switch {
+	case v.News && v.Goes:
+		v.Title = c.T("unsubscribe.news.title")
+	case v.News:
+		v.Title = c.T("unsubscribe.news.done.title")
+	case v.Goes:
 		v.Title = c.T("unsubscribe.title")
-	} else {
+	default:
 		v.Title = c.T("unsubscribe.done.title")
 	}
 	return v

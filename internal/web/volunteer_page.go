@@ -100,6 +100,7 @@ type confirmOfferView struct {
 	Lang    string
 	Action  string // the page of the ask
 	Mine    string // see it and take it back
+	News    *newsBox
 	Next    *actionCard
 }
 
@@ -117,6 +118,7 @@ func newConfirmOffer(c chrome, done *action.OfferConfirmation, now time.Time) co
 	}
 	if done.MyToken != "" {
 		v.Mine = c.Link("/my/" + done.MyToken)
+		v.News = newNewsBox(c, done.MyToken, &done.Content.Issue)
 	}
 	if done.Outcome != action.OfferUnpressed {
 		v.Next = nextAsk(c, done.Content, a, now)

@@ -1,0 +1,168 @@
+package undersigned
+
+import (
+	"encoding/hex"
+	"maps"
+	"slices"
+	"time"
+	"unicode/utf8"
+)
+
+// UpdateState is how far an update has come.
+type UpdateState string
+
+const (
+	UpdateDraft     UpdateState = "draft"
+	UpdateScheduled UpdateState = "scheduled"
+	UpdateSending   UpdateState = "sending"
+	UpdatePaused    UpdateState = "paused" // in the middle
+	UpdateSent      UpdateState = "sent"
+	UpdateCancelled UpdateState = "cancelled"
+)
+
+// UpdateStates are all states, in the order of an update's life.
+var UpdateStates = []UpdateState{UpdateDraft, UpdateScheduled, UpdateSending, UpdatePaused, UpdateSent, UpdateCancelled}
+
+// updateSteps are what an organiser can make of an update. One that was sent, or given up, stays as it is.
+var updateSteps = map[UpdateState][]UpdateState{
+	UpdateDraft:     {UpdateScheduled, UpdateCancelled},
+	UpdateScheduled: {UpdateScheduled, UpdateDraft, UpdateCancelled},
+	UpdateSending:   {UpdatePaused, UpdateCancelled},
+	UpdatePaused:    {UpdateSending, UpdateCancelled},
+}
+
+// Steps are the states that an organiser can set next.
+func (s UpdateState) Steps() []UpdateState { return updateSteps[s] }
+
+// Leads tells whether an organiser can set that state next.
+func (s UpdateState) Leads(to UpdateState) bool { return slices.Contains(updateSteps[s], to) }
+
+// Written tells whether its words can still be changed: nobody has read them yet.
+func (s UpdateState) Written() bool { return s == UpdateDraft || s == UpdateScheduled }
+
+// Ended tells whether nothing more goes out.
+func (s UpdateState) Ended() bool { return s == UpdateSent || s == UpdateCancelled }
+
+// UpdateCause is what an update tells of.
+type UpdateCause string
+
+const (
+	ByHand      UpdateCause = ""        // an organiser's words
+	BillChanged UpdateCause = "bill"    // a bill has moved
+	AskEnded    UpdateCause = "closing" // an ask has closed
+	EraseSoon   UpdateCause = "erasing" // what an ask's signers told us is about to be erased
+)
+
+// UpdateStop is why an update has paused by itself; empty where somebody paused it.
+type UpdateStop string
+
+const (
+	StoppedByBounces UpdateStop = "bounces"  // too much of it came back
+	StoppedByRestore UpdateStop = "restored" // a backup was restored that does not know how far it had come
+)
+
+// UpdateID is 8 random bytes.
+type UpdateID [8]byte
+
+// String is the id as pages and commands write it.
+func (id UpdateID) String() string { return hex.EncodeToString(id[:]) }
+
+// ParseUpdateID reads that.
+func ParseUpdateID(s string) (id UpdateID, ok bool) {
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b) != len(id) {
+		return id, false
+	}
+	return UpdateID(b), true
+}
+
+// Update is one piece of news to everybody who asked for news of an issue.
+type Update struct {
+	ID    UpdateID
+	Issue string // slug
+	State UpdateState
+	Cause UpdateCause
+	About string // of a bill that changed its id, of an ask its slug
+	// Detail is the stage of the bill, the reason why the ask closed, the day of the erasure.
+	Detail string
+	Texts  map[string]UpdateText // by language; none where the words are ours, made of cause, about and detail
+	At     time.Time             // when it is to go out
+	Stop   UpdateStop
+	Cursor SubscriberID // who came before or at it has had it
+
+	Made, Begun, Ended time.Time
+	Tally              UpdateTally
+}
+
+// UpdateTally is how an update went.
+type UpdateTally struct {
+	Sent       int64 // taken by our mail server
+	Refused    int64 // not taken by it, for good
+	Bounced    int64 // taken, and came back: hard and soft
+	Complained int64
+	Left       int64 // unsubscribed by its link
+}
+
+// UpdateText is an update in one language.
+type UpdateText struct {
+	Subject string `json:"subject"`
+	Body    string `json:"body"` // Markdown
+}
+
+// MaxUpdate is the longest update, in characters.
+const MaxUpdate = 20_000
+
+// NewUpdateText checks what was typed or pasted. The error names every field that is wrong: subject, body.
+func NewUpdateText(subject, body string) (UpdateText, error) {
+	m := UpdateText{Subject: plainText(subject), Body: plainText(body)}
+	var wrong fields
+	checkSubject(&wrong, m.Subject)
+	switch {
+	case m.Body == "":
+		wrong.add("body", "error.update.empty")
+	case badText(m.Body):
+		wrong.add("body", "error.characters")
+	case utf8.RuneCountInString(m.Body) > MaxUpdate:
+		wrong.add("body", "error.update.long", "max", MaxUpdate, "n", utf8.RuneCountInString(m.Body))
+	}
+	return m, wrong.err()
+}
+
+// Text gives the update in lang, or in the first of languages that it has, and which that is; false where it has none.
+func (u *Update) Text(lang string, languages []string) (text UpdateText, in string, ok bool) {
+	if len(u.Texts) == 0 {
+		return UpdateText{}, lang, false
+	}
+	text, in = inLanguage(u.Texts, lang, languages)
+	if text == (UpdateText{}) { // the issue has lost the languages it was written in
+		in = slices.Min(slices.Collect(maps.Keys(u.Texts)))
+		text = u.Texts[in]
+	}
+	return text, in, true
+}
+
+// Missing are the languages of an issue in which an update that somebody wrote is not.
+func (u *Update) Missing(languages []string) (missing []string) {
+	if len(u.Texts) == 0 && u.Cause != ByHand {
+		return nil
+	}
+	for _, lang := range languages {
+		if _, ok := u.Texts[lang]; !ok {
+			missing = append(missing, lang)
+		}
+	}
+	return missing
+}
+
+// Of an update of which so many mails came back, and so much of what was sent, too few want it or too many addresses are
+// dead: whoever goes on is soon taken for a sender of spam.
+const (
+	leastBounces  = 10
+	bouncePercent = 5
+)
+
+// TooManyBounces tells whether an update must stop until somebody has looked.
+func (t UpdateTally) TooManyBounces() bool {
+	bad, all := t.Refused+t.Bounced, t.Sent+t.Refused
+	return bad >= leastBounces && bad*100 >= all*bouncePercent
+}
