@@ -51,12 +51,3 @@ func TestATermChangesAtNoonInWashington(t *testing.T) {
 		t.Error("the term does not begin at noon")
 	}
 }
-
-func FuzzParseZIP(f *testing.F) {
-	f.Add("02138-1234")
-	f.Fuzz(func(t *testing.T, s string) {
-		if zip, err := ParseZIP(s); err == nil && len(zip) != 5 || err != nil && zip != "" {
-			t.Errorf("ParseZIP(%q) = %q, %v", s, zip, err)
-		}
-	})
-}

@@ -186,6 +186,9 @@ func FuzzParseEntry(f *testing.F) {
 		f.Add(bytes.Replace(b, []byte(" "), []byte("  "), 1))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
+		if reason, err := ParseReason(string(b)); err == nil && reason.String() != string(b) {
+			t.Fatalf("%q is read as the reason %s", b, reason)
+		}
 		e, err := ParseEntry(b)
 		if second := readEntry(b); (second != nil) != (err == nil) {
 			t.Fatalf("%q: the parsers disagree: %v and %v", b, err, second)

@@ -61,11 +61,13 @@ func (o *opening) encode(pending bool) ([]byte, error) {
 func decode(b []byte, pending bool) (*opening, error) {
 	var o opening
 	s := &o.signature
-	if len(b) < 1+16+8 || b[0] != formVersion && !(pending && b[0] == doubtedVersion) {
+	if pending && len(b) > 0 && b[0] == doubtedVersion {
+		s.Doubts, b = undersigned.Doubt(b[len(b)-1]), b[:len(b)-1]
+	} else if len(b) > 0 && b[0] != formVersion {
 		return nil, errForm
 	}
-	if b[0] == doubtedVersion {
-		s.Doubts, b = undersigned.Doubt(b[len(b)-1]), b[:len(b)-1]
+	if len(b) < 1+16+8 {
+		return nil, errForm
 	}
 	copy(s.ID[:], b[1:])
 	s.PID = hex.EncodeToString(b[17:25])

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"errors"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -150,6 +151,25 @@ func FuzzParse(f *testing.F) {
 			if name == "" || strings.ContainsAny(name, "=\n") {
 				t.Errorf("the name %q", name)
 			}
+		}
+	})
+}
+
+// FuzzCheck gives settings of any kind: what is taken can be used, and a database elsewhere is not reached in the clear unasked.
+func FuzzCheck(f *testing.F) {
+	f.Add("127.0.0.1:8080", "https://cause.example", "postgres://u:p@db.example/x", "10.0.0.0/8", "owner@cause.example", 6)
+	f.Add("[::]:80", "http://[::1]:80/", "postgresql:///x?host=/run", "::1", "", -1)
+	f.Fuzz(func(t *testing.T, addr, base, database, proxy, owner string, letters int) {
+		s := Settings{Addr: addr, BaseURL: base, DatabaseURL: database, TrustedProxies: []string{proxy}, OwnerEmail: owner, LettersPerMinute: letters}
+		if s.Check() != nil {
+			return
+		}
+		if s.Base().Host == "" || len(s.Proxies()) != 1 || s.MailFrom == "" {
+			t.Errorf("taken, and of no use: %+v", s)
+		}
+		s.Local()
+		if u, err := url.Parse(s.DatabaseURL); err == nil && u.Hostname() != "" && !u.Query().Has("host") && !loopback(u.Hostname()) && !u.Query().Has("sslmode") {
+			t.Errorf("%q may be reached in the clear", s.DatabaseURL)
 		}
 	})
 }

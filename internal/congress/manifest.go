@@ -61,6 +61,7 @@ func readManifest(dir string) (*manifest, error) {
 	if err := json.Unmarshal(data, m); err != nil {
 		return nil, fmt.Errorf("read what is loaded of Congress: %w", err)
 	}
+	maps.DeleteFunc(m.Sources, func(_ string, s *Source) bool { return s == nil })
 	return m, nil
 }
 

@@ -219,3 +219,22 @@ func FuzzReadZIPs(f *testing.F) {
 		}
 	})
 }
+
+// FuzzReadManifest reads what an update has left, as a broken disk may give it back: no file outside its folder is named.
+func FuzzReadManifest(f *testing.F) {
+	f.Add([]byte(`{"sources":{"zips119":{"name":"zips119","file":"zips119-1","count":3}},"legislators":{"119":"legislators-1"}}`))
+	f.Add([]byte(`{"sources":{"x":null}}`))
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if err := os.WriteFile(filepath.Join(dir, "current.json"), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		m, err := readManifest(dir)
+		if err != nil {
+			return
+		}
+		for _, s := range m.list() {
+			m.path(dir, source{name: s.Name})
+		}
+	})
+}

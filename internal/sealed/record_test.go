@@ -140,3 +140,14 @@ func BenchmarkOpen(b *testing.B) {
 		}
 	}
 }
+
+func FuzzParseRecipients(f *testing.F) {
+	a, b := identity(f).Recipient().String(), identity(f).Recipient().String()
+	f.Add(a, b)
+	f.Add(a+"\n"+b, "")
+	f.Fuzz(func(t *testing.T, one, two string) {
+		if all, err := ParseRecipients([]string{one, two}); err == nil && (len(all) != 2 || one == two) {
+			t.Errorf("%q and %q are %d recipients", one, two, len(all))
+		}
+	})
+}
