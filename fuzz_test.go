@@ -88,6 +88,9 @@ func FuzzNames(f *testing.F) {
 		if d, ok := ParseDoubt(s); ok && d.String() != s {
 			t.Errorf("%q is read as %v", s, d)
 		}
+		if id, ok := ParseUpdateID(s); ok && !strings.EqualFold(id.String(), s) {
+			t.Errorf("%q is read as %v", s, id)
+		}
 		if ValidSlug(s) && (len(s) > MaxSlug || strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") != "") {
 			t.Errorf("took the slug %q", s)
 		}
