@@ -64,6 +64,14 @@ func (r Role) May(p Permission) bool { return slices.Contains(permitted[r], p) }
 // May tells whether the user may do something now.
 func (u *User) May(p Permission) bool { return !u.Removed && u.Role.May(p) }
 
+// Title is how a user is called on pages: by name, or without one by address.
+func (u *User) Title() string {
+	if u.Name != "" {
+		return u.Name
+	}
+	return u.Email
+}
+
 // UserForm is what somebody is added or changed with, as it was typed.
 type UserForm struct {
 	Name, Email, Role, Language string

@@ -31,6 +31,7 @@ type commands struct {
 	Backup   backupCmd   `cmd:"" help:"Write the site, sealed, into a file; while it serves."`
 	Restore  restoreCmd  `cmd:"" help:"Put a backup into an empty site."`
 	Keys     keysCmd     `cmd:"" help:"Make, rotate, export and list the keys."`
+	User     userCmd     `cmd:"" help:"Who runs the site in a browser: add, list, change, remove."`
 	Review   reviewCmd   `cmd:"" help:"Look at what is held before it counts: release it, remove it, undo that."`
 	Purge    purgeCmd    `cmd:"" help:"Erase what is past its time. Serve does it by itself."`
 	Doctor   doctorCmd   `cmd:"" help:"Say what is set up, what is missing, and what to do about it."`

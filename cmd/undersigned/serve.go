@@ -133,6 +133,9 @@ func (x *site) serve(ctx context.Context, listener net.Listener, t *terminal) er
 
 	letters := x.actions.LetterQueue(post, action.LettersPerMinute(x.settings.LettersPerMinute))
 
+	if err := x.inviteFirstOwner(ctx, t); err != nil {
+		return err
+	}
 	collectSeldom()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

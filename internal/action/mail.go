@@ -31,6 +31,7 @@ const (
 	mailMyLink  mailKind = 2
 	mailOffer   mailKind = 0x10 // asks a volunteer to confirm
 	mailDesk    mailKind = 0x11 // to a coordinator or an owner, about an offer
+	mailSignIn  mailKind = 0x12 // to one of the staff
 
 	mailCounted mailKind = 0x40 // the limits of its address have been asked
 	mailUnsure  mailKind = 0x80 // the whole text was sent, and no answer came
@@ -187,6 +188,8 @@ func (w *mailWorker) open(ctx context.Context, j *store.Job) (*letter, error) {
 		return w.openDesk(ctx, l)
 	case mailLetter:
 		return w.openAsk(ctx, l)
+	case mailSignIn:
+		return w.openSignInMail(ctx, l)
 	case mailMyLink:
 		language, email, ok := bytes.Cut(args, []byte("\n"))
 		if !ok {

@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/go-webauthn/webauthn/webauthn"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/congress"
@@ -32,6 +35,8 @@ type Options struct {
 	Resolver  Resolver          // tells which mail domains have no mail server; nil looks nothing up and refuses none
 	// MailPerHour is how many mails the relay takes in an hour from all nodes together; 0 is any number.
 	MailPerHour int
+	// BaseURL is where the staff's browsers find the site: their passkeys are bound to its host. Nil has no passkeys.
+	BaseURL *url.URL
 	// Owner is told of offers that their coordinator leaves alone. Empty tells nobody.
 	Owner string
 }
@@ -45,7 +50,8 @@ type Service struct {
 	buckets     buckets
 	spent       spent
 	lookedUp    lookedUp
-	surges      sync.Map // since when an action\'s signatures come in a surge, by pid
+	passkeys    *webauthn.WebAuthn // nil where there can be none
+	surges      sync.Map           // since when an action\'s signatures come in a surge, by pid
 }
 
 // New makes the verbs ready.
@@ -59,7 +65,8 @@ func New(o Options) *Service {
 	if o.Congress == nil {
 		o.Congress = congress.NewCurrent("")
 	}
-	return &Service{Options: o, mailWaits: make(chan struct{}, 1), letterWaits: make(chan struct{}, 1), domains: newDomains(o.Throwaway)}
+	return &Service{Options: o, mailWaits: make(chan struct{}, 1), letterWaits: make(chan struct{}, 1), domains: newDomains(o.Throwaway),
+		passkeys: newPasskeys(o.BaseURL)}
 }
 
 var errNoAction = undersigned.Fail(undersigned.NotFound, "error.not_found")

@@ -42,6 +42,9 @@ var builtAtRunTime = []string{
 	"resource.kind.",     // undersigned.ResourceKind
 	"weekday.",           // time.Weekday
 	"delivery.",          // undersigned.DeliveryState
+	"audit.",             // undersigned.AuditVerb
+	"desk.done.",         // what was just done
+	"desk.role.",         // undersigned.Role
 }
 
 // A key is asked for in a template as {{t "x.y"}} or {{n "x.y" 7}} (also .T and .N), in Go as l.T("x.y"), l.N("x.y", 7)

@@ -58,6 +58,7 @@ type page struct {
 	Link, Unsubscribe string // no link to unsubscribe stands in a mail to somebody whose work it is
 	Day               string
 	Offer             *Offer
+	Staff             bool // it goes to one of the staff
 }
 
 // Confirm asks the owner of an address to press the button behind link, which works for three days. title is the
@@ -80,6 +81,16 @@ func (c *Composer) ConfirmLetter(h Letterhead, link, title, unsubscribe string) 
 		Link: link, Title: oneLine(title), Unsubscribe: unsubscribe})
 }
 
+// SignIn sends one of the staff the link, good for an hour, with which they sign in; to somebody who was just added, as
+// invited, it is good for three days. Nobody can stop these.
+func (c *Composer) SignIn(h Letterhead, link string, invited bool) (*Message, error) {
+	name := "sign-in"
+	if invited {
+		name = "invitation"
+	}
+	return c.compose(name, h, page{Subject: c.catalogue.Locale(h.Language).T("mail.sign_in.subject"), Link: link, Staff: true})
+}
+
 // Letter is somebody's letter to an office, in plain text. It comes from our address under the writer's name, since a mail
 // server speaks for its own addresses alone, and answers go to the writer.
 func (c *Composer) Letter(h Letterhead, m undersigned.Message, writer *undersigned.Writer) (*Message, error) {
@@ -99,7 +110,7 @@ func (c *Composer) Letter(h Letterhead, m undersigned.Message, writer *undersign
 }
 
 func (c *Composer) compose(name string, h Letterhead, p page) (*Message, error) {
-	if !webAddress(p.Link) || p.Offer == nil && !webAddress(p.Unsubscribe) {
+	if !webAddress(p.Link) || p.Offer == nil && !p.Staff && !webAddress(p.Unsubscribe) {
 		return nil, errors.New("write a mail: a link is malformed")
 	}
 	l := c.catalogue.Locale(h.Language)

@@ -15,7 +15,7 @@ import (
 
 // Keyring is every key of a site. Safe for concurrent use; a key that has been used before is found without a lock.
 //
-//	site                 draws the keys of forms, links and hashes
+//	site                 draws the keys of forms, links, hashes and of what says who the staff are
 //	log                  the Ed25519 seed that signs the public log
 //	dkim                 seals the private key that signs our mails
 //	data-PID             seals the rows of an action; destroyed with them
@@ -31,6 +31,7 @@ type Keyring struct {
 
 	form, hash HashKey // drawn from the site key
 	link       Key
+	staff      Key
 	log        ed25519.PrivateKey
 }
 
@@ -129,6 +130,8 @@ func (r *Keyring) drawKeys(ctx context.Context) error {
 	r.hash.raw = draw(site, "hash")
 	link := draw(site, "link")
 	r.link = newKey(link[:])
+	staff := draw(site, "staff")
+	r.staff = newKey(staff[:])
 	r.log = ed25519.NewKeyFromSeed(log.raw[:])
 	return nil
 }
@@ -145,6 +148,9 @@ func draw(site *entry, purpose string) (key [keySize]byte) {
 
 // Close lets go of the vault. The keys that are known stay usable.
 func (r *Keyring) Close() error { return r.release() }
+
+// Staff seals what says who the staff of the site are. It is as long-lived as the site.
+func (r *Keyring) Staff() *Key { return &r.staff }
 
 // LogKey signs the checkpoints of the public log.
 func (r *Keyring) LogKey() ed25519.PrivateKey { return r.log }

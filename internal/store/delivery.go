@@ -131,6 +131,12 @@ func (tx *Tx) Press(day string, id []byte) (first bool, err error) {
 	return n == 1, err
 }
 
+// WasPressed tells whether a button was pressed, and notes nothing.
+func (tx *Tx) WasPressed(day string, id []byte) (bool, error) {
+	var n int64
+	return tx.one("select 1 from pressed where day = $1 and id = $2", []any{day, id}, &n)
+}
+
 // ForgetPressedBefore erases the ids of days before day.
 func (tx *Tx) ForgetPressedBefore(day string) (int64, error) {
 	return tx.exec("delete from pressed where day < $1", day)

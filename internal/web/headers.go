@@ -14,10 +14,8 @@ type header struct {
 // nothing else loads. Referrer-Policy is same-origin, never no-referrer: with that, browsers that know no Sec-Fetch-Site
 // post a form with "Origin: null".
 func (s *Server) commonHeaders() []header {
-	policy := "default-src 'none'; style-src " + s.views.styleSource + "; script-src 'self'; img-src 'self'; " +
-		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 	headers := []header{
-		{"Content-Security-Policy", []string{policy}},
+		{"Content-Security-Policy", []string{s.policy("")}},
 		{"Referrer-Policy", []string{"same-origin"}},
 		{"X-Content-Type-Options", []string{"nosniff"}},
 		{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=()"}},
@@ -27,6 +25,12 @@ func (s *Server) commonHeaders() []header {
 		headers = append(headers, header{"Strict-Transport-Security", []string{"max-age=31536000"}})
 	}
 	return headers
+}
+
+// policy says what a page may load; more is where style sheets may come from beside the page itself.
+func (s *Server) policy(more string) string {
+	return "default-src 'none'; style-src " + s.views.styleSource + more + "; script-src 'self'; img-src 'self'; " +
+		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }
 
 func (s *Server) headers(next http.Handler) http.Handler {

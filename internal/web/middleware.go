@@ -95,18 +95,24 @@ func (s *Server) recover(next http.Handler) http.Handler {
 // comes back with a word of advice.
 const maxBody = 256 << 10
 
+// maxDeskBody is the most that is read of what comes to the desk, in bytes: texts in several languages, a picture, a pack.
+const maxDeskBody = 8 << 20
+
 // limit refuses bodies that are too large, at once where they say so.
 func (s *Server) limit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := w.(*visit)
-		if r.ContentLength > maxBody {
+		v, most := w.(*visit), int64(maxBody)
+		if strings.HasPrefix(v.path, "/admin/") && !strings.HasPrefix(v.path, "/admin/sign-in") {
+			most = maxDeskBody
+		}
+		if r.ContentLength > most {
 			v.Header().Set("Connection", "close")
 			s.fail(v, r, undersigned.Fail(undersigned.TooLarge, ""))
 			return
 		}
 		if r.Body != http.NoBody {
 			// The connection's own writer: it closes the connection when the limit is passed.
-			r.Body = http.MaxBytesReader(v.ResponseWriter, r.Body, maxBody)
+			r.Body = http.MaxBytesReader(v.ResponseWriter, r.Body, most)
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -63,6 +63,7 @@ func (s *Server) routes() http.Handler {
 	if s.outbox != nil {
 		site.Handle("GET /dev/mail", s.local(s.devMail))
 	}
+	s.deskDoors(site)
 	site.Handle("/", issues)
 
 	issues.Handle("GET /{issue}", s.dated(s.public(s.issue)))

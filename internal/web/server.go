@@ -72,6 +72,7 @@ type Server struct {
 	origins     http.CrossOriginProtection
 	common      []header // of every answer
 	commonLines []byte   // the same, as they are sent
+	deskPolicy  []string // the Content-Security-Policy of the desk, whose style sheet is a file
 	muxes       [2]*http.ServeMux
 	handler     http.Handler
 	pollFails   bool
@@ -104,6 +105,7 @@ func New(o Options) (*Server, error) {
 	s.metrics = newMetrics(s.ready, s.publicLog.Halted, s.mailSlow)
 	s.common = s.commonHeaders()
 	s.commonLines = lines(s.common)
+	s.deskPolicy = []string{s.policy(" 'self'")}
 	s.handler = s.chain(s.routes())
 	return s, nil
 }

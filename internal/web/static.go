@@ -30,6 +30,8 @@ func contentType(name string) string {
 	switch path.Ext(name) {
 	case ".js":
 		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
 	case ".svg":
 		return "image/svg+xml; charset=utf-8"
 	}
@@ -52,7 +54,7 @@ func (s *Server) robots(context.Context, *visit, *http.Request) (*draft, error) 
 	var b strings.Builder
 	b.WriteString("User-agent: *\n")
 	for _, lang := range s.catalogue.Languages() {
-		for _, private := range []string{"/confirm/", "/my/", "/offers/", "/unsubscribe/"} {
+		for _, private := range []string{"/admin", "/confirm/", "/my/", "/offers/", "/unsubscribe/"} {
 			b.WriteString("Disallow: " + LocalPath(lang, private) + "\n")
 		}
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/undersigned/undersigned/internal/locale"
 )
 
-//go:embed templates/*.html
+//go:embed templates/*.html templates/desk/*.html
 var templateFiles embed.FS
 
 //go:embed static
@@ -60,25 +60,40 @@ func newViews(cat *locale.Catalogue) (*views, error) {
 			return nil, err
 		}
 	}
-	files, err := fs.Glob(templateFiles, "templates/*.html")
+	if err := v.addPages(base, "*.html"); err != nil {
+		return nil, err
+	}
+	desk, err := base.Clone()
 	if err != nil {
-		return nil, fmt.Errorf("list templates: %w", err)
+		return nil, fmt.Errorf("clone the base template: %w", err)
+	}
+	if err := parseTemplate(desk, "desk/layout.html"); err != nil {
+		return nil, err
+	}
+	return v, v.addPages(desk, "desk/*.html")
+}
+
+// addPages makes a page of each file that the set itself does not consist of.
+func (v *views) addPages(set *template.Template, pattern string) error {
+	files, err := fs.Glob(templateFiles, "templates/"+pattern)
+	if err != nil {
+		return fmt.Errorf("list templates: %w", err)
 	}
 	for _, file := range files {
 		name := strings.TrimPrefix(file, "templates/")
-		if base.Lookup(name) != nil {
+		if set.Lookup(name) != nil {
 			continue
 		}
-		page, err := base.Clone()
+		page, err := set.Clone()
 		if err != nil {
-			return nil, fmt.Errorf("clone the base template: %w", err)
+			return fmt.Errorf("clone the base template: %w", err)
 		}
 		if err := parseTemplate(page, name); err != nil {
-			return nil, err
+			return err
 		}
 		v.pages[strings.TrimSuffix(name, ".html")] = page
 	}
-	return v, nil
+	return nil
 }
 
 // parseTemplate reads one file into the set. Indentation is for us, not for the reader's phone.
@@ -114,14 +129,23 @@ func (v *views) loadStatic() (style string, err error) {
 		if err != nil {
 			return "", fmt.Errorf("read a static file: %w", err)
 		}
-		if file.Name() == "style.css" {
+		switch file.Name() {
+		case "style.css":
 			style = minifyCSS(string(body))
-			continue
+		case "desk.css":
+			css := minifyCSS(string(body))
+			v.addAsset("desk.ltr.css", []byte(css))
+			v.addAsset("desk.rtl.css", []byte(mirrorCSS(css)))
+		default:
+			v.addAsset(file.Name(), body)
 		}
-		sum := sha256.Sum256(body)
-		v.assets[file.Name()] = asset{Path: "/static/" + hex.EncodeToString(sum[:8]) + "/" + file.Name(), Body: body}
 	}
 	return style, nil
+}
+
+func (v *views) addAsset(name string, body []byte) {
+	sum := sha256.Sum256(body)
+	v.assets[name] = asset{Path: "/static/" + hex.EncodeToString(sum[:8]) + "/" + name, Body: body}
 }
 
 // directions gives the style sheet for each direction that a language of ours runs in, and allows them.

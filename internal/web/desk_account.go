@@ -1,0 +1,101 @@
+package web
+
+import (
+	"net/http"
+	"unicode/utf8"
+
+	"github.com/undersigned/undersigned"
+)
+
+// account is what somebody sees of themselves: sessions, passkeys, name.
+func (s *Server) account(d *deskVisit, r *http.Request) error {
+	sessions, err := s.actions.Sessions(r.Context(), d.staff)
+	if err != nil {
+		return err
+	}
+	passkeys, err := s.actions.Passkeys(r.Context(), d.staff)
+	if err != nil {
+		return err
+	}
+	page := newAccount(s.deskChrome(d.visit, d.staff).done(r.URL.Query().Get("done"), "saved", "passkey", "passkey-removed", "session-ended"),
+		d.staff, sessions, passkeys, s.now())
+	page.CanAdd = s.actions.HasPasskeys()
+	return s.show(d, http.StatusOK, "desk/account", page)
+}
+
+func (s *Server) changeAccount(d *deskVisit, r *http.Request) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	u := d.staff.User
+	err = s.actions.ChangeUser(r.Context(), u.ID, u.ID, undersigned.UserForm{Name: form.Get("name"), Role: string(u.Role), Language: s.knownLanguage(form.Get("language"))})
+	if err != nil {
+		return err
+	}
+	return seeOther(d.visit, "/admin/me?done=saved")
+}
+
+// knownLanguage is a language that we have.
+func (s *Server) knownLanguage(lang string) string {
+	if !s.catalogue.Has(lang) {
+		return s.catalogue.Languages()[0]
+	}
+	return lang
+}
+
+func (s *Server) signOut(d *deskVisit, r *http.Request) error {
+	if err := s.actions.SignOut(r.Context(), d.staff); err != nil {
+		return err
+	}
+	d.Header().Del("Set-Cookie")
+	s.keepCookie(d.visit, "")
+	return seeOther(d.visit, "/admin/sign-in")
+}
+
+func (s *Server) endSession(d *deskVisit, r *http.Request) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	if err := s.actions.EndSession(r.Context(), d.staff, form.Get("id")); err != nil {
+		return err
+	}
+	return seeOther(d.visit, "/admin/me?done=session-ended")
+}
+
+func (s *Server) askForNewPasskey(d *deskVisit, r *http.Request) error {
+	asking, err := s.actions.AskForNewPasskey(r.Context(), d.staff)
+	if err != nil {
+		return err
+	}
+	return s.sendJSON(d.visit, asking)
+}
+
+func (s *Server) addPasskey(d *deskVisit, r *http.Request) error {
+	answer, err := readAnswer(r)
+	if err != nil {
+		return err
+	}
+	if !utf8.ValidString(answer.Name) || len(answer.Name) > undersigned.MaxName {
+		answer.Name = ""
+	}
+	if answer.Name == "" {
+		answer.Name = browserOf(r).Name
+	}
+	if err := s.actions.AddPasskey(r.Context(), d.staff, answer.Token, answer.Name, answer.Answer); err != nil {
+		return err
+	}
+	return s.sendJSON(d.visit, passkeyTaken{To: LocalPath(d.lang, "/admin/me?done=passkey")})
+}
+
+func (s *Server) removePasskey(d *deskVisit, r *http.Request) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	if err := s.actions.RemovePasskey(r.Context(), d.staff, form.Get("id")); err != nil {
+		return err
+	}
+	return seeOther(d.visit, "/admin/me?done=passkey-removed")
+}

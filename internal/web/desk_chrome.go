@@ -1,0 +1,106 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
+)
+
+// deskChrome is what every page of the desk has around its content: each view struct embeds one.
+type deskChrome struct {
+	chrome
+	Who   string // who is signed in; empty for nobody
+	Rooms []deskLink
+	Sheet string // the desk's style sheet
+	Code  string // the desk's script
+	Done  string // what was just done, in words
+	user  *undersigned.User
+}
+
+type deskLink struct {
+	Label, Link string
+	Current     bool
+}
+
+// deskChrome makes the surroundings of a page of the desk; staff is nil where nobody is signed in.
+func (s *Server) deskChrome(v *visit, staff *action.Staff) deskChrome {
+	var user *undersigned.User
+	if staff != nil {
+		user = staff.User
+	}
+	return s.views.deskChrome(s.chrome(v), user)
+}
+
+func (v *views) deskChrome(around chrome, user *undersigned.User) deskChrome {
+	c := deskChrome{chrome: around.private(), Code: v.assets["desk.js"].Path, user: user}
+	c.Sheet = v.assets["desk."+c.Dir()+".css"].Path
+	if user == nil {
+		return c
+	}
+	c.Who = user.Title()
+	for _, room := range deskRooms {
+		if user.May(room.may) {
+			c.Rooms = append(c.Rooms, deskLink{Label: c.T(room.key), Link: c.Link(room.path),
+				Current: c.Path == room.path || room.path != "/admin" && strings.HasPrefix(c.Path, room.path+"/")})
+		}
+	}
+	return c
+}
+
+// May tells a template whether who is signed in may do something.
+func (c deskChrome) May(p string) bool { return c.user != nil && c.user.May(undersigned.Permission(p)) }
+
+// named names the page.
+func (c deskChrome) named(title string) deskChrome {
+	c.Title = title
+	return c
+}
+
+// done says what was just done; the page before sent its name along. Names without words say nothing.
+func (c deskChrome) done(name string, known ...string) deskChrome {
+	if slices.Contains(known, name) {
+		c.Done = c.T("desk.done." + name)
+	}
+	return c
+}
+
+// heldView gives back a form that could not be taken because nobody is signed in any more, or who is has to show it again.
+type heldView struct {
+	deskChrome
+	Again    bool // somebody is signed in
+	Passkeys bool // browsers can have some for this site
+	Action   string
+	Fields   []heldField
+	SignIn   string
+	Email    string
+	Back     string // the page to go back to, where nothing was being sent
+}
+
+type heldField struct {
+	Name, Value string
+	Long        bool // words that somebody would be sorry to lose: they are shown
+}
+
+func newHeld(c deskChrome, form url.Values, again bool) heldView {
+	title := c.T("desk.held.title")
+	if again {
+		title = c.T("desk.again.title")
+	}
+	v := heldView{deskChrome: c.named(title), Again: again, Action: c.Link(c.Path), SignIn: c.Link("/admin/sign-in")}
+	if c.user != nil {
+		v.Email = c.user.Email
+	}
+	if form == nil {
+		v.Back = c.Link(c.Path)
+	}
+	for name, values := range form {
+		for _, value := range values {
+			v.Fields = append(v.Fields, heldField{Name: name, Value: value, Long: len(value) > 80 || strings.Contains(value, "\n")})
+		}
+	}
+	slices.SortStableFunc(v.Fields, func(a, b heldField) int { return strings.Compare(a.Name, b.Name) })
+	return v
+}

@@ -1,0 +1,66 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/undersigned/undersigned"
+)
+
+// deskRoutes are all pages of the desk, and everything that is done there. A test goes through each of them in each role.
+func (s *Server) deskRoutes() []deskRoute {
+	const (
+		enter  = undersigned.MayEnter
+		manage = undersigned.MayManage
+		audit  = undersigned.MayAudit
+	)
+	return []deskRoute{
+		{"GET /admin", enter, s.today, false},
+		{"GET /admin/me", enter, s.account, false},
+		{"POST /admin/me", enter, s.changeAccount, false},
+		{"POST /admin/me/sign-out", enter, s.signOut, false},
+		{"POST /admin/me/sessions/end", enter, s.endSession, false},
+		{"POST /admin/me/passkeys/ask", enter, s.askForNewPasskey, true},
+		{"POST /admin/me/passkeys", enter, s.addPasskey, true},
+		{"POST /admin/me/passkeys/remove", enter, s.removePasskey, true},
+		{"POST /admin/again", enter, s.proveAgain, false},
+		{"GET /admin/users", manage, s.users, false},
+		{"POST /admin/users", manage, s.addUser, true},
+		{"GET /admin/users/{user}", manage, s.showUser, false},
+		{"POST /admin/users/{user}", manage, s.changeUser, true},
+		{"POST /admin/users/{user}/remove", manage, s.removeUser, true},
+		{"GET /admin/audit", audit, s.audit, false},
+		{"GET /admin/audit.csv", audit, s.auditCSV, true},
+	}
+}
+
+// deskDoors are the ways in, for whoever is not signed in.
+func (s *Server) deskDoors(site *http.ServeMux) {
+	door := func(h handler) http.Handler {
+		return s.personal(func(v *visit, r *http.Request) error {
+			v.Header()["Content-Security-Policy"] = s.deskPolicy
+			return h(v, r)
+		})
+	}
+	site.Handle("GET /admin/sign-in", door(s.showSignIn))
+	site.Handle("POST /admin/sign-in", door(s.requestSignIn))
+	site.Handle("GET /admin/sign-in/check-mail", door(s.signInCheckMail))
+	site.Handle("POST /admin/sign-in/passkey/ask", door(s.askForPasskey))
+	site.Handle("POST /admin/sign-in/passkey", door(s.signInWithPasskey))
+	site.Handle("GET /admin/sign-in/{token}", door(s.showWelcome))
+	site.Handle("POST /admin/sign-in/{token}", door(s.welcome))
+	for _, route := range s.deskRoutes() {
+		site.Handle(route.pattern, s.desk(route))
+	}
+}
+
+// deskRoom is an entry of the desk's navigation, for whoever may.
+type deskRoom struct {
+	path, key string
+	may       undersigned.Permission
+}
+
+var deskRooms = []deskRoom{
+	{"/admin", "desk.today", undersigned.MayEnter},
+	{"/admin/users", "desk.users", undersigned.MayManage},
+	{"/admin/audit", "desk.audit", undersigned.MayAudit},
+}

@@ -1,0 +1,98 @@
+package web
+
+import (
+	"encoding/hex"
+	"errors"
+	"net/http"
+
+	"github.com/undersigned/undersigned"
+)
+
+func (s *Server) users(d *deskVisit, r *http.Request) error {
+	return s.showUsers(d, r, undersigned.UserForm{Role: string(undersigned.RoleEditor), Language: d.lang}, nil)
+}
+
+func (s *Server) showUsers(d *deskVisit, r *http.Request, typed undersigned.UserForm, problem *undersigned.Error) error {
+	users, err := s.actions.Users(r.Context())
+	if err != nil {
+		return err
+	}
+	page := newUsers(s.deskChrome(d.visit, d.staff).done(r.URL.Query().Get("done"), "added", "removed", "saved"), users, typed)
+	if problem != nil {
+		page.Form.failed(page.chrome, typed, problem)
+		return s.showProblem(d.visit, problem, "desk/users", page)
+	}
+	return s.show(d, http.StatusOK, "desk/users", page)
+}
+
+func (s *Server) readUser(r *http.Request) (undersigned.UserForm, error) {
+	form, err := readForm(r)
+	return undersigned.UserForm{Name: form.Get("name"), Email: form.Get("email"), Role: form.Get("role"),
+		Language: s.knownLanguage(form.Get("language"))}, err
+}
+
+func (s *Server) addUser(d *deskVisit, r *http.Request) error {
+	typed, err := s.readUser(r)
+	if err != nil {
+		return err
+	}
+	_, err = s.actions.AddUser(r.Context(), d.by(), typed, false)
+	if problem := (*undersigned.Error)(nil); errors.As(err, &problem) && problem.Kind == undersigned.Invalid {
+		return s.showUsers(d, r, typed, problem)
+	}
+	if err != nil {
+		return err
+	}
+	return seeOther(d.visit, "/admin/users?done=added")
+}
+
+// userOf finds the user that a path names.
+func (s *Server) userOf(r *http.Request) (*undersigned.User, error) {
+	raw, err := hex.DecodeString(r.PathValue("user"))
+	if err != nil || len(raw) != len(undersigned.UserID{}) {
+		return nil, undersigned.Fail(undersigned.NotFound, "")
+	}
+	return s.actions.User(r.Context(), undersigned.UserID(raw))
+}
+
+func (s *Server) showUser(d *deskVisit, r *http.Request) error {
+	u, err := s.userOf(r)
+	if err != nil {
+		return err
+	}
+	typed := undersigned.UserForm{Name: u.Name, Email: u.Email, Role: string(u.Role), Language: u.Language}
+	return s.show(d, http.StatusOK, "desk/user", newUser(s.deskChrome(d.visit, d.staff), u, typed))
+}
+
+func (s *Server) changeUser(d *deskVisit, r *http.Request) error {
+	u, err := s.userOf(r)
+	if err != nil {
+		return err
+	}
+	typed, err := s.readUser(r)
+	if err != nil {
+		return err
+	}
+	return s.userChanged(d, u, typed, "saved", s.actions.ChangeUser(r.Context(), d.by(), u.ID, typed))
+}
+
+func (s *Server) removeUser(d *deskVisit, r *http.Request) error {
+	u, err := s.userOf(r)
+	if err != nil {
+		return err
+	}
+	typed := undersigned.UserForm{Name: u.Name, Email: u.Email, Role: string(u.Role), Language: u.Language}
+	return s.userChanged(d, u, typed, "removed", s.actions.RemoveUser(r.Context(), d.by(), u.ID))
+}
+
+func (s *Server) userChanged(d *deskVisit, u *undersigned.User, typed undersigned.UserForm, done string, err error) error {
+	if problem := (*undersigned.Error)(nil); errors.As(err, &problem) && problem.Kind == undersigned.Invalid {
+		page := newUser(s.deskChrome(d.visit, d.staff), u, typed)
+		page.Form.failed(page.chrome, typed, problem)
+		return s.showProblem(d.visit, problem, "desk/user", page)
+	}
+	if err != nil {
+		return err
+	}
+	return seeOther(d.visit, "/admin/users?done="+done)
+}
