@@ -355,4 +355,3 @@ func TestSignOutEndsTheSessionAndItsCookie(t *testing.T) {
 }
 
 var testBegin = time.Date(2026, 11, 22, 12, 30, 0, 0, time.UTC)
-
