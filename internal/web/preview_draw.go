@@ -118,16 +118,27 @@ func (t setText) draw(dst *image.RGBA, y int, ink color.Color) {
 			}
 		}
 		for _, run := range line {
-			scale := float32(t.size) / float32(run.Face.Upem())
+			scale, pen := float32(t.size)/float32(run.Face.Upem()), strokes(run.Face, t.size)
 			for _, g := range run.Glyphs {
 				if outline, ok := run.Face.GlyphDataOutline(g.GlyphID); ok {
-					fill(r, outline, x+pixels(g.XOffset), baseline-pixels(g.YOffset), scale)
+					for _, p := range pen {
+						fill(r, outline, x+pixels(g.XOffset)+p[0], baseline-pixels(g.YOffset)+p[1], scale)
+					}
 				}
 				x += pixels(g.Advance)
 			}
 		}
 	}
 	r.Draw(dst, dst.Bounds(), image.NewUniform(ink), image.Point{})
+}
+
+// strokes are where each glyph of a face is drawn: once or, where the face is not bold, four times side by side.
+func strokes(face *font.Face, size int) [][2]float32 {
+	if face.Describe().Aspect.Weight > font.WeightNormal {
+		return [][2]float32{{}}
+	}
+	d := float32(size) / 80
+	return [][2]float32{{-d, -d}, {-d, d}, {d, -d}, {d, d}}
 }
 
 func pixels(v fixed.Int26_6) float32 { return float32(v) / 64 }

@@ -13,23 +13,36 @@ import (
 	"github.com/go-text/typesetting/shaping"
 )
 
-// The letters of the cards: Noto Sans, bold, under the SIL Open Font License, which lies beside them. They are part of
-// the program, since a server has no fonts.
+// The letters of the cards: files under free licences, which lie beside them with their sources. They are part of the
+// program, since a server has no fonts.
 //
 //go:embed fonts
 var fontFiles embed.FS
 
-// scripts are those that have a file of their own; Latin, Greek, Cyrillic and what all share are in the first.
+// scripts are those that we have letters for, each with its file. What scripts share is in the first.
 var scripts = []struct {
-	name  string
+	file  string
 	runes *unicode.RangeTable
 }{
-	{"", unicode.Latin}, {"", unicode.Greek}, {"", unicode.Cyrillic}, {"Arabic", unicode.Arabic}, {"Devanagari", unicode.Devanagari},
-	{"Armenian", unicode.Armenian}, {"Bengali", unicode.Bengali}, {"Ethiopic", unicode.Ethiopic}, {"Georgian", unicode.Georgian},
-	{"Gujarati", unicode.Gujarati}, {"Gurmukhi", unicode.Gurmukhi}, {"Hebrew", unicode.Hebrew}, {"Kannada", unicode.Kannada},
-	{"Khmer", unicode.Khmer}, {"Lao", unicode.Lao}, {"Malayalam", unicode.Malayalam}, {"Myanmar", unicode.Myanmar},
-	{"Sinhala", unicode.Sinhala}, {"Tamil", unicode.Tamil}, {"Telugu", unicode.Telugu}, {"Thai", unicode.Thai},
+	{"NotoSans-Bold", unicode.Latin}, {"NotoSans-Bold", unicode.Greek}, {"NotoSans-Bold", unicode.Cyrillic},
+	{"NotoSansArabic-Bold", unicode.Arabic}, {"NotoSansDevanagari-Bold", unicode.Devanagari},
+	{"NotoSansArmenian-Bold", unicode.Armenian}, {"NotoSansBengali-Bold", unicode.Bengali}, {"NotoSansEthiopic-Bold", unicode.Ethiopic},
+	{"NotoSansGeorgian-Bold", unicode.Georgian}, {"NotoSansGujarati-Bold", unicode.Gujarati}, {"NotoSansGurmukhi-Bold", unicode.Gurmukhi},
+	{"NotoSansHebrew-Bold", unicode.Hebrew}, {"NotoSansKannada-Bold", unicode.Kannada}, {"NotoSansKhmer-Bold", unicode.Khmer},
+	{"NotoSansLao-Bold", unicode.Lao}, {"NotoSansMalayalam-Bold", unicode.Malayalam}, {"NotoSansMyanmar-Bold", unicode.Myanmar},
+	{"NotoSansSinhala-Bold", unicode.Sinhala}, {"NotoSansTamil-Bold", unicode.Tamil}, {"NotoSansTelugu-Bold", unicode.Telugu},
+	{"NotoSansThai-Bold", unicode.Thai}, {hangulFile, unicode.Hangul},
+	{hanFile, unicode.Han}, {hanFile, unicode.Hiragana}, {hanFile, unicode.Katakana}, {hanFile, unicode.Bopomofo}, {hanFile, wideSigns},
 }
+
+const (
+	hanFile    = "UndersignedHan"
+	hangulFile = "UndersignedHangul-Bold"
+)
+
+// wideSigns are those that Chinese, Japanese and Korean share, and the wide forms of Latin.
+var wideSigns = &unicode.RangeTable{R16: []unicode.Range16{{Lo: 0x3000, Hi: 0x303f, Stride: 1}, {Lo: 0x30fb, Hi: 0x30fc, Stride: 1},
+	{Lo: 0xff00, Hi: 0xffef, Stride: 1}}}
 
 // previewFaces sets text. Faces are read when first needed.
 type previewFaces struct {
@@ -45,23 +58,29 @@ type previewFaces struct {
 func newPreviewFaces() *previewFaces { return &previewFaces{faces: map[string]*font.Face{}} }
 
 // ResolveFace gives a face that has a letter, or the first where none has. Signs that scripts share, like the vowel marks of
-// Arabic, are looked for in all.
+// Arabic, are looked for in all but the largest.
 func (f *previewFaces) ResolveFace(r rune) *font.Face {
-	shared := unicode.In(r, unicode.Common, unicode.Inherited)
 	for _, script := range scripts {
-		if !shared && !unicode.Is(script.runes, r) {
-			continue
-		}
-		face := f.face(script.name)
-		if _, found := face.Cmap.Lookup(r); found {
-			return face
+		if unicode.Is(script.runes, r) && f.hasLetter(script.file, r) {
+			return f.face(script.file)
 		}
 	}
-	return f.face("")
+	if unicode.In(r, unicode.Common, unicode.Inherited) {
+		for _, script := range scripts {
+			if script.file != hanFile && script.file != hangulFile && f.hasLetter(script.file, r) {
+				return f.face(script.file)
+			}
+		}
+	}
+	return f.face(scripts[0].file)
 }
 
-// has tells whether every letter of a text can be drawn. Chinese, Japanese and Korean cannot: their faces are larger than
-// the whole program.
+func (f *previewFaces) hasLetter(file string, r rune) bool {
+	_, found := f.face(file).Cmap.Lookup(r)
+	return found
+}
+
+// has tells whether every letter of a text can be drawn.
 func (f *previewFaces) has(text string) bool {
 	for _, r := range text {
 		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
@@ -74,22 +93,22 @@ func (f *previewFaces) has(text string) bool {
 	return true
 }
 
-func (f *previewFaces) face(script string) *font.Face {
+func (f *previewFaces) face(name string) *font.Face {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if face := f.faces[script]; face != nil {
+	if face := f.faces[name]; face != nil {
 		return face
 	}
-	face, err := readFace(script)
+	face, err := readFace(name)
 	if err != nil {
 		panic(err) // a file of our own: a test has read the same bytes
 	}
-	f.faces[script] = face
+	f.faces[name] = face
 	return face
 }
 
-func readFace(script string) (*font.Face, error) {
-	file, err := fontFiles.Open("fonts/NotoSans" + script + "-Bold.ttf.gz")
+func readFace(name string) (*font.Face, error) {
+	file, err := fontFiles.Open("fonts/" + name + ".ttf.gz")
 	if err != nil {
 		return nil, fmt.Errorf("open a font: %w", err)
 	}

@@ -28,6 +28,10 @@ var titles = []struct {
 	{"Bengali", "bn", "ltr", "আটক মানুষের মর্যাদার জন্য স্বাক্ষর করুন", true},
 	{"Ethiopic", "am", "ltr", "ለታሰሩ ሰዎች ክብር ይፈርሙ", false},
 	{"Khmer", "km", "ltr", "សូមចុះហត្ថលេខាដើម្បីសេចក្តីថ្លៃថ្នូរ", true},
+	{"Chinese", "zh", "ltr", "请在「法律面前人人平等」请愿书上签名：没有法官的审查，就不应有拘留（H.R. 6397）", false},
+	{"Taiwan", "zh-Hant", "ltr", "請連署：法律之前人人平等，未經法官審查不得拘留。", false},
+	{"Japanese", "ja", "ltr", "収容されている人々の尊厳のために、今日ここで署名してください。ＮＯ　裁判官ー", false},
+	{"Korean", "ko", "ltr", "구금된 사람들의 존엄을 위해 오늘 청원에 서명해 주세요", false},
 	{"Cyrillic", "ru", "ltr", "Подпишите петицию за достоинство задержанных", false},
 }
 
@@ -121,15 +125,29 @@ func keepPicture(t *testing.T, name string, picture []byte) {
 
 func TestEveryFontCanBeReadAndHasItsScript(t *testing.T) {
 	faces := newPreviewFaces()
-	letters := "aяωعहհকአაગਗאಗកກഗကගகగก"
+	letters := "aяωعहհকአაગਗאಗកກഗကගகగก한請あアㄅ。"
 	for _, script := range scripts {
 		i := strings.IndexFunc(letters, func(r rune) bool { return unicode.Is(script.runes, r) })
 		if i < 0 || !faces.has(string([]rune(letters[i:])[:1])) {
-			t.Errorf("%s: no letter at %d", script.name, i)
+			t.Errorf("%s: no letter at %d", script.file, i)
 		}
 	}
-	if faces.has("请签名") {
-		t.Error("Chinese can be drawn: the comment and the guide say it cannot")
+}
+
+// A server that never draws Chinese must not hold its letters, and one page in Latin no other.
+func TestFontsAreReadWhenTheirScriptIs(t *testing.T) {
+	faces := newPreviewFaces()
+	for _, test := range []struct {
+		title string
+		read  int
+	}{{"Dignity · 50 % — “now”…", 1}, {"Ünïted", 1}, {"כבוד", 2}, {"署名。", 3}, {"ー「」", 3}, {"서명", 4}} {
+		if !faces.has(test.title) || len(faces.faces) != test.read {
+			t.Errorf("after %q %d fonts are read, want %d", test.title, len(faces.faces), test.read)
+		}
+	}
+	faces = newPreviewFaces()
+	if faces.has("🙂") || faces.faces[hanFile] != nil || faces.faces[hangulFile] != nil {
+		t.Error("a sign that nobody has makes the largest fonts be read")
 	}
 }
 
@@ -186,7 +204,7 @@ func TestOtherSitesAreToldWhatALinkLeadsTo(t *testing.T) {
 func TestATitleInLettersWeDoNotHaveGetsNoCard(t *testing.T) {
 	content := testContent()
 	text := content.Actions[0].Texts["en"]
-	text.Title = "请签名"
+	text.Title = "ᏣᎳᎩ" // Cherokee
 	content.Actions[0].Texts["en"] = text
 	s := newSiteOf(t, content, &url.URL{Scheme: "https", Host: testHost})
 	if w := s.get("/shelter/equality"); strings.Contains(w.Body.String(), "og:image") {
