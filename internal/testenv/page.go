@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 )
 
@@ -118,4 +119,15 @@ func (r *Requests) Elsewhere(site string) []string {
 		u, err := url.Parse(raw)
 		return err == nil && (u.Host == home.Host || u.Scheme == "data" || u.Scheme == "blob" || u.Scheme == "about")
 	})
+}
+
+// Authenticator is an action: the browser has a device with passkeys, whose owner always says yes.
+func Authenticator(ctx context.Context, tab *chromedp.Target) (void chromedp.Void, err error) {
+	if _, err = cdp.Call(ctx, tab, webauthn.Enable, webauthn.EnableParams{}); err != nil {
+		return void, err
+	}
+	_, err = cdp.Call(ctx, tab, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{
+		Options: &webauthn.VirtualAuthenticatorOptions{Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportInternal,
+			HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true}})
+	return void, err
 }

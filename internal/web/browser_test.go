@@ -27,6 +27,7 @@ type browserKind struct {
 	scripts bool
 	dark    bool
 	quick   bool // without axe, which takes half of the time
+	named   bool // the site has a name, which passkeys need; otherwise it is 127.0.0.1
 }
 
 // reader is somebody with a browser, before the whole site with the starter issue.
@@ -54,6 +55,9 @@ func newReaderIn(t *testing.T, catalogue *locale.Catalogue, content *undersigned
 		t.Fatal(err)
 	}
 	home := &url.URL{Scheme: "http", Host: listener.Addr().String()}
+	if kind.named {
+		home.Host = "localhost:" + home.Port()
+	}
 	r := &reader{testSite: newSiteIn(t, catalogue, content, home), browserKind: kind, tab: tab, home: home.String()}
 
 	ctx, stop := context.WithCancel(context.Background())
