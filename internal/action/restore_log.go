@@ -92,7 +92,11 @@ func (r *logReplay) run() (entries int64, lost int, err error) {
 	if r.tree.root != r.log.head.Hash {
 		return 0, 0, translog.ErrForked
 	}
-	if _, err := r.tx.GrowLog(before, r.tree.size); err != nil {
+	term, err := r.tx.Term()
+	if err != nil {
+		return 0, 0, err
+	}
+	if _, err := r.tx.GrowLog(term, before, r.tree.size); err != nil {
 		return 0, 0, err
 	}
 	r.states = map[string]translog.Petition{}
@@ -108,7 +112,7 @@ func (r *logReplay) run() (entries int64, lost int, err error) {
 	if err := r.settleActions(); err != nil {
 		return 0, 0, err
 	}
-	_, err = r.tx.Publish(store.Checkpoint{Size: r.tree.size, At: r.tx.Now, Note: string(r.log.note)})
+	_, err = r.tx.Publish(term, store.Checkpoint{Size: r.tree.size, At: r.tx.Now, Note: string(r.log.note)})
 	return r.tree.size - before, r.shreds, err
 }
 

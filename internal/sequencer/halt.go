@@ -40,8 +40,8 @@ func (s *Sequencer) Halted() bool { return s.halted.Load() }
 // compare asks the witnesses where that is due; its error is a reason to do nothing this time.
 func (s *Sequencer) compare(ctx context.Context) error {
 	g := &s.guard
-	if term := s.DB.SequencerTerm(); term != g.term {
-		g.term, g.compared = term, false
+	if s.term != g.term {
+		g.term, g.compared = s.term, false
 	}
 	if s.Witnesses == nil || g.compared {
 		return nil
@@ -54,6 +54,9 @@ func (s *Sequencer) compare(ctx context.Context) error {
 	h, err := s.published(ctx)
 	if err == nil {
 		err = s.Witnesses.compare(ctx, h)
+	}
+	if err != nil {
+		err = s.unlessLost(ctx, err)
 	}
 	g.compared = err == nil
 	return s.note(ctx, err)
@@ -93,11 +96,26 @@ func (s *Sequencer) cosign(ctx context.Context, tree tlog.Tree, signed []byte) (
 	}
 	h := head{translog.Checkpoint{Origin: s.Signer.Name(), Tree: tree}, signed, s.readTile, tree.N}
 	cosigned, err := s.Witnesses.cosign(ctx, h)
+	if err != nil {
+		err = s.unlessLost(ctx, err)
+	}
 	return cosigned, s.note(ctx, err)
+}
+
+// unlessLost gives errLost in place of what witnesses say to a node that does not sequence any more: they have seen what
+// another node has placed since, and that is no alarm.
+func (s *Sequencer) unlessLost(ctx context.Context, err error) error {
+	if errors.Is(s.still(ctx), errLost) {
+		return errLost
+	}
+	return err
 }
 
 // note remembers how asking the witnesses went.
 func (s *Sequencer) note(ctx context.Context, err error) error {
+	if errors.Is(err, errLost) {
+		return err
+	}
 	g := &s.guard
 	var halt *haltError
 	if errors.As(err, &halt) {

@@ -24,7 +24,7 @@ const (
 	batchWait = time.Hour
 )
 
-var errGrown = errors.New("another node has grown the log")
+var errLost = errors.New("another node sequences the log")
 
 // waiting remembers since when signatures of a batched petition wait. It is forgotten when the node stops: a petition
 // then waits its hour anew. No row could carry it: rows have no times.
@@ -33,6 +33,7 @@ type waiting map[string]time.Time
 // placement is one transaction of the sequencer.
 type placement struct {
 	tx      *store.Tx
+	term    int64
 	size    int64
 	entries [][]byte
 	rows    map[string]*store.ActionRow // by pid
@@ -45,7 +46,7 @@ type placement struct {
 func (s *Sequencer) place(ctx context.Context) (placed int, more bool, err error) {
 	var p *placement
 	err = s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) (err error) {
-		if p, err = begin(tx); err != nil {
+		if p, err = begin(tx, s.term); err != nil {
 			return err
 		}
 		if err := s.fill(p); err != nil {
@@ -87,8 +88,8 @@ func (s *Sequencer) fill(p *placement) error {
 func closes(kind string) bool { return kind == "tally" || kind == "close" }
 
 // begin reads what there is. The size comes first: what other nodes change after it makes commit fail.
-func begin(tx *store.Tx) (*placement, error) {
-	p := &placement{tx: tx, rows: map[string]*store.ActionRow{}, added: map[string]*store.Tally{}, signed: map[string]int{}}
+func begin(tx *store.Tx, term int64) (*placement, error) {
+	p := &placement{tx: tx, term: term, rows: map[string]*store.ActionRow{}, added: map[string]*store.Tally{}, signed: map[string]int{}}
 	var err error
 	if p.size, _, err = tx.LogSizes(); err != nil {
 		return nil, err
@@ -295,9 +296,9 @@ func (p *placement) commit() error {
 			}
 		}
 	}
-	ok, err := p.tx.GrowLog(p.size, p.next())
+	ok, err := p.tx.GrowLog(p.term, p.size, p.next())
 	if err == nil && !ok {
-		err = errGrown
+		err = errLost
 	}
 	return err
 }

@@ -11,7 +11,9 @@
 //  3. witness. Witnesses may have seen a checkpoint that we have not published; it is of our log and stays true.
 //  4. publish, one transaction: the checkpoint, and with it the printed counts.
 //
-// No step lets two different logs be signed: the tree grows only by a compare-and-swap of its size, on the one database.
+// No step lets two different logs be signed: the tree grows only by a compare-and-swap of its size, on the one database. And
+// no step writes after another node has taken over, however long this one was frozen in the middle: the swap is of the
+// holder's term too.
 package sequencer
 
 import (
@@ -47,6 +49,7 @@ type Options struct {
 // Sequencer sequences. Tick must not be called by two goroutines at once; several nodes may run one each.
 type Sequencer struct {
 	Options
+	term   int64 // of the present tick, as the holder of the sequencer
 	waits  waiting
 	guard  guard
 	halted atomic.Bool
@@ -80,7 +83,7 @@ func (s *Sequencer) Run(ctx context.Context) {
 	defer ticker.Stop()
 	var last string
 	for {
-		err := s.Tick(ctx)
+		err := s.tickInTime(ctx)
 		switch {
 		case err != nil && ctx.Err() == nil && err.Error() != last:
 			last = err.Error()
@@ -97,23 +100,47 @@ func (s *Sequencer) Run(ctx context.Context) {
 	}
 }
 
+// tickTime bounds a tick: it reads from a database that may have gone away without a word.
+const tickTime = time.Minute
+
+func (s *Sequencer) tickInTime(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, tickTime)
+	defer cancel()
+	return s.Tick(ctx)
+}
+
 // maxTransactions is how many transactions of a tick place entries: what never ends to come must not keep what is placed
 // from being published.
 const maxTransactions = 10
 
 // Tick places what waits, in transactions of at most 500 signatures so that requests get their turn between them, and
-// publishes the result. It does nothing while another node holds the sequencer.
+// publishes the result. It does nothing while another node holds the sequencer, and stops where one has taken it over.
 func (s *Sequencer) Tick(ctx context.Context) error {
 	held, err := s.DB.HoldSequencer(ctx)
-	if err != nil || !held {
-		clear(s.waits)
-		return err
+	if err == nil && held {
+		s.term = s.DB.SequencerTerm()
+		err = s.sequence(ctx)
 	}
+	if !held || errors.Is(err, errLost) {
+		clear(s.waits)
+		s.halted.Store(false)
+	}
+	if errors.Is(err, errLost) {
+		return nil
+	}
+	return err
+}
+
+func (s *Sequencer) sequence(ctx context.Context) error {
 	if err := s.compare(ctx); err != nil {
 		return err
 	}
 	for n, more := 0, true; more && n < maxTransactions; n++ {
+		if err := s.still(ctx); err != nil {
+			return err
+		}
 		var placed int
+		var err error
 		if placed, more, err = s.place(ctx); err != nil {
 			return fmt.Errorf("place entries: %w", err)
 		}
@@ -128,6 +155,15 @@ func (s *Sequencer) Tick(ctx context.Context) error {
 		return fmt.Errorf("publish the log: %w", err)
 	}
 	return nil
+}
+
+// still tells whether this node still sequences, without a break: errLost where another does, or may have.
+func (s *Sequencer) still(ctx context.Context) error {
+	held, err := s.DB.HoldSequencer(ctx)
+	if err == nil && (!held || s.DB.SequencerTerm() != s.term) {
+		err = errLost
+	}
+	return err
 }
 
 // publish signs the log as it is and makes its counts the printed ones.
@@ -163,7 +199,7 @@ func (s *Sequencer) publish(ctx context.Context) error {
 	}
 	checkpoint := store.Checkpoint{Size: tree.N, At: s.Now(), Note: string(signed)}
 	err = s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
-		_, err := tx.Publish(checkpoint)
+		_, err := tx.Publish(s.term, checkpoint)
 		return err
 	})
 	return errors.Join(err, s.Step("published"))

@@ -84,7 +84,7 @@ func TestTwoSequencersNeverFork(t *testing.T) {
 				both.Go(func() {
 					for more := true; more; {
 						var err error
-						if _, more, err = s.place(t.Context()); err != nil && !errors.Is(err, errGrown) {
+						if _, more, err = s.place(t.Context()); err != nil && !errors.Is(err, errLost) {
 							t.Error(err)
 						}
 					}

@@ -121,10 +121,11 @@ func (db *DB) View(ctx context.Context, read func(*Tx) error) (err error) {
 		}
 		db.views <- c
 	}()
-	// What ends the transaction must reach the connection even when ctx is over.
-	always := context.WithoutCancel(ctx)
 	if c, err = db.beginView(ctx, c); err == nil {
 		err = read(&Tx{Now: db.now(), ctx: ctx, conn: c, d: db.d})
+		// It must reach the connection even when ctx is over.
+		always, cancel := db.always(ctx)
+		defer cancel()
 		_, rolled := c.ExecContext(always, "rollback")
 		if rolled == nil {
 			ended = true
@@ -138,8 +139,9 @@ func (db *DB) View(ctx context.Context, read func(*Tx) error) (err error) {
 // beginView begins to read, on the connection of a slot or on a fresh one: a database that restarted has cut all that
 // were kept, and nobody should have to find that out for each of them.
 func (db *DB) beginView(ctx context.Context, c *conn) (*conn, error) {
-	always := context.WithoutCancel(ctx)
 	if c != nil {
+		always, cancel := db.always(ctx)
+		defer cancel()
 		if _, err := c.ExecContext(always, db.d.beginView); err == nil {
 			return c, nil
 		}
@@ -149,9 +151,20 @@ func (db *DB) beginView(ctx context.Context, c *conn) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	always, cancel := db.always(ctx)
+	defer cancel()
 	if _, err := c.ExecContext(always, db.d.beginView); err != nil {
 		c.drop()
 		return nil, err
 	}
 	return c, nil
+}
+
+// always is ctx without its end, for what must not be left half done. A server that says nothing is not waited for.
+func (db *DB) always(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx = context.WithoutCancel(ctx)
+	if db.d.patience == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, lostAfter)
 }

@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -30,6 +33,12 @@ type dialect struct {
 	// process says of it can be believed.
 	full   func(error) bool
 	broken func(error) bool
+	// patience is how long a write, or the beginning or end of a read, may take before the server counts as gone: one that is
+	// frozen, or behind a cut cable, says nothing at all. 0 where the engine is in this process.
+	patience time.Duration
+	// share keeps a selected row from being locked until the transaction ends, and lock locks it, once those who share it
+	// are done. Neither is in the way of updates.
+	share, lock string
 	// again tells that the engine chose this transaction to lose against another node's: running it anew is right.
 	again func(error) bool
 }
@@ -52,6 +61,9 @@ var postgresDialect = &dialect{
 	begin:     "begin",
 	beginView: "begin isolation level repeatable read read only",
 	skip:      " for update skip locked",
+	share:     " for key share",
+	lock:      " for update",
+	patience:  20 * time.Second,
 	tables: `select table_name::text collate "C" from information_schema.tables
 		where table_schema = current_schema() and table_type = 'BASE TABLE' order by 1`,
 	columns: `select c.column_name::text, coalesce(k.ordinal_position, 0)::bigint from information_schema.columns c
@@ -144,14 +156,24 @@ func olderVersion(a, b string) bool {
 	return false
 }
 
+// lostAfter is how long PostgreSQL may take to open a connection or to answer the simplest question, and how long a silent
+// one is taken to live.
+const lostAfter = 10 * time.Second
+
 func openPostgres(dsn string) (write, read *sql.DB, err error) {
-	if write, err = sql.Open("pgx", dsn); err != nil {
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
 		return nil, nil, fmt.Errorf("read the database URL: %s", withoutPassword(err.Error()))
 	}
-	write.SetMaxOpenConns(5) // the writer, the locks of the keyring and the sequencer, migrations
-	if read, err = sql.Open("pgx", dsn); err != nil {
-		return nil, nil, errors.Join(err, write.Close())
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = lostAfter
 	}
+	dialer := &net.Dialer{Timeout: config.ConnectTimeout,
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: lostAfter / 2, Interval: lostAfter / 10, Count: 5}}
+	config.DialFunc = dialer.DialContext
+	write = stdlib.OpenDB(*config)
+	write.SetMaxOpenConns(5) // the writer, the locks of the keyring and the sequencer, migrations
+	read = stdlib.OpenDB(*config)
 	read.SetMaxOpenConns(16)
 	read.SetMaxIdleConns(16)
 	return write, read, nil

@@ -39,6 +39,22 @@ func (c *conn) drop() {
 	_ = c.Close()
 }
 
+// alive tells whether the server still answers on a connection.
+func (c *conn) alive() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), lostAfter)
+	defer cancel()
+	return c.PingContext(ctx) == nil
+}
+
+// unlock gives up the advisory locks of a connection, and drops it. By itself the server notices a connection that is gone a
+// moment later, and whoever asks next would find them held. Where this fails it was cut, and they with it.
+func (c *conn) unlock() {
+	ctx, cancel := context.WithTimeout(context.Background(), lostAfter)
+	defer cancel()
+	_, _ = c.ExecContext(ctx, "select pg_advisory_unlock_all()")
+	c.drop()
+}
+
 func (c *conn) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	if stmt, ok := c.prepared[query]; ok {
 		return stmt, nil

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/undersigned/undersigned/internal/seal"
 )
@@ -73,20 +74,47 @@ func (v vault) Hold(ctx context.Context, alone bool) (release func() error, err 
 	if alone {
 		query = "select pg_try_advisory_lock($1)"
 	}
-	conn, held, err := v.db.tryLock(ctx, query, keyringLock)
+	c, held, err := v.db.tryLock(ctx, query, keyringLock)
 	if err == nil && !held {
 		err = seal.ErrBusy
 	}
 	if err != nil {
 		return nil, wrapKeys("hold the keys", err)
 	}
+	holding, stop := context.WithCancel(context.WithoutCancel(ctx))
+	kept := make(chan *conn)
+	go func() { kept <- v.keepHolding(holding, c, query) }()
 	return func() error {
-		// The server notices a connection that is gone a moment later, and whoever asks next would find the keys held. Where
-		// this fails the connection was cut, and the lock with it.
-		_, _ = conn.ExecContext(context.Background(), "select pg_advisory_unlock_all()")
-		conn.drop()
+		stop()
+		if c := <-kept; c != nil {
+			c.unlock()
+		}
 		return nil
 	}, nil
+}
+
+// lookAfterLock is how often it is looked whether the lock of the keyring is still held.
+const lookAfterLock = 10 * time.Second
+
+// keepHolding takes the lock again whenever its connection has been cut, as by a database that fails over, until ctx ends. It
+// gives the connection that holds it then, nil where none does.
+func (v vault) keepHolding(ctx context.Context, c *conn, query string) *conn {
+	tick := time.NewTicker(lookAfterLock)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return c
+		case <-tick.C:
+		}
+		if c != nil && c.alive() {
+			continue
+		}
+		if c != nil {
+			c.drop()
+		}
+		c, _, _ = v.db.tryLock(ctx, query, keyringLock) // where that fails, soon again
+	}
 }
 
 // tryLock asks for an advisory lock, which lives as long as the connection that it gives.
@@ -108,45 +136,4 @@ func wrapKeys(what string, err error) error {
 		return err
 	}
 	return fmt.Errorf("%s: %w", what, err)
-}
-
-// sequencerLock is the advisory lock of the one node that sequences the public log.
-const sequencerLock = 0x756e64657274
-
-// HoldSequencer tells whether this node is the one that sequences the public log, and makes it so where none is. Beside
-// SQLite there is no other node. The lock ends with its connection; that a node may go on for a moment after losing it
-// does no harm, because the log grows by compare-and-swap.
-func (db *DB) HoldSequencer(ctx context.Context) (bool, error) {
-	if db.d != postgresDialect {
-		return true, nil
-	}
-	db.holding.Lock()
-	defer db.holding.Unlock()
-	if db.sequencer != nil {
-		if err := db.sequencer.PingContext(ctx); err == nil {
-			return true, nil
-		}
-		db.sequencer.drop()
-		db.sequencer = nil
-	}
-	c, held, err := db.tryLock(ctx, "select pg_try_advisory_lock($1)", sequencerLock)
-	if err != nil || !held {
-		return false, err
-	}
-	db.sequencer = c
-	db.term.Add(1)
-	return true, nil
-}
-
-// SequencerTerm counts how often this node began to hold the sequencer: in between, another may have. It stays 0 on SQLite.
-func (db *DB) SequencerTerm() int64 { return db.term.Load() }
-
-// ReleaseSequencer lets another node sequence.
-func (db *DB) ReleaseSequencer() {
-	db.holding.Lock()
-	defer db.holding.Unlock()
-	if db.sequencer != nil {
-		db.sequencer.drop()
-		db.sequencer = nil
-	}
 }

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"runtime"
+	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/undersigned/undersigned"
 )
@@ -25,6 +28,8 @@ const (
 	maxWaiting = 4096 // requests that may wait; one more is answered 503
 	maxBatch   = 1024 // requests in one commit
 	maxJobs    = 64   // and jobs after them, so that a flood cannot stop the mail altogether
+	// maxWait is how long a request waits for its turn. Whoever asks should be told so well before web's answerTime.
+	maxWait = 10 * time.Second
 )
 
 // errFull is what a request gets when too many wait already.
@@ -44,9 +49,11 @@ type writer struct {
 }
 
 type write struct {
+	rank   Rank
 	fn     func(*Tx) error
 	err    error
 	result chan error
+	begun  atomic.Bool // by the writer, or given up by its caller: whoever is first
 }
 
 func startWriter(db *DB) (*writer, error) {
@@ -64,10 +71,11 @@ func startWriter(db *DB) (*writer, error) {
 
 // Update runs fn in a transaction and returns once it is committed, or with fn's error and nothing written; an error of the
 // engine is fn's too, even where it returns nil. fn may run twice and must have no effect but through its Tx. A request that
-// finds 4,096 others waiting gets an Unavailable error; jobs and bulk work wait their turn. ctx counts until then and no
-// longer: once handed over, a write may be committed, and its caller has to know.
+// finds 4,096 others waiting, or whose turn does not come within ten seconds, gets an Unavailable error; jobs and bulk work
+// wait their turn. ctx counts until then and no longer: once begun, a write may be committed, and its caller has to know.
 func (db *DB) Update(ctx context.Context, rank Rank, fn func(*Tx) error) error {
-	job := &write{fn: fn, result: make(chan error, 1)}
+	job := &write{rank: rank, fn: fn, result: make(chan error, 1)}
+	var late <-chan time.Time // never, but for requests
 	if rank == Client {
 		select {
 		case db.w.queue[Client] <- job:
@@ -76,6 +84,9 @@ func (db *DB) Update(ctx context.Context, rank Rank, fn func(*Tx) error) error {
 		default:
 			return errFull
 		}
+		timer := time.NewTimer(maxWait)
+		defer timer.Stop()
+		late = timer.C
 	} else {
 		select {
 		case db.w.queue[rank] <- job:
@@ -85,15 +96,21 @@ func (db *DB) Update(ctx context.Context, rank Rank, fn func(*Tx) error) error {
 			return errStopped
 		}
 	}
-	select {
-	case err := <-job.result:
-		return err
-	case <-db.w.done:
+	for {
 		select {
 		case err := <-job.result:
 			return err
-		default:
-			return errStopped
+		case <-late:
+			if !job.begun.Swap(true) {
+				return errFull
+			}
+		case <-db.w.done:
+			select {
+			case err := <-job.result:
+				return err
+			default:
+				return errStopped
+			}
 		}
 	}
 }
@@ -128,15 +145,19 @@ func (w *writer) gather() []*write {
 	if batch := w.take(nil); batch != nil {
 		return batch
 	}
-	var first *write
-	select {
-	case first = <-w.queue[Client]:
-	case first = <-w.queue[Jobs]:
-	case first = <-w.queue[Bulk]:
-	case <-w.quit:
-		return w.take(nil)
+	for {
+		var first *write
+		select {
+		case first = <-w.queue[Client]:
+		case first = <-w.queue[Jobs]:
+		case first = <-w.queue[Bulk]:
+		case <-w.quit:
+			return w.take(nil)
+		}
+		if !first.begun.Swap(true) {
+			return w.take([]*write{first})
+		}
 	}
-	return w.take([]*write{first})
 }
 
 // take adds what waits, requests first.
@@ -153,7 +174,9 @@ func drain(batch []*write, queue chan *write, most int) []*write {
 	for range most {
 		select {
 		case job := <-queue:
-			batch = append(batch, job)
+			if !job.begun.Swap(true) {
+				batch = append(batch, job)
+			}
 		default:
 			return batch
 		}
@@ -167,11 +190,13 @@ func drain(batch []*write, queue chan *write, most int) []*write {
 // A crash before the engine's commit leaves nothing of the batch, and nobody was told otherwise. A crash after it leaves
 // all of the batch, and its callers learn nothing: their answer is cut off.
 func (w *writer) commit(batch []*write) error {
-	committing, err := w.attempt(batch, false)
+	ctx, cancel := w.inTime(batch)
+	defer cancel()
+	committing, err := w.attempt(ctx, batch, false)
 	if err != nil && !committing && !w.db.d.again(err) {
 		// One of them failed and took the others with it: run them anew, each on its own ground. Not when the commit
 		// itself failed: then it may have happened.
-		committing, err = w.attempt(batch, true)
+		committing, err = w.attempt(ctx, batch, true)
 	}
 	if err != nil && !committing && w.db.d.again(err) {
 		return w.oneByOne(batch)
@@ -179,14 +204,26 @@ func (w *writer) commit(batch []*write) error {
 	return w.tell(batch, err)
 }
 
+// inTime bounds what the server may take, so that everybody in a batch is answered and the next begins on a new connection.
+// Bulk work takes what it takes.
+func (w *writer) inTime(batch []*write) (context.Context, context.CancelFunc) {
+	bulk := slices.ContainsFunc(batch, func(job *write) bool { return job.rank == Bulk })
+	if w.db.d.patience == 0 || bulk {
+		return context.Background(), func() {}
+	}
+	return context.WithTimeout(context.Background(), w.db.d.patience)
+}
+
 // oneByOne commits each write for itself. Two nodes whose batches lock the same rows in another order would only meet again.
 func (w *writer) oneByOne(batch []*write) error {
 	for i := range batch {
 		one := batch[i : i+1]
-		committing, err := w.attempt(one, true)
+		ctx, cancel := w.inTime(one)
+		committing, err := w.attempt(ctx, one, true)
 		for tries := 1; err != nil && !committing && tries < 5 && w.db.d.again(err); tries++ {
-			committing, err = w.attempt(one, true)
+			committing, err = w.attempt(ctx, one, true)
 		}
+		cancel()
 		if err := w.tell(one, err); err != nil {
 			_ = w.tell(batch[i+1:], err)
 			return err
@@ -221,28 +258,33 @@ func (w *writer) tell(batch []*write, err error) error {
 // attempt runs the batch as one transaction. Without savepoints the first error ends it. With them an error stays with
 // its own write, and only what concerns the whole transaction is returned. committing tells that the error came from the
 // commit.
-func (w *writer) attempt(batch []*write, savepoints bool) (committing bool, err error) {
-	if err := w.exec(w.db.d.begin); err != nil {
+func (w *writer) attempt(ctx context.Context, batch []*write, savepoints bool) (committing bool, err error) {
+	if err := w.exec(ctx, w.db.d.begin); err != nil {
 		return false, errors.Join(err, w.renew())
 	}
-	tx := &Tx{Now: w.db.now(), ctx: context.Background(), conn: w.conn, d: w.db.d}
+	tx := &Tx{Now: w.db.now(), ctx: ctx, conn: w.conn, d: w.db.d}
 	for _, job := range batch {
 		job.err = w.run1(tx, job, savepoints)
-		if err := job.err; err != nil && (!savepoints || w.db.d.again(err) || w.db.d.full(err) || w.db.d.broken(err)) {
-			if rolled := w.exec("rollback"); rolled != nil {
-				return false, errors.Join(err, w.renew())
-			}
-			return false, err
+		if err := job.err; err != nil && (!savepoints || ctx.Err() != nil || w.db.d.again(err) || w.db.d.full(err) || w.db.d.broken(err)) {
+			return false, errors.Join(err, w.undo(ctx))
 		}
 	}
 	if err := tx.flush(); err != nil {
-		return false, errors.Join(err, w.exec("rollback"))
+		return false, errors.Join(err, w.undo(ctx))
 	}
-	if err := w.exec("commit"); err != nil {
-		_ = w.exec("rollback") // SQLite keeps the transaction open after a commit that failed
+	if err := w.exec(ctx, "commit"); err != nil {
+		_ = w.exec(ctx, "rollback") // SQLite keeps the transaction open after a commit that failed
 		return true, errors.Join(err, w.renew())
 	}
 	return false, nil
+}
+
+// undo ends a transaction that failed.
+func (w *writer) undo(ctx context.Context) error {
+	if err := w.exec(ctx, "rollback"); err != nil {
+		return w.renew()
+	}
+	return nil
 }
 
 func (w *writer) run1(tx *Tx, job *write, savepoint bool) error {
@@ -250,18 +292,18 @@ func (w *writer) run1(tx *Tx, job *write, savepoint bool) error {
 	if !savepoint {
 		return job.call(tx)
 	}
-	if err := w.exec("savepoint one"); err != nil {
+	if err := w.exec(tx.ctx, "savepoint one"); err != nil {
 		return err
 	}
 	hours := maps.Clone(tx.hours)
 	if err := job.call(tx); err != nil {
 		tx.hours = hours
-		if rolled := w.exec("rollback to savepoint one"); rolled != nil {
+		if rolled := w.exec(tx.ctx, "rollback to savepoint one"); rolled != nil {
 			return errors.Join(err, rolled)
 		}
 		return err
 	}
-	return w.exec("release savepoint one")
+	return w.exec(tx.ctx, "release savepoint one")
 }
 
 // call makes an error of a panic: one caller's mistake must not end the node for all. What the panic says is left out unless
@@ -282,19 +324,21 @@ func (job *write) call(tx *Tx) (err error) {
 	return tx.failed
 }
 
-func (w *writer) exec(query string) error {
-	stmt, err := w.conn.prepare(context.Background(), query)
+func (w *writer) exec(ctx context.Context, query string) error {
+	stmt, err := w.conn.prepare(ctx, query)
 	if err != nil {
 		return err
 	}
-	_, err = stmt.Exec()
+	_, err = stmt.ExecContext(ctx)
 	return err
 }
 
 // renew opens a fresh connection: PostgreSQL's may have been cut, and what is left open on it is of no use.
 func (w *writer) renew() error {
 	w.conn.drop()
-	c, err := newConn(context.Background(), w.db.write)
+	ctx, cancel := w.db.always(context.Background())
+	defer cancel()
+	c, err := newConn(ctx, w.db.write)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// sequencerLock is the advisory lock of the one node that sequences the public log.
+const sequencerLock = 0x756e64657274
+
+// sequencerSilence is how long the holder may be silent. Then the server itself cuts the connection that holds the lock: a
+// node that is frozen, or behind a cut cable, must not keep the log to itself. It is longer than any step between two
+// calls of HoldSequencer takes.
+const sequencerSilence = 15 * time.Second
+
+// HoldSequencer tells whether this node is the one that sequences the public log, and makes it so where none is; who
+// sequences calls it again before each step. Beside SQLite there is no other node.
+//
+// A node that was frozen may not know that it has lost the lock. Its term tells: each new holder counts it up in the
+// database, and [Tx.GrowLog] and [Tx.Publish] of an older term change nothing.
+func (db *DB) HoldSequencer(ctx context.Context) (bool, error) {
+	db.holding.Lock()
+	defer db.holding.Unlock()
+	if db.term.Load() > 0 && (db.sequencer == nil || db.sequencer.alive()) {
+		return true, nil
+	}
+	db.letGo()
+	if db.d == postgresDialect {
+		c, held, err := db.tryLock(ctx, "select pg_try_advisory_lock($1)", sequencerLock)
+		if err != nil || !held {
+			return false, err
+		}
+		db.sequencer = c
+		silence := fmt.Sprintf("set idle_session_timeout = %d", sequencerSilence.Milliseconds())
+		if _, err := c.ExecContext(ctx, silence); err != nil {
+			db.letGo()
+			return false, fmt.Errorf("hold the sequencer: %w", err)
+		}
+	}
+	var term int64
+	err := db.Update(ctx, Jobs, func(tx *Tx) error {
+		_, err := tx.one("update site set sequencer_term = sequencer_term + 1 returning sequencer_term", nil, &term)
+		return err
+	})
+	if err != nil {
+		db.letGo()
+		return false, fmt.Errorf("hold the sequencer: %w", err)
+	}
+	db.term.Store(term)
+	return true, nil
+}
+
+// SequencerTerm is the number of this node's present time as the holder, 0 while it is not.
+func (db *DB) SequencerTerm() int64 { return db.term.Load() }
+
+// ReleaseSequencer lets another node sequence.
+func (db *DB) ReleaseSequencer() {
+	db.holding.Lock()
+	defer db.holding.Unlock()
+	db.letGo()
+}
+
+// letGo is called with holding held.
+func (db *DB) letGo() {
+	db.term.Store(0)
+	if db.sequencer != nil {
+		db.sequencer.unlock()
+		db.sequencer = nil
+	}
+}
