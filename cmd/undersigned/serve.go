@@ -120,7 +120,7 @@ func (x *site) serve(ctx context.Context, listener net.Listener, t *terminal) er
 		return fmt.Errorf("shared-exits: %w", err)
 	}
 	server, err := web.New(web.Options{Proxies: x.settings.Proxies(), Exits: exits, Congress: x.congress, Geocoder: geocoder, DB: x.db, Actions: x.actions, Catalogue: catalogue, BaseURL: x.settings.Base(),
-		Log: x.log, AccessLog: t.err, Outbox: outbox, PublicLog: public})
+		Log: x.log, AccessLog: t.err, Outbox: outbox, PublicLog: public, DrainDelay: time.Duration(x.settings.DrainDelay) * time.Second})
 	if err != nil {
 		return err
 	}

@@ -104,10 +104,11 @@ func (s *Service) confirm(ctx context.Context, token string) (*Confirmation, err
 		return nil, doing("examine a signature", err)
 	}
 	err = s.DB.Update(ctx, store.Client, func(tx *store.Tx) (err error) {
-		if now, err := tx.ActionSealed(row.PID); err != nil || now != c.Content.Issue.Sealed() {
+		taking, err := tx.ActionTaking(row.PID)
+		if err != nil || taking.Sealed != c.Content.Issue.Sealed() {
 			return cmp.Or(err, errOtherMode)
 		}
-		if c.Outcome, err = insert(tx, x, open); err != nil || c.Outcome == Counted {
+		if c.Outcome, err = insert(tx, x, open && taking.Open); err != nil || c.Outcome == Counted {
 			c.ID = hex.EncodeToString(row.ID[:])
 			return err
 		}

@@ -52,6 +52,12 @@ const (
 	unsureWait  = 30 * time.Minute
 )
 
+// errKind is a mail that a newer program has promised, which runs on another node while this one has not been replaced yet: it
+// is left to that one.
+var errKind = errors.New("a kind of mail that this program does not know")
+
+const otherWait = 15 * time.Second
+
 // Post is how mails leave.
 type Post struct {
 	Composer *mail.Composer
@@ -144,6 +150,9 @@ func (w *mailWorker) failed(j *store.Job, err error) (again time.Time, finish fu
 	isMail := errors.As(err, &refused)
 	wait := min(time.Minute<<min(j.Attempt-1, 10), time.Hour)
 	switch {
+	case errors.Is(err, errKind):
+		j.Attempt--
+		wait = otherWait
 	case errors.Is(err, seal.ErrKeyDestroyed), undersigned.KindOf(err) == undersigned.NotFound:
 		w.Sent("expired")
 		return time.Time{}, nil
@@ -197,7 +206,7 @@ func (w *mailWorker) open(ctx context.Context, j *store.Job) (*letter, error) {
 		}
 		l.language, l.to, l.scope = string(language), string(email), "my"
 		return l, nil
-	default:
+	case mailConfirm:
 		o, err := decode(args, true)
 		if err != nil {
 			return nil, err
@@ -207,6 +216,7 @@ func (w *mailWorker) open(ctx context.Context, j *store.Job) (*letter, error) {
 		l.sent = func(tx *store.Tx) error { tx.AddActionHour(l.pending.PID, store.Hour{Pending: 1}); return nil }
 		return l, nil
 	}
+	return nil, errKind
 }
 
 // allowed tells whether the owner of the address wants mail of ours, each time a mail is tried, and counts the mail, once

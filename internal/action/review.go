@@ -2,6 +2,7 @@ package action
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -198,24 +199,15 @@ var ErrLogClosed = errors.New("the public log has closed this ask: what is held 
 // Release lets held signatures count. With trust, their domains are trusted under this action from now on: the next ones are
 // not held for their number. It gives how many, and the decision.
 func (s *Service) Release(ctx context.Context, a *undersigned.Action, sel Selection, trust bool) (n int64, decision string, err error) {
-	closed := false
-	err = s.DB.View(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Actions()
-		closed = rows[[2]string{a.Issue, a.Slug}].LogState != store.LogOpened
-		return err
-	})
-	if err == nil && closed {
-		err = ErrLogClosed
-	}
-	if err != nil {
-		return 0, "", err
-	}
 	verdict := store.VerdictNone
 	if trust {
 		verdict = store.VerdictTrusted
 	}
 	sel.Counted = false
 	return s.decide(ctx, a, sel, "release", "", verdict, func(tx *store.Tx, row *store.SignatureRow, _ []byte) (bool, error) {
+		if taking, err := tx.ActionTaking(a.PID); err != nil || !taking.Open {
+			return false, cmp.Or(err, ErrLogClosed)
+		}
 		return tx.ReviewSignature(row.ID, undersigned.SignatureHeld, undersigned.SignatureWaiting, nil)
 	})
 }

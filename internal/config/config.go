@@ -38,6 +38,7 @@ type Settings struct {
 	LogPolicy        string   `help:"Witnesses that must sign the public log before it is published: a c2sp.org/tlog-policy with their URLs." placeholder:"FILE"`
 	Geocoder         bool     `help:"Let readers find their district by street address, which then goes to the Census Bureau."`
 	LinkCheck        string   `help:"Look daily whether the links to other sites still work: on or off." default:"on" enum:"on,off"`
+	DrainDelay       int      `help:"Seconds that the site goes on after it was told to end, while /readyz answers 503: time for the proxy before several nodes to notice." default:"0"`
 	Mirror           string   `help:"Read public data from MIRROR/HOST/PATH in place of https://HOST/PATH." placeholder:"DIR_OR_URL"`
 	LogFormat        string   `help:"Format of the log: text or json." default:"text" enum:"text,json"`
 }
@@ -86,6 +87,9 @@ func (s *Settings) Check() error {
 	}
 	if s.MailPerHour < 0 || s.MailPerHour > 100_000_000 {
 		return errors.New("mail-per-hour: expected a number from 0 to 100000000")
+	}
+	if s.DrainDelay < 0 || s.DrainDelay > 300 {
+		return errors.New("drain-delay: expected a number from 0 to 300")
 	}
 	if s.MailFrom == "" {
 		domain := base.Hostname()

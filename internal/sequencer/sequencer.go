@@ -77,8 +77,9 @@ func Signer(key ed25519.PrivateKey, origin string) (signer note.Signer, vkey str
 	return signer, vkey, err
 }
 
-// Run ticks once a second until ctx ends.
+// Run ticks once a second until ctx ends. Then another node may sequence.
 func (s *Sequencer) Run(ctx context.Context) {
+	defer s.DB.ReleaseSequencer()
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	var last string

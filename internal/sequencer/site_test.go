@@ -93,11 +93,7 @@ func text(tx *store.Tx, pid string, version int) error {
 func (l *testLog) sign(pid string, n int) (rows []*store.SignatureRow) {
 	l.t.Helper()
 	for range n {
-		row := &store.SignatureRow{PID: pid, Version: 1, Slot: 1, Sealed: []byte("sealed"), LogIndex: -1}
-		rand.Read(row.ID[:])
-		hash := sha256.Sum256(row.ID[:])
-		row.EmailHash, row.EmailNameHash, row.Commitment = hash[:], hash[:], hash[:]
-		rows = append(rows, row)
+		rows = append(rows, unsigned(pid))
 	}
 	l.update(func(tx *store.Tx) error {
 		for _, row := range rows {
@@ -108,6 +104,15 @@ func (l *testLog) sign(pid string, n int) (rows []*store.SignatureRow) {
 		return nil
 	})
 	return rows
+}
+
+// unsigned is a row that nobody has stored yet.
+func unsigned(pid string) *store.SignatureRow {
+	row := &store.SignatureRow{PID: pid, Version: 1, Slot: 1, Sealed: []byte("sealed"), LogIndex: -1}
+	rand.Read(row.ID[:])
+	hash := sha256.Sum256(row.ID[:])
+	row.EmailHash, row.EmailNameHash, row.Commitment = hash[:], hash[:], hash[:]
+	return row
 }
 
 // wait asks for an entry.

@@ -81,26 +81,32 @@ func (tx *Tx) SetActionVersion(pid string, version int, publish undersigned.Publ
 
 // SetActionSealed notes in which mode an action's signatures are kept.
 func (tx *Tx) SetActionSealed(pid string, sealed bool) error {
-	delete(tx.sealed, pid)
+	delete(tx.taking, pid)
 	_, err := tx.exec("update action set sealed = $2 where pid = $1", pid, number(sealed))
 	return err
 }
 
-// ActionSealed tells in which mode an action's signatures are kept. Each confirmation asks, so the database is asked once a
-// transaction.
-func (tx *Tx) ActionSealed(pid string) (bool, error) {
-	if sealed, known := tx.sealed[pid]; known {
-		return sealed, nil
+// Taking is how an action takes signatures: whether the public log still has it open, and in which mode they are kept.
+type Taking struct{ Open, Sealed bool }
+
+// ActionTaking tells how an action takes signatures, and keeps the log from closing it until the transaction has ended: what
+// another node confirms in the very moment in which the log closes must not be left without its place. Each confirmation
+// asks, so the database is asked once a transaction.
+func (tx *Tx) ActionTaking(pid string) (Taking, error) {
+	if taking, known := tx.taking[pid]; known {
+		return taking, nil
 	}
 	var sealed int64
-	if _, err := tx.one("select sealed from action where pid = $1", []any{pid}, &sealed); err != nil {
-		return false, err
+	var state LogState
+	found, err := tx.one("select sealed, log_state from action where pid = $1"+tx.d.share, []any{pid}, &sealed, &state)
+	if err != nil {
+		return Taking{}, err
 	}
-	if tx.sealed == nil {
-		tx.sealed = map[string]bool{}
+	if tx.taking == nil {
+		tx.taking = map[string]Taking{}
 	}
-	tx.sealed[pid] = sealed != 0
-	return sealed != 0, nil
+	tx.taking[pid] = Taking{Open: found && state == LogOpened, Sealed: sealed != 0}
+	return tx.taking[pid], nil
 }
 
 // AnySignature tells whether an action has a row of a signature, in whatever state.
@@ -118,6 +124,10 @@ func (tx *Tx) SetActionClosed(pid string, at time.Time) error {
 // MoveActionLogState notes how far the log knows an action, and makes a new revision of the site: what the log has closed
 // is open nowhere. False where another node was first.
 func (tx *Tx) MoveActionLogState(pid string, from, to LogState) (bool, error) {
+	delete(tx.taking, pid)
+	if _, err := tx.exec("select pid from action where pid = $1"+tx.d.lock, pid); err != nil { // see ActionTaking
+		return false, err
+	}
 	n, err := tx.exec("update action set log_state = $3 where pid = $1 and log_state = $2", pid, from, to)
 	if err != nil || n == 0 {
 		return false, err

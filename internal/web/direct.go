@@ -12,7 +12,7 @@ import (
 // same answer that net/http would send through the routes and the middlewares, without either: they take three times as long.
 // Whatever is not simply such a page is left to them.
 func (s *Server) answerDirectly(out *bytes.Buffer, h requestHead) bool {
-	if !h.get || h.target == nil {
+	if !h.get || h.target == nil || s.draining.Load() {
 		return false
 	}
 	p := s.readyAt(string(h.target))

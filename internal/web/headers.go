@@ -39,6 +39,9 @@ func (s *Server) headers(next http.Handler) http.Handler {
 		for i := range s.common {
 			h[s.common[i].name] = s.common[i].values
 		}
+		if s.draining.Load() {
+			h.Set("Connection", "close")
+		}
 		next.ServeHTTP(w, r)
 	})
 }

@@ -10,9 +10,12 @@ import (
 // healthz says that the process lives, whatever becomes of the database.
 func (s *Server) healthz(v *visit, _ *http.Request) error { return plainText(v, http.StatusOK, "ok\n") }
 
-// readyz says whether to send us readers: the database answers, in the schema that this program was made for (another is
-// refused at the start).
+// readyz says whether to send us readers: the database answers, in a schema that this program can use (one that is newer is
+// refused at the start), and nobody has told us to end.
 func (s *Server) readyz(v *visit, r *http.Request) error {
+	if s.draining.Load() {
+		return plainText(v, http.StatusServiceUnavailable, "about to end\n")
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	if err := s.db.Ping(ctx); err != nil {

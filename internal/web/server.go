@@ -17,6 +17,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/undersigned/undersigned/internal/action"
@@ -42,6 +43,8 @@ type Options struct {
 	Geocoder  *congress.Geocoder // asked for the district of a street address; nil where that is not switched on
 	Proxies   []netip.Prefix     // whose X-Forwarded-For is believed
 	Exits     []netip.Prefix     // from each of whose addresses many people come
+	// DrainDelay is how long the site goes on after it was told to end, while /readyz tells a proxy to send nobody any more.
+	DrainDelay time.Duration
 }
 
 // Server serves one site.
@@ -59,6 +62,8 @@ type Server struct {
 	geocoder  *congress.Geocoder
 	proxies   networks
 	exits     networks
+	delay     time.Duration
+	draining  atomic.Bool   // told to end: who asks is answered, and comes back to another node
 	geocoding chan struct{} // holds a place for each question to the geocoder under way
 
 	views       *views
@@ -81,7 +86,7 @@ type Server struct {
 // New makes the server of a site. It reads nothing from the database yet.
 func New(o Options) (*Server, error) {
 	s := &Server{db: o.DB, actions: o.Actions, catalogue: o.Catalogue, base: o.BaseURL, now: o.Now, log: o.Log,
-		outbox: o.Outbox, publicLog: o.PublicLog, congress: o.Congress, geocoder: o.Geocoder, proxies: newNetworks(o.Proxies), exits: newNetworks(o.Exits),
+		outbox: o.Outbox, publicLog: o.PublicLog, congress: o.Congress, geocoder: o.Geocoder, proxies: newNetworks(o.Proxies), exits: newNetworks(o.Exits), delay: o.DrainDelay,
 		geocoding: make(chan struct{}, 4), access: &accessLog{out: o.AccessLog}}
 	if s.now == nil {
 		s.now = time.Now
@@ -123,8 +128,9 @@ const (
 	maxHeader  = 16 << 10 // bytes
 )
 
-// Serve answers requests on a listener until ctx ends. Then it accepts no more, finishes what it has begun and returns
-// nil; what takes longer than 20 seconds is cut off, which is an error.
+// Serve answers requests on a listener until ctx ends. Then it is not ready any more, and goes on for the time that a proxy
+// needs to notice, each answer being the last on its connection. At its end it accepts no more, finishes what it has begun
+// and returns nil; what takes longer than 20 seconds is cut off, which is an error.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	srv := &http.Server{
 		Handler:           s.handler,
@@ -150,6 +156,13 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		case <-ctx.Done():
 		case <-following.Done():
 			return
+		}
+		s.draining.Store(true)
+		delay := time.NewTimer(s.delay)
+		defer delay.Stop()
+		select {
+		case <-delay.C:
+		case <-following.Done():
 		}
 		deadline, cancel := context.WithTimeout(following, drainTime)
 		defer cancel()
