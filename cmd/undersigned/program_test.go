@@ -24,6 +24,7 @@ import (
 type program struct {
 	*visitor
 	t      *testing.T
+	binary string // this program; another version of it in few tests
 	dir    string // the data folder
 	args   []string
 	said   transcript // all that it has written, over all its starts
@@ -34,7 +35,7 @@ type program struct {
 // newProgram prepares a site on a port of its own; where args name no database it is SQLite.
 func newProgram(t *testing.T, args ...string) *program {
 	t.Helper()
-	p := &program{t: t, visitor: newVisitor("127.0.0.1:" + strconv.Itoa(freePort(t))), dir: t.TempDir()}
+	p := &program{t: t, binary: "undersigned", visitor: newVisitor("127.0.0.1:" + strconv.Itoa(freePort(t))), dir: t.TempDir()}
 	p.args = append([]string{"serve", "--addr", p.addr, "--data", p.dir, "--mirror", t.TempDir(), "--link-check", "off"}, args...) // no network
 	t.Cleanup(func() {
 		if p.cmd != nil {
@@ -65,7 +66,7 @@ func (p *program) start() time.Duration {
 // launch starts the program and does not wait.
 func (p *program) launch() {
 	p.t.Helper()
-	cmd, exited := exec.Command("undersigned", p.args...), make(chan error, 1)
+	cmd, exited := exec.Command(p.binary, p.args...), make(chan error, 1)
 	cmd.Stdout, cmd.Stderr = &p.said, &p.said
 	must(p.t, cmd.Start())
 	go func() { exited <- cmd.Wait() }()

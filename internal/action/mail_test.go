@@ -300,3 +300,18 @@ func TestThousandMailsThroughAFlakyServer(t *testing.T) {
 		}
 	})
 }
+
+// TestMailOfAKindThatANewerProgramKnowsIsLeftToIt is an upgrade of one node after the other: an older one claims what a newer
+// one has promised.
+func TestMailOfAKindThatANewerProgramKnowsIsLeftToIt(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		must(t, s.promiseMail(t.Context(), mailQueue, 0x3f, []byte("words of the next release"), s.clock.Now()))
+		for range 100 {
+			s.work()
+			s.clock.Move(time.Minute)
+		}
+		if n := s.jobs(); n != 1 || len(s.box.mails) != 0 {
+			t.Errorf("%d jobs are left, and %d mails went out", n, len(s.box.mails))
+		}
+	})
+}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -156,8 +157,10 @@ func olderVersion(a, b string) bool {
 	return false
 }
 
-// lostAfter is how long PostgreSQL may take to open a connection or to answer the simplest question, and how long a silent
-// one is taken to live.
+// lostAfter is how long PostgreSQL may take to open a connection or to answer the simplest question, how long a silent one is
+// taken to live, and how long PostgreSQL itself waits for a node that is silent in the middle of a transaction and may be
+// frozen. Who waits for a lock waits half as long: a change of the schema that waits for a backup to end makes all others wait
+// behind it.
 const lostAfter = 10 * time.Second
 
 func openPostgres(dsn string) (write, read *sql.DB, err error) {
@@ -171,13 +174,18 @@ func openPostgres(dsn string) (write, read *sql.DB, err error) {
 	dialer := &net.Dialer{Timeout: config.ConnectTimeout,
 		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: lostAfter / 2, Interval: lostAfter / 10, Count: 5}}
 	config.DialFunc = dialer.DialContext
-	write = stdlib.OpenDB(*config)
+	writing := config.Copy()
+	writing.RuntimeParams["idle_in_transaction_session_timeout"] = milliseconds(lostAfter)
+	writing.RuntimeParams["lock_timeout"] = milliseconds(lostAfter / 2)
+	write = stdlib.OpenDB(*writing)
 	write.SetMaxOpenConns(5) // the writer, the locks of the keyring and the sequencer, migrations
 	read = stdlib.OpenDB(*config)
 	read.SetMaxOpenConns(16)
 	read.SetMaxIdleConns(16)
 	return write, read, nil
 }
+
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
 // withoutPassword keeps a URL's password out of what is printed.
 func withoutPassword(s string) string {

@@ -25,7 +25,9 @@ func migrate(ctx context.Context, db *sql.DB, d *dialect) error {
 	if have > known {
 		return fmt.Errorf("the database has schema %d, made by a newer undersigned; this program knows %d: use the newer program", have, known)
 	}
-	if _, err := provider.Up(ctx); err != nil {
+	if _, err := provider.Up(ctx); pgCode(err) == "55P03" {
+		return errors.New("bring the schema up to date: something else uses a table for long, such as a backup: start again when it has ended")
+	} else if err != nil {
 		return fmt.Errorf("bring the schema up to date: %w", err)
 	}
 	return nil

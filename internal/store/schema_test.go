@@ -4,7 +4,11 @@ import (
 	"database/sql"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/undersigned/undersigned/internal/store"
@@ -75,5 +79,37 @@ func TestSignaturesCarryAtMostSixIndexes(t *testing.T) {
 	}
 	if n < 2 || n > 6 {
 		t.Errorf("%d indexes", n)
+	}
+}
+
+// adds are the statements that an older program, which runs on another node while a newer one starts, does not notice.
+var adds = regexp.MustCompile(`(?is)^(create table \w+ \(.*\)( without rowid)?|create index .*|create unique index .*|insert into .*|update .*|` +
+	`alter table \w+ add column \w+ (bigint|text|text collate "C"|blob|bytea)( (not null )?default \S+)?)$`)
+
+// TestMigrationsOnlyAdd keeps an upgrade of one node after the other possible: what an older program reads and writes stays
+// as it is.
+func TestMigrationsOnlyAdd(t *testing.T) {
+	files, err := filepath.Glob("schema/*/*.sql")
+	if err != nil || len(files) < 2 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		up, _, _ := strings.Cut(string(text), "-- +goose Down")
+		statements := strings.Split(regexp.MustCompile(`--[^\n]*`).ReplaceAllString(up, ""), ";")
+		for _, s := range statements {
+			if s = strings.TrimSpace(s); s != "" && !adds.MatchString(s) {
+				t.Errorf("%s: an older program would notice: %s", file, s)
+			}
+		}
+	}
+	for _, s := range []string{"drop table job", "alter table job drop column args", "alter table job rename column args to more",
+		"alter table job add column more text not null", "delete from job"} {
+		if adds.MatchString(s) {
+			t.Errorf("the rule does not see what is wrong with: %s", s)
+		}
 	}
 }

@@ -3,22 +3,18 @@ package store
 import (
 	"context"
 	"fmt"
-	"time"
 )
 
 // sequencerLock is the advisory lock of the one node that sequences the public log.
 const sequencerLock = 0x756e64657274
 
-// sequencerSilence is how long the holder may be silent. Then the server itself cuts the connection that holds the lock: a
-// node that is frozen, or behind a cut cable, must not keep the log to itself. It is longer than any step between two
-// calls of HoldSequencer takes.
-const sequencerSilence = 15 * time.Second
-
 // HoldSequencer tells whether this node is the one that sequences the public log, and makes it so where none is; who
 // sequences calls it again before each step. Beside SQLite there is no other node.
 //
-// A node that was frozen may not know that it has lost the lock. Its term tells: each new holder counts it up in the
-// database, and [Tx.GrowLog] and [Tx.Publish] of an older term change nothing.
+// The server itself cuts the connection of a holder that is silent: a node that is frozen, or behind a cut cable, must not keep
+// the log to itself. No step between two calls may take as long as lostAfter. A node that was frozen may not know that it has
+// lost the lock. Its term tells: each new holder counts it up in the database, and [Tx.GrowLog] and [Tx.Publish] of an older
+// term change nothing.
 func (db *DB) HoldSequencer(ctx context.Context) (bool, error) {
 	db.holding.Lock()
 	defer db.holding.Unlock()
@@ -32,8 +28,7 @@ func (db *DB) HoldSequencer(ctx context.Context) (bool, error) {
 			return false, err
 		}
 		db.sequencer = c
-		silence := fmt.Sprintf("set idle_session_timeout = %d", sequencerSilence.Milliseconds())
-		if _, err := c.ExecContext(ctx, silence); err != nil {
+		if _, err := c.ExecContext(ctx, "set idle_session_timeout = "+milliseconds(lostAfter)); err != nil {
 			db.letGo()
 			return false, fmt.Errorf("hold the sequencer: %w", err)
 		}

@@ -439,6 +439,42 @@ func (s *testSite) listen() (address string, stop func() error) {
 	return listener.Addr().String(), func() error { cancel(); return <-served }
 }
 
+// TestSiteThatIsAboutToEndSaysSoAndAnswersOn: a proxy reads that at /readyz, and no connection is used again.
+func TestSiteThatIsAboutToEndSaysSoAndAnswersOn(t *testing.T) {
+	s := newSite(t)
+	s.delay = time.Hour
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	s.must(err)
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx, listener) }()
+	ask := func(path string) (status int, last bool) {
+		t.Helper()
+		resp, err := http.Get("http://" + listener.Addr().String() + path)
+		s.must(err)
+		_, err = io.Copy(io.Discard, resp.Body)
+		s.must(errors.Join(err, resp.Body.Close()))
+		return resp.StatusCode, resp.Close
+	}
+	for range 2 { // made, and then ready
+		if status, last := ask("/shelter"); status != http.StatusOK || last {
+			t.Fatalf("before: %d, last on its connection %v", status, last)
+		}
+	}
+	stop()
+	for status := http.StatusOK; status != http.StatusServiceUnavailable; {
+		status, _ = ask("/readyz")
+	}
+	for range 2 {
+		if status, last := ask("/shelter"); status != http.StatusOK || !last {
+			t.Errorf("meanwhile: %d, last on its connection %v", status, last)
+		}
+	}
+	if status, _ := ask("/healthz"); status != http.StatusOK {
+		t.Errorf("the process says that it is dead: %d", status)
+	}
+}
+
 func TestServeFinishesWhatItHasBegun(t *testing.T) {
 	s := newSite(t)
 	begun, finish := make(chan bool), make(chan bool)
