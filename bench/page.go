@@ -12,8 +12,17 @@ import (
 	"time"
 )
 
-// page compares the petition's page with nginx serving the same compressed bytes and headers from a file. Both write an
-// access log, through a buffer that is written out once a second.
+// readyPages are those that are compared with nginx, each with its goal in goals.tsv.
+var readyPages = []struct{ goal, what, path string }{
+	{"page/nginx", "page, gzip", petition},
+	{"directory/nginx", "directory, gzip", "/organizations"},
+	{"choice/nginx", "directory, one kind, gzip", "/organizations?kind=coalition"},
+	{"library/nginx", "library, gzip", "/learn"},
+	{"fact/nginx", "fact, gzip", "/facts/people-held"},
+}
+
+// page compares the petition's page, the directory, the library and a fact with nginx serving the same compressed bytes and
+// headers from files. Both write an access log, through a buffer that is written out once a second.
 func (b *bench) page(ctx context.Context) error {
 	binary, err := product.build(ctx, b.root, b.dir)
 	if err != nil {
@@ -25,34 +34,45 @@ func (b *bench) page(ctx context.Context) error {
 		return err
 	}
 	const gzip = "Accept-Encoding: gzip\r\n"
-	head, body, wire, err := get(site.addr, petition, gzip)
-	if err != nil {
-		return err
+	bodies := make([][]byte, len(readyPages))
+	var head string
+	for i, p := range readyPages {
+		h, body, wire, err := get(site.addr, p.path, gzip)
+		if err != nil {
+			return err
+		}
+		if bodies[i] = body; p.path == petition {
+			head = h
+			b.table.add("page/bytes", float64(wire))
+		}
 	}
-	b.table.add("page/bytes", float64(wire))
-	server, err := openNginx(ctx, head, body)
+	server, err := openNginx(ctx, head, bodies)
 	defer server.stop()
 	if err != nil {
 		return err
 	}
-	if _, same, _, err := get(server.addr, "/page", gzip); err != nil || string(same) != string(body) {
-		return fmt.Errorf("nginx does not serve the same bytes: %w", err)
+	all := []*rates{{server: site, what: "count.json", path: petition + "/count.json"}}
+	for i, p := range readyPages {
+		file := fmt.Sprintf("/%d", i)
+		if _, same, _, err := get(server.addr, file, gzip); err != nil || string(same) != string(bodies[i]) {
+			return fmt.Errorf("nginx does not serve the same bytes: %w", err)
+		}
+		all = append(all, &rates{server: site, what: p.what, path: p.path}, &rates{server: server, what: p.what, path: file})
 	}
-	pages := &rates{server: site, what: "page, gzip", path: petition}
-	files := &rates{server: server, what: "page, gzip", path: "/page"}
-	counts := &rates{server: site, what: "count.json", path: petition + "/count.json"}
 	for range b.rounds {
-		for _, r := range []*rates{pages, files, counts} {
+		for _, r := range all {
 			if err := r.round(ctx, b.round); err != nil {
 				return err
 			}
 		}
 	}
-	for _, r := range []*rates{pages, files, counts} {
+	for _, r := range all {
 		b.table.note("%-34s %-28s %7.0f a second   %4.0f µs of the server's processor time each",
 			r.what, r.server.name, median(r.found), median(r.cpus))
 	}
-	b.table.add("page/nginx", median(pages.found)/median(files.found))
+	for i, p := range readyPages {
+		b.table.add(p.goal, median(all[1+2*i].found)/median(all[2+2*i].found))
+	}
 	return nil
 }
 
@@ -100,7 +120,7 @@ http {
 	sendfile on;
 	tcp_nopush on;
 	keepalive_requests 100000000;
-	open_file_cache max=10;
+	open_file_cache max=20;
 	gzip_static on;
 	default_type "text/html; charset=utf-8";
 	server {
@@ -110,8 +130,8 @@ http {
 }
 `
 
-// openNginx starts nginx with a page of this gzip body and these headers.
-func openNginx(ctx context.Context, head string, body []byte) (*server, error) {
+// openNginx starts nginx with pages of these gzip bodies, named by their number, and these headers.
+func openNginx(ctx context.Context, head string, bodies [][]byte) (*server, error) {
 	s, err := newServer("nginx")
 	if err != nil {
 		return nil, err
@@ -128,8 +148,12 @@ func openNginx(ctx context.Context, head string, body []byte) (*server, error) {
 	if err := os.Mkdir(filepath.Join(s.dir, "files"), 0o755); err != nil {
 		return s, err
 	}
-	for name, content := range map[string][]byte{
-		"nginx.conf": fmt.Appendf(nil, nginxConf, s.addr, headers.String()), "files/page": nil, "files/page.gz": body} {
+	files := map[string][]byte{"nginx.conf": fmt.Appendf(nil, nginxConf, s.addr, headers.String())}
+	for i, body := range bodies {
+		name := fmt.Sprintf("files/%d", i)
+		files[name], files[name+".gz"] = nil, body
+	}
+	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(s.dir, name), content, 0o644); err != nil {
 			return s, err
 		}

@@ -7,8 +7,11 @@ import (
 	"github.com/undersigned/undersigned"
 )
 
-// organizations is the directory, or what of it the address asks for. The whole of it, and each single choice, is a ready
-// page; there are too many choices of several things at once to keep them all.
+// maxDirectoryPages is how many choices of several things at once are kept, at most, in one language.
+const maxDirectoryPages = 256
+
+// organizations is the directory, or what of it the address asks for: a ready page. Of a large directory whose choices are
+// too many to keep them all, the whole and each single choice are.
 func (s *Server) organizations(v *visit, r *http.Request) error {
 	if r.URL.RawQuery == "" {
 		return s.keepDirectory(v, r, filter{})
@@ -25,7 +28,7 @@ func (s *Server) organizations(v *visit, r *http.Request) error {
 			set++
 		}
 	}
-	if set > 1 || unknown {
+	if unknown || set > 1 && choices(list) > maxDirectoryPages {
 		return s.show(v, http.StatusOK, "organizations", newDirectory(s.chrome(v).chosen(f.query()), list, f, unknown))
 	}
 	return s.keepDirectory(v, r, f)

@@ -225,6 +225,21 @@ func (l listing) choices(field string) []string {
 	return []string{string(l.Kind)}
 }
 
+// choices is how many different choices a directory has, of one thing or several.
+func choices(list []listing) int {
+	all := 1
+	for _, field := range filterFields {
+		of := map[string]bool{"": true}
+		for _, l := range list {
+			for _, choice := range l.choices(field) {
+				of[choice] = true
+			}
+		}
+		all *= len(of)
+	}
+	return all
+}
+
 func (f filter) takes(l listing) bool {
 	for _, field := range filterFields {
 		if want := f.get(field); want != "" && !slices.Contains(l.choices(field), want) {

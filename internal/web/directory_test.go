@@ -59,17 +59,48 @@ func TestDirectoryIsChosenFromWithoutAScript(t *testing.T) {
 	wantWords(t, s.get("/organizations?kind=legal&language=es&region=New+England"), "1 of 4 organizations", `<option value="legal" selected>Legal help`)
 }
 
-func TestDirectoryKeepsNoPageForWhatNobodyIs(t *testing.T) {
+// made tells how many pages are made while something is done.
+func (s *testSite) made(do func()) int64 {
+	before := s.ready.made.Load()
+	do()
+	return s.ready.made.Load() - before
+}
+
+func TestDirectoryKeepsAPageForEachChoiceAndNoneForWhatNobodyIs(t *testing.T) {
 	s := directorySite(t)
-	s.get("/organizations?region=New+England")
-	before := s.ready.len()
-	for i := range 100 {
-		wantStatus(t, s.get(fmt.Sprintf("/organizations?region=r%d&x=%d", i, i)), http.StatusOK)
-		wantStatus(t, s.get("/organizations?region=New+England&language=es"), http.StatusOK)
-		wantStatus(t, s.get(fmt.Sprintf("/organizations?region=New+England&x=%d", i)), http.StatusOK)
+	choose := func(queries ...string) {
+		for _, query := range queries {
+			wantStatus(t, s.get("/organizations"+query), http.StatusOK)
+		}
 	}
-	if after := s.ready.len(); after != before {
-		t.Errorf("%d pages are kept, before there were %d", after, before)
+	if n := s.made(func() {
+		choose("", "?region=New+England", "?region=New+England&language=es", "?kind=research&language=ht")
+	}); n != 4 {
+		t.Errorf("%d pages are made of 4 choices", n)
+	}
+	kept := s.ready.len()
+	if n := s.made(func() {
+		for i := range 100 {
+			choose(fmt.Sprintf("?region=r%d&x=%d", i, i), "?region=New+England&language=es", "?language=es&kind=&region=New+England",
+				fmt.Sprintf("?region=New+England&x=%d", i))
+		}
+	}); n != 0 || s.ready.len() != kept {
+		t.Errorf("%d more pages are made, %d kept, before there were %d", n, s.ready.len(), kept)
+	}
+}
+
+func TestDirectoryOfVeryManyChoicesKeepsSingleOnes(t *testing.T) {
+	content := testContent()
+	for i := range 20 {
+		content.Organizations = append(content.Organizations, undersigned.Organization{Slug: fmt.Sprintf("o%d", i), Name: "O", AsOf: "2026-11-22", Order: i + 9,
+			Kind: undersigned.LegalHelp, Region: fmt.Sprintf("r%d", i), Languages: []string{fmt.Sprintf("a%c", 'a'+i)},
+			Texts: map[string]undersigned.OrganizationText{"en": {Body: "Words."}}})
+	}
+	s := newSiteOf(t, content, &url.URL{Scheme: "https", Host: testHost})
+	for query, want := range map[string]int64{"": 1, "?region=r7": 1, "?region=r7&language=ah": 0, "?kind=legal&language=ah&region=r7": 0} {
+		if n := s.made(func() { wantWords(t, s.get("/organizations"+query), "organization-o7") }); n != want {
+			t.Errorf("%q: %d pages are kept, want %d", query, n, want)
+		}
 	}
 }
 
