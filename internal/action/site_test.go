@@ -108,7 +108,8 @@ func newNode(t testing.TB, db *store.DB, clock *storetest.Clock, keys *seal.Keyr
 	t.Cleanup(func() { must(t, ledger.Close()) })
 	log := slog.New(slog.DiscardHandler)
 	s := &testSite{t: t, clock: clock, box: &mailbox{}, Service: New(Options{DB: db, Keys: keys, Ledger: ledger, Now: clock.Now, Log: log,
-		Districts: func(_, zip string) []string { return map[string][]string{"02139": {"MA-05", "MA-07"}}[zip] }})}
+		Districts: func(_, zip string) []string { return map[string][]string{"02139": {"MA-05", "MA-07"}}[zip] },
+		BaseURL:   &url.URL{Scheme: "https", Host: "cause.example"}})}
 	composer, err := mail.NewComposer(locale.Load(), "hello@cause.example", "cause.example")
 	must(t, err)
 	s.post = Post{Composer: composer, Sender: s.box, BaseURL: &url.URL{Scheme: "https", Host: "cause.example"},
