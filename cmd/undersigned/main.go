@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/config"
 )
 
@@ -58,9 +59,18 @@ func run(ctx context.Context, args []string, out, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(stderr, "undersigned:", err)
+	fmt.Fprintln(stderr, "undersigned:", told(err))
 	if errors.As(err, &config.UsageError{}) {
 		return 2
 	}
 	return 1
+}
+
+// told gives what the terminal says of an error: of one that pages tell with a message key, what stands behind it.
+func told(err error) error {
+	var e *undersigned.Error
+	if errors.As(err, &e) && e.Kind == undersigned.Invalid && e.Err != nil {
+		return e.Err
+	}
+	return err
 }

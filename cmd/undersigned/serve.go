@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/config"
 	"github.com/undersigned/undersigned/internal/congress"
@@ -91,7 +92,7 @@ func (x *site) loadStarter(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	if _, err := x.actions.Import(ctx, content); err != nil {
+	if _, err := x.actions.Import(ctx, undersigned.UserID{}, content); err != nil {
 		return fmt.Errorf("load the starter issue: %w", err)
 	}
 	fmt.Fprintf(t.out, "The database is empty: loaded the starter issue, %s\n", content.Issue.Slug)

@@ -30,8 +30,8 @@ func settleMode(tx *store.Tx, issue *undersigned.Issue) error {
 		}
 		if signed, err := tx.AnySignature(row.PID); err != nil || signed {
 			if err == nil {
-				err = fmt.Errorf("import: people have signed %s/%s, and were told how their signatures are kept: "+
-					"whether seal_to is there cannot change any more. Give the issue another slug, or leave seal_to as it was", name[0], name[1])
+				err = explained("seal_to", "error.edit.mode", fmt.Errorf("people have signed %s/%s, and were told how their signatures are kept: "+
+					"whether seal_to is there cannot change any more. Give the issue another slug, or leave seal_to as it was", name[0], name[1]))
 			}
 			return err
 		}

@@ -24,7 +24,7 @@ func fill(t *testing.T, db *store.DB) {
 		_, err2 := tx.InsertSignature(forgotten)
 		_, err3 := tx.PlaceSignature(store.WaitingSignature{ID: placed.ID, Opened: true}, 1<<53+1, undersigned.SignatureCounted)
 		tx.AddActionHour("00000000000000aa", store.Hour{Pending: 1, Confirmed: 2})
-		return errors.Join(err, err2, err3, tx.PutContent(c),
+		return errors.Join(err, err2, err3, tx.PutContent(c, store.By{}),
 			tx.InsertAction(store.ActionRow{PID: "00000000000000aa", Issue: "cause", Slug: "first", Version: 3, LogState: store.LogOpened}),
 			tx.InsertActionVersion("00000000000000aa", 1, "text\n"),
 			tx.WaitForLog(store.LogWait{PID: "00000000000000aa", Kind: "open", Version: 1}), tx.AppendEntry(0, "an entry\n"),

@@ -15,13 +15,13 @@ func TestContentKnowsOfItsLinksWhateverIsImported(t *testing.T) {
 		c.Organizations[0].URL = url
 		dead := undersigned.Link{}.After(undersigned.Look{At: clock.Now(), Finding: undersigned.FoundNothing})
 		update(t, db, func(tx *store.Tx) error {
-			if err := tx.PutContent(c); err != nil {
+			if err := tx.PutContent(c, store.By{}); err != nil {
 				return err
 			}
 			return tx.PutLink(url, dead)
 		})
 		c.Organizations[0].Link = undersigned.Link{State: undersigned.LinkWorks} // content has no say in it
-		update(t, db, func(tx *store.Tx) error { return tx.PutContent(c) })
+		update(t, db, func(tx *store.Tx) error { return tx.PutContent(c, store.By{}) })
 		site, err := db.Site(t.Context())
 		if err != nil {
 			t.Fatal(err)

@@ -1,10 +1,8 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -228,7 +226,11 @@ func (tx *Tx) contents(issue string) ([]*undersigned.Content, error) {
 				byIssue[slug] = &undersigned.Content{}
 				order = append(order, slug)
 			}
-			return addDocument(byIssue[slug], kind, doc)
+			noun, err := openDocument(kind, doc)
+			if err == nil {
+				byIssue[slug].Add(noun)
+			}
+			return err
 		})
 	if err != nil {
 		return nil, err
@@ -260,60 +262,4 @@ func (tx *Tx) contents(issue string) ([]*undersigned.Content, error) {
 		all = append(all, c)
 	}
 	return all, tx.knowLinks(all)
-}
-
-func addDocument(c *undersigned.Content, kind undersigned.NounKind, doc string) error {
-	noun, err := openDocument(kind, doc)
-	if err == nil {
-		c.Add(noun)
-	}
-	return err
-}
-
-func openDocument(kind undersigned.NounKind, doc string) (any, error) {
-	noun := undersigned.NewNoun(kind)
-	if noun == nil {
-		return nil, fmt.Errorf("read content: unknown kind %q", kind)
-	}
-	if err := json.Unmarshal([]byte(doc), noun); err != nil {
-		return nil, fmt.Errorf("read content: %w", err)
-	}
-	return noun, nil
-}
-
-// PutContent replaces everything of one issue and makes a new revision. Rows about signatures are not touched.
-func (tx *Tx) PutContent(c *undersigned.Content) error {
-	slug := c.Issue.Slug
-	if _, err := tx.exec("delete from content where issue = $1", slug); err != nil {
-		return fmt.Errorf("replace content: %w", err)
-	}
-	put := func(kind, name string, noun any) error {
-		doc, err := json.Marshal(noun)
-		if err != nil {
-			return err
-		}
-		_, err = tx.exec("insert into content (issue, kind, slug, doc) values ($1, $2, $3, $4)", slug, kind, name, string(doc))
-		return err
-	}
-	err := put("issue", slug, &c.Issue)
-	for i := range c.Actions {
-		err = cmp.Or(err, put("action", c.Actions[i].Slug, &c.Actions[i]))
-	}
-	for i := range c.Bills {
-		err = cmp.Or(err, put("bill", c.Bills[i].String(), &c.Bills[i]))
-	}
-	for i := range c.Organizations {
-		err = cmp.Or(err, put("organization", c.Organizations[i].Slug, &c.Organizations[i]))
-	}
-	for i := range c.Resources {
-		err = cmp.Or(err, put("resource", c.Resources[i].Slug, &c.Resources[i]))
-	}
-	for i := range c.Facts {
-		err = cmp.Or(err, put("fact", c.Facts[i].Slug, &c.Facts[i]))
-	}
-	if err != nil {
-		return fmt.Errorf("replace content: %w", err)
-	}
-	_, err = tx.exec("update site set revision = revision + 1")
-	return err
 }

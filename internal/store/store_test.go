@@ -50,7 +50,7 @@ func content() *undersigned.Content {
 func TestContentComesBackInTheOrderOfThePage(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, db *store.DB, _ *storetest.Clock) {
 		update(t, db, func(tx *store.Tx) error {
-			if err := tx.PutContent(content()); err != nil {
+			if err := tx.PutContent(content(), store.By{}); err != nil {
 				return err
 			}
 			return tx.InsertAction(store.ActionRow{PID: "00000000000000aa", Issue: "cause", Slug: "first", Version: 3,
@@ -74,11 +74,11 @@ func TestContentComesBackInTheOrderOfThePage(t *testing.T) {
 
 func TestSiteIsReadAnewOnlyWhenAPollSawANewRevision(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, db *store.DB, _ *storetest.Clock) {
-		update(t, db, func(tx *store.Tx) error { return tx.PutContent(content()) })
+		update(t, db, func(tx *store.Tx) error { return tx.PutContent(content(), store.By{}) })
 		before, _ := db.Site(t.Context())
 		changed := content()
 		changed.Issue.Texts["en"] = undersigned.IssueText{Title: "Changed"}
-		update(t, db, func(tx *store.Tx) error { return tx.PutContent(changed) })
+		update(t, db, func(tx *store.Tx) error { return tx.PutContent(changed, store.By{}) })
 		if again, _ := db.Site(t.Context()); again != before {
 			t.Error("read anew without a poll")
 		}
@@ -96,7 +96,7 @@ func TestDraftIssueIsNotOnTheSite(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, db *store.DB, _ *storetest.Clock) {
 		draft := content()
 		draft.Issue.State = undersigned.IssueDraft
-		update(t, db, func(tx *store.Tx) error { return tx.PutContent(draft) })
+		update(t, db, func(tx *store.Tx) error { return tx.PutContent(draft, store.By{}) })
 		if site, err := db.Site(t.Context()); err != nil || len(site.Contents) != 0 {
 			t.Errorf("site %+v, %v", site, err)
 		}

@@ -165,7 +165,7 @@ func TestOpportunityGivesItsActionAPID(t *testing.T) {
 			if err := tx.SetOpportunityClosed("0123456789abcdef", clock.Now()); err != nil {
 				return err
 			}
-			return tx.PutContent(content)
+			return tx.PutContent(content, store.By{})
 		})
 		update(t, db, func(tx *store.Tx) error {
 			rows, err := tx.Opportunities()

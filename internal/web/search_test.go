@@ -78,7 +78,7 @@ func TestSearchFollowsTheContent(t *testing.T) {
 	wantWords(t, s.get("/search?q=okapi"), "Nothing here has any of these words.")
 	content := testContent()
 	content.Organizations[0].FormerNames = []undersigned.FormerName{{Name: "The Okapis"}}
-	_, err := s.actions.Import(t.Context(), content)
+	_, err := s.actions.Import(t.Context(), undersigned.UserID{}, content)
 	s.must(err)
 	s.tick()
 	wantWords(t, s.get("/search?q=okapi"), "Formerly The <mark>Okapis</mark>.")
