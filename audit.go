@@ -15,6 +15,16 @@ const (
 	AuditUserRemoved   AuditVerb = "user_removed"   // Subject is the user
 	AuditPasskeyAdded  AuditVerb = "passkey_added"
 	AuditPasskeyGone   AuditVerb = "passkey_removed"
+
+	// Subject is the noun: issue, or issue/kind/name.
+	AuditPublished      AuditVerb = "published" // Detail is the version
+	AuditImported       AuditVerb = "imported"
+	AuditOrdered        AuditVerb = "ordered"
+	AuditTakenOff       AuditVerb = "taken_off"
+	AuditDraftDiscarded AuditVerb = "draft_discarded"
+	AuditScheduled      AuditVerb = "scheduled" // Detail is when
+	AuditUnscheduled    AuditVerb = "unscheduled"
+	AuditScheduleMissed AuditVerb = "schedule_missed" // it could not be published when its time came
 )
 
 // AuditEntry is a line of the audit log: who did what to which. The log is only ever added to, and forgotten after a year. It

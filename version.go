@@ -30,7 +30,7 @@ type Version struct {
 // Draft is what somebody is writing: it is shown to nobody, and stands beside what is published.
 type Draft struct {
 	NounID
-	Save   int // counts how often it was saved, from 1
+	Save   int // names this save; a later one has a larger number
 	Base   int // the version that it is to follow; 0 where there was none
 	By     UserID
 	At     time.Time
@@ -38,6 +38,7 @@ type Draft struct {
 	// PublishAt is when it is published by itself; zero is when somebody presses the button. PublishBy is who has said so.
 	PublishAt time.Time
 	PublishBy UserID
+	Missed    bool // it could not be published when its time came
 }
 
 // Merge brings together what two people have made of the same text. A field that only one of them has changed is as they

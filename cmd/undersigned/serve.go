@@ -186,6 +186,7 @@ func (x *site) duties() []job.Duty {
 		}},
 		{Name: "congress", Every: time.Hour, Do: x.keepCongress},
 		{Name: "asks", Every: 15 * time.Second, Do: x.actions.NoticeAsks},
+		{Name: "drafts", Every: 15 * time.Second, Do: x.actions.PublishDue},
 		{Name: "brakes", Every: 15 * time.Second, Do: x.actions.WatchBrakes},
 		{Name: "mail", Every: 15 * time.Second, Do: x.actions.WatchMail},
 		{Name: "close", Every: time.Minute, Do: x.actions.CloseInLog},

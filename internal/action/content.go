@@ -280,42 +280,53 @@ func openOpportunities(tx *store.Tx, c *undersigned.Content, fresh map[string]st
 	return nil
 }
 
+// wording is what people put their name under, and until when, as the public log knows it.
+type wording struct{ text, closes string }
+
+func wordingOf(a *undersigned.Action, zone *time.Location) (w wording, err error) {
+	if !a.Closes.IsZero() {
+		w.closes = a.Closes.Add(-time.Microsecond).In(zone).Format(time.DateOnly)
+	}
+	w.text, err = CanonicalText(a)
+	return w, err
+}
+
+// isNew tells whether a row of the log has another wording, and can still have a new one.
+func (w wording) isNew(tx *store.Tx, row store.ActionRow) (bool, error) {
+	before, _, err := tx.ActionVersion(row.PID, row.Version)
+	return err == nil && row.LogState == store.LogOpened && w != (wording{before, row.Closes}), err
+}
+
 // openVersion writes the next version of an action where its text or its closing day is another than before. What the
 // log has closed stays as it was.
 func openVersion(tx *store.Tx, row store.ActionRow, a *undersigned.Action, zone *time.Location) (changed bool, err error) {
-	text, err := CanonicalText(a)
+	w, err := wordingOf(a, zone)
 	if err != nil {
 		return false, err
 	}
-	closes := ""
-	if !a.Closes.IsZero() {
-		closes = a.Closes.Add(-time.Microsecond).In(zone).Format(time.DateOnly)
-	}
 	publish := cmp.Or(a.Publish, undersigned.Live)
 	if row.Version == 0 {
-		row.Version, row.Publish, row.Closes = 1, publish, closes
+		row.Version, row.Publish, row.Closes = 1, publish, w.closes
 		err = tx.InsertAction(row)
 	} else {
-		before, _, e := tx.ActionVersion(row.PID, row.Version)
-		if e != nil || row.LogState != store.LogOpened {
-			return false, e
+		if changed, err = w.isNew(tx, row); err != nil || row.LogState != store.LogOpened {
+			return false, err
 		}
-		changed = before != text || row.Closes != closes
 		if changed {
 			row.Version++
 		}
 		// Not where the log was told to close it since its row was read: no text may come after that.
-		if open, err := tx.SetActionVersion(row.PID, row.Version, publish, closes); err != nil || !open || !changed {
+		if open, err := tx.SetActionVersion(row.PID, row.Version, publish, w.closes); err != nil || !open || !changed {
 			return false, err
 		}
 	}
 	if err != nil {
 		return false, err
 	}
-	if err := tx.InsertActionVersion(row.PID, row.Version, text); err != nil {
+	if err := tx.InsertActionVersion(row.PID, row.Version, w.text); err != nil {
 		return false, err
 	}
-	return true, tx.WaitForLog(store.LogWait{PID: row.PID, Kind: "open", Version: row.Version, Detail: closes})
+	return true, tx.WaitForLog(store.LogWait{PID: row.PID, Kind: "open", Version: row.Version, Detail: w.closes})
 }
 
 // CanonicalText is the text of a petition or pledge whose hash the public log holds (TRUST.md 2.2): what people put their

@@ -22,5 +22,7 @@ func (s *Service) Import(ctx context.Context, by undersigned.UserID, c *undersig
 	return s.change(ctx, changing{by: store.By{User: by, How: undersigned.ChangeImport}, rank: store.Bulk, issue: c.Issue.Slug,
 		make: func(*store.Tx, *undersigned.Content) (*undersigned.Content, []undersigned.NounID, error) {
 			return c.Clone(), nil, nil
+		}, also: func(tx *store.Tx) error {
+			return tx.AddAudit(undersigned.AuditEntry{By: by, Verb: undersigned.AuditImported, Subject: c.Issue.Slug})
 		}})
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/undersigned/undersigned"
@@ -88,6 +89,7 @@ func (s *Service) ReclaimMail(ctx context.Context) error {
 type mailWorker struct {
 	*Service
 	Post
+	tookMail atomic.Int64 // the hour since 1970 in which the mail server last took a mail
 }
 
 // letter is a mail before it is written.
@@ -139,7 +141,25 @@ func (w *mailWorker) do(ctx context.Context, j *store.Job) (again time.Time, fin
 		return w.failed(j, err)
 	}
 	w.Sent("sent")
-	return time.Time{}, l.sent
+	return time.Time{}, w.accepted(l.sent)
+}
+
+// mailAccepted is the duty under which stands when the mail server last took a mail.
+const mailAccepted = "mail_accepted"
+
+// accepted notes, about once an hour, that the mail server takes mails of ours: who opens an ask wants to know.
+func (w *mailWorker) accepted(sent func(*store.Tx) error) func(*store.Tx) error {
+	if hour := w.Now().Unix() / 3600; w.tookMail.Swap(hour) == hour {
+		return sent
+	}
+	return func(tx *store.Tx) error {
+		if sent != nil {
+			if err := sent(tx); err != nil {
+				return err
+			}
+		}
+		return tx.DutyDone(mailAccepted, "")
+	}
 }
 
 // failed decides what becomes of a mail that did not go out: nothing more where trying again is useless, otherwise

@@ -192,6 +192,9 @@ func (w *writer) dayOf(name string, t time.Time, edge func(undersigned.Day, *tim
 			return day
 		}
 	}
+	if w.form != nil { // it becomes one when the form is read
+		return undersigned.Day(t.Add(-time.Minute).In(w.zone).Format(time.DateOnly))
+	}
 	w.errs.add(name, 0, "", "want.day_edge", "time", t.In(w.zone).Format(time.RFC3339))
 	return ""
 }

@@ -28,7 +28,8 @@ func (tx *Tx) AddDraft(d *undersigned.Draft) error {
 	if err != nil {
 		return fmt.Errorf("keep a draft: %w", err)
 	}
-	_, err = tx.exec("delete from draft where issue = $1 and kind = $2 and slug = $3 and save <= $4", append(key(d.NounID), d.Save-keptSaves)...)
+	_, err = tx.exec(`delete from draft where issue = $1 and kind = $2 and slug = $3 and save not in
+		(select save from draft where issue = $1 and kind = $2 and slug = $3 order by save desc limit $4)`, append(key(d.NounID), keptSaves)...)
 	return err
 }
 
@@ -36,6 +37,15 @@ func (tx *Tx) AddDraft(d *undersigned.Draft) error {
 func (tx *Tx) ScheduleDraft(id undersigned.NounID, at time.Time, by undersigned.UserID) error {
 	_, err := tx.exec(`update draft set publish_at = $4, publish_by = $5 where issue = $1 and kind = $2 and slug = $3
 		and save = (select max(save) from draft where issue = $1 and kind = $2 and slug = $3)`, append(key(id), micros(at), by[:])...)
+	return err
+}
+
+// missed is what stands in publish_at of a draft whose time came in vain.
+const missed = -1
+
+// MissDraft notes that a draft could not be published when its time came.
+func (tx *Tx) MissDraft(id undersigned.NounID) error {
+	_, err := tx.exec("update draft set publish_at = $4 where issue = $1 and kind = $2 and slug = $3 and publish_at > 0", append(key(id), missed)...)
 	return err
 }
 
@@ -82,7 +92,7 @@ func (tx *Tx) drafts(where string, args ...any) (list []*undersigned.Draft, err 
 		}
 		copy(d.By[:], user)
 		copy(d.PublishBy[:], by)
-		d.At, d.PublishAt = moment(at), moment(publishAt)
+		d.At, d.PublishAt, d.Missed = moment(at), moment(max(publishAt, 0)), publishAt == missed
 		list = append(list, d)
 		return json.Unmarshal([]byte(fields), &d.Fields)
 	})
