@@ -28,7 +28,8 @@ type auditEntry struct {
 // auditVerbs are those that the log can be asked for.
 var auditVerbs = []undersigned.AuditVerb{undersigned.AuditSignedIn, undersigned.AuditSignedOut, undersigned.AuditSessionEnded,
 	undersigned.AuditSessionStolen, undersigned.AuditUserAdded, undersigned.AuditUserChanged, undersigned.AuditUserRemoved,
-	undersigned.AuditPasskeyAdded, undersigned.AuditPasskeyGone}
+	undersigned.AuditPasskeyAdded, undersigned.AuditPasskeyGone, undersigned.AuditPublished, undersigned.AuditImported, undersigned.AuditOrdered,
+	undersigned.AuditTakenOff, undersigned.AuditDraftDiscarded, undersigned.AuditScheduled, undersigned.AuditUnscheduled, undersigned.AuditScheduleMissed}
 
 func newAudit(c deskChrome, users []*undersigned.User, f store.AuditFilter, entries []undersigned.AuditEntry) auditView {
 	v := auditView{deskChrome: c.named(c.T("desk.audit")), Subject: f.Subject}
