@@ -21,6 +21,7 @@ type members struct {
 	senators   map[string][]*undersigned.Legislator // by state, the senior one first
 	committees map[string]Committee                 // by code
 	serves     map[string][]Assignment              // by bioguide
+	anchors    []anchor                             // in the order of their ZIP codes
 }
 
 var bioguide = regexp.MustCompile(`^[A-Z][0-9]{6}$`)

@@ -182,6 +182,7 @@ func (m *members) loadOffices(name string) error {
 			l.Offices = list
 		}
 	}
+	m.anchors = newAnchors(m.all)
 	return nil
 }
 

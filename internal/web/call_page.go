@@ -1,8 +1,6 @@
 package web
 
 import (
-	"cmp"
-	"slices"
 	"strconv"
 	"time"
 
@@ -73,30 +71,4 @@ func officeHours(c chrome, now time.Time, state string) string {
 func sameOffset(t time.Time, zone *time.Location, offset int) bool {
 	_, here := t.In(zone).Zone()
 	return here == offset
-}
-
-// nearest puts the offices first whose ZIP codes are most like the reader's: codes that begin alike lie together.
-func nearest(offices []undersigned.Office, zip string) []undersigned.Office {
-	if zip == "" {
-		return offices
-	}
-	offices = slices.Clone(offices)
-	slices.SortStableFunc(offices, func(a, b undersigned.Office) int {
-		return cmp.Compare(zipDistance(a.ZIP, zip), zipDistance(b.ZIP, zip))
-	})
-	return offices
-}
-
-// zipDistance compares two ZIP codes: by how many of their first digits differ, then by the difference of the rest.
-func zipDistance(a, b string) int {
-	x, err := strconv.Atoi(a)
-	y, _ := strconv.Atoi(b)
-	if err != nil || len(a) != len(b) {
-		return 1 << 20
-	}
-	same := 0
-	for same < len(a) && a[same] == b[same] {
-		same++
-	}
-	return (len(a)-same)*100_000 + max(x-y, y-x)
 }

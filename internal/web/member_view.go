@@ -49,7 +49,7 @@ type officeView struct {
 }
 
 // newSeat shows a seat of the House.
-func newSeat(c chrome, seat *congress.Seat, zip string, sits int) memberView {
+func newSeat(c chrome, seat *congress.Seat, p *place) memberView {
 	d, v := seat.District, memberView{chrome: c}
 	role := "member.representative"
 	switch {
@@ -60,7 +60,7 @@ func newSeat(c chrome, seat *congress.Seat, zip string, sits int) memberView {
 	}
 	switch l := seat.Representative; {
 	case l != nil:
-		v = newMember(c, l, zip)
+		v = newMember(c, l, p)
 		if d.Delegate() {
 			v.Note = c.T("member.no_vote", "state", stateName(c, d.State))
 		}
@@ -68,7 +68,7 @@ func newSeat(c chrome, seat *congress.Seat, zip string, sits int) memberView {
 		v.Heading, v.Note = c.T("where.vacant"), c.T("member.vacant")
 		v.Phone = newPhone(switchboard)
 	default:
-		v.Heading, v.Note = c.T("where.unknown"), c.T("member.unknown", "congress", c.Ordinal(sits))
+		v.Heading, v.Note = c.T("where.unknown"), c.T("member.unknown", "congress", c.Ordinal(p.Answer.Congress))
 	}
 	v.Role, v.Of = c.T(role), districtName(c, d)
 	return v
@@ -79,7 +79,7 @@ func newSenators(c chrome, p *place) []memberView {
 	var list []memberView
 	state := p.Answer.State
 	for _, l := range p.Answer.Senators {
-		v := newMember(c, l, p.Answer.ZIP)
+		v := newMember(c, l, p)
 		v.Role, v.Of = c.T("member.senator"), stateName(c, state)
 		list = append(list, v)
 	}
@@ -100,11 +100,11 @@ var chamberMail = map[undersigned.Chamber]string{
 	undersigned.Senate: "United States Senate, Washington, DC 20510",
 }
 
-func newMember(c chrome, l *undersigned.Legislator, zip string) memberView {
+func newMember(c chrome, l *undersigned.Legislator, p *place) memberView {
 	v := memberView{chrome: c, ID: l.Bioguide, Name: l.Name, Office: c.Link(officePath(l.Bioguide)), Heading: nameAndParty(c, l),
 		Phone: newPhone(l.Term.Phone), Address: l.Term.Address, Mail: cmp.Or(l.Term.Address, chamberMail[l.Term.Chamber]),
 		Site: newPlainLink(c, l.Term.URL, ""), Contact: newPlainLink(c, l.Term.ContactForm, c.T("member.contact"))}
-	for _, o := range nearest(l.Offices, zip) {
+	for _, o := range p.table.NearestFirst(l.Offices, p.Answer.ZIP, p.now) {
 		office := officeView{Phone: newPhone(o.Phone), Hours: o.Hours}
 		var lines []string
 		for _, line := range []string{o.Building, o.Address, o.Suite, strings.TrimSpace(o.City + ", " + o.State + " " + o.ZIP)} {

@@ -146,7 +146,7 @@ func (v *sheetView) numbers(speakers []*chrome, call *undersigned.Action, p plac
 		v.Numbers = append(v.Numbers, number)
 	}
 	if seat := p.seat(); seat != nil && m.wants(undersigned.House) {
-		add(func(c chrome) memberView { return newSeat(c, seat, p.Answer.ZIP, p.Answer.Congress) })
+		add(func(c chrome) memberView { return newSeat(c, seat, &p) })
 	}
 	if m.wants(undersigned.Senate) {
 		for i := range p.Answer.Senators {

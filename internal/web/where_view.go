@@ -139,7 +139,7 @@ func (v *whereView) choose(p place) {
 // represent shows those who certainly represent the reader.
 func (v *whereView) represent(p place, m members) {
 	if seat := p.seat(); seat != nil && m.wants(undersigned.House) {
-		member := newSeat(v.chrome, seat, p.Answer.ZIP, p.Answer.Congress)
+		member := newSeat(v.chrome, seat, &p)
 		if m.part != nil && seat.Representative != nil {
 			member.Part, member.Thanks = m.part(seat.Representative)
 		}
