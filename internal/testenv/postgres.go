@@ -19,7 +19,11 @@ func Postgres(t testing.TB) string {
 
 // PostgresClone is Postgres with a database that is a copy of a template. The
 // first test that names a template makes it: prepare gets the URL of an empty
-// database, fills it and closes its connections. Copying takes 50 ms.
+// database, fills it and closes its connections.
+//
+// Copying several hundred files is what takes long. So a test that passes and
+// leaves the tables as they were made gives its copy back: its rows are
+// deleted, those of the template are put in again, and another test has it.
 func PostgresClone(t testing.TB, template string, prepare func(url string) error) string {
 	t.Helper()
 	need(t, PartPostgres)
@@ -32,13 +36,16 @@ func PostgresClone(t testing.TB, template string, prepare func(url string) error
 			t.Fatalf("make the template database %s: %v", template, err)
 		}
 	}
-	name, err := c.create(template)
+	name, err := c.take(template)
 	if err != nil {
 		t.Fatalf("copy the template database %s: %v", template, err)
 	}
 	t.Cleanup(func() {
+		if prepare != nil && !t.Failed() && c.giveBack(template, name) {
+			return
+		}
 		// with (force): a failed test may have left connections open.
-		if err := c.psql(`drop database "` + name + `" with (force)`); err != nil {
+		if err := c.psql("postgres", `drop database "`+name+`" with (force)`); err != nil {
 			t.Errorf("drop the test's database: %v", err)
 		}
 	})
@@ -54,6 +61,7 @@ type cluster struct {
 	mu        sync.Mutex
 	databases int
 	templates map[string]error
+	free      map[string][]string // databases that are as their template, by its name
 }
 
 // startCluster starts the process's cluster, once. It takes about 1.5 s.
@@ -80,7 +88,7 @@ var startCluster = sync.OnceValues(func() (*cluster, error) {
 } >start.log 2>&1 || { cat start.log log; exec rm -rf "$KEPT"; }
 echo ready "$KEPT"`
 	const stop = `"$PGBIN/pg_ctl" -D data -m immediate stop >/dev/null 2>&1`
-	c := &cluster{dir: dir, bin: serverBin(), templates: make(map[string]error)}
+	c := &cluster{dir: dir, bin: serverBin(), templates: make(map[string]error), free: make(map[string][]string)}
 	_, err = keep(dir, owner, start, stop, "PGBIN="+c.bin)
 	return c, err
 })
@@ -91,13 +99,76 @@ func (c *cluster) prepare(template string, fill func(url string) error) error {
 	defer c.mu.Unlock()
 	err, done := c.templates[template]
 	if !done {
-		err = c.psql(`create database "` + template + `" template template0`)
+		err = c.psql("postgres", `create database "`+template+`" template template0`)
 		if err == nil {
 			err = fill(c.url(template))
+		}
+		if err == nil {
+			err = c.psql(template, remember)
 		}
 		c.templates[template] = err
 	}
 	return err
+}
+
+// remember keeps what the template's tables look like, and their rows.
+const remember = `
+create schema fresh;
+create table fresh."the shape" as ` + shape + `;
+do $$
+declare t text; filled boolean;
+begin
+	for t in select tablename from pg_tables where schemaname = 'public' loop
+		execute format('select exists (select 1 from public.%I)', t) into filled;
+		if filled then execute format('create table fresh.%I as select * from public.%I', t, t); end if;
+	end loop;
+end $$`
+
+const shape = `select string_agg(c.relname || ' ' || coalesce(a.attname, '') || ' ' || coalesce(a.atttypid::text, ''), ',' order by c.relname, a.attnum) as shape
+	from pg_class c left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+	where c.relnamespace = 'public'::regnamespace`
+
+// refresh makes a database as its template again; an error where a test has
+// changed more than rows.
+const refresh = `
+select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid();
+do $$
+declare t text;
+begin
+	if (` + shape + `) is distinct from (select shape from fresh."the shape") then
+		raise exception 'the tables are not as they were';
+	end if;
+	for t in select tablename from pg_tables where schemaname = 'public' loop
+		execute format('delete from public.%I', t);
+	end loop;
+	for t in select tablename from pg_tables where schemaname = 'fresh' and tablename <> 'the shape' loop
+		execute format('insert into public.%I select * from fresh.%I', t, t);
+	end loop;
+end $$`
+
+// take gives a database that is as its template: one that was given back, or a
+// new one.
+func (c *cluster) take(template string) (string, error) {
+	c.mu.Lock()
+	if free := c.free[template]; len(free) > 0 {
+		name := free[len(free)-1]
+		c.free[template] = free[:len(free)-1]
+		c.mu.Unlock()
+		return name, nil
+	}
+	c.mu.Unlock()
+	return c.create(template)
+}
+
+// giveBack makes a database ready for another test; false where it cannot be.
+func (c *cluster) giveBack(template, name string) bool {
+	if c.psql(name, refresh) != nil {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.free[template] = append(c.free[template], name)
+	return true
 }
 
 // create makes a copy of the template under a new name. Copying files is twice
@@ -107,17 +178,17 @@ func (c *cluster) create(template string) (string, error) {
 	c.databases++
 	name := fmt.Sprintf("test%d", c.databases)
 	c.mu.Unlock()
-	return name, c.psql(`create database "` + name + `" template "` + template + `" strategy file_copy`)
+	return name, c.psql("postgres", `create database "`+name+`" template "`+template+`" strategy file_copy`)
 }
 
 func (c *cluster) url(database string) string {
 	return "postgres://postgres@/" + database + "?host=" + c.dir + "&sslmode=disable"
 }
 
-// psql runs one statement as the server's superuser.
-func (c *cluster) psql(statement string) error {
+// psql runs statements in a database, as the server's superuser.
+func (c *cluster) psql(database, statements string) error {
 	cmd := exec.Command(filepath.Join(c.bin, "psql"),
-		"-X", "-q", "-h", c.dir, "-p", "5432", "-U", "postgres", "-d", "postgres", "-c", statement)
+		"-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", c.dir, "-p", "5432", "-U", "postgres", "-d", database, "-c", statements)
 	cmd.Env = []string{"LC_ALL=C"} // nothing of the developer's PG… variables
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, out)
