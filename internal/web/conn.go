@@ -2,10 +2,12 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,14 +20,15 @@ import (
 // 30 KB. Who comes next waits until one has ended; the slowest do after headerTime, bodyTime or answerTime.
 type wholeAnswers struct {
 	net.Listener
-	answer func(*bytes.Buffer, requestHead) bool // nil for a server that answers all
-	places chan struct{}
+	answer    func(*bytes.Buffer, requestHead) bool // nil for a server that answers all
+	places    chan struct{}
+	answering *atomic.Int64 // how many connections are answering by themselves
 }
 
 const maxConnections = 8192
 
 func newWholeAnswers(l net.Listener, answer func(*bytes.Buffer, requestHead) bool) wholeAnswers {
-	return wholeAnswers{l, answer, make(chan struct{}, maxConnections)}
+	return wholeAnswers{l, answer, make(chan struct{}, maxConnections), new(atomic.Int64)}
 }
 
 func (l wholeAnswers) Accept() (net.Conn, error) {
@@ -34,7 +37,20 @@ func (l wholeAnswers) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	l.places <- struct{}{}
-	return &wholeConn{Conn: c, answer: l.answer, leave: sync.OnceFunc(func() { <-l.places })}, nil
+	return &wholeConn{Conn: c, from: c.RemoteAddr().String(), answer: l.answer, answering: l.answering,
+		leave: sync.OnceFunc(func() { <-l.places })}, nil
+}
+
+// finish waits for those who are answering by themselves: to the server, which has shut down, they were idle.
+func (l wholeAnswers) finish(ctx context.Context) error {
+	for l.answering.Load() > 0 {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Millisecond):
+		}
+	}
+	return nil
 }
 
 // maxHeld is how much of an answer waits for the rest of it, in bytes.
@@ -44,12 +60,17 @@ const maxHeld = 64 << 10
 // this site can stream.
 type wholeConn struct {
 	net.Conn
-	leave  func() // gives the connection's place to another
-	answer func(*bytes.Buffer, requestHead) bool
+	from      string // the address of its other end
+	leave     func() // gives the connection's place to another
+	answer    func(*bytes.Buffer, requestHead) bool
+	answering *atomic.Int64
+	state     atomic.Int32 // free, busy or closed
 
 	// Used by whoever reads, of which there is one at a time.
 	idle bool // the server waits for the next request
 	owed int  // bytes of the present request that the server has not been given yet; negative: nobody knows
+
+	posted bool // the last request that was answered without the server was a POST
 
 	mu   sync.Mutex
 	held *bytes.Buffer // nil while nothing is held
@@ -98,8 +119,8 @@ func (c *wholeConn) Read(b []byte) (int, error) {
 		}
 		n, err := c.Conn.Read(b)
 		rest := b[:n]
-		if c.idle && c.owed == 0 {
-			rest = c.answerAll(rest)
+		if c.idle && c.owed == 0 && c.answer != nil && n > 0 && err == nil {
+			rest, err = c.answerAll(rest)
 		}
 		if len(rest) > 0 || err != nil {
 			c.give(rest)
@@ -110,21 +131,63 @@ func (c *wholeConn) Read(b []byte) (int, error) {
 }
 
 // answerAll answers the requests at the beginning of b, and gives what is left.
-func (c *wholeConn) answerAll(b []byte) (rest []byte) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for len(b) > 0 && c.answer != nil {
+func (c *wholeConn) answerAll(b []byte) (rest []byte, err error) {
+	if !c.begin() {
+		return b, nil
+	}
+	defer c.end()
+	out := heldBuffers.Get().(*bytes.Buffer)
+	for err == nil {
+		if c.posted {
+			b = withoutEmptyLines(b)
+		}
 		h, ok := parseHead(b)
-		if !ok {
+		h.from = c.from
+		if !ok || !c.answer(out, h) {
 			break
 		}
-		c.hold()
-		if !c.answer(c.held, h) || c.held.Len() >= maxHeld && c.sendHeld() != nil {
-			break
+		c.posted = !h.get
+		if b = b[h.size+h.body:]; out.Len() >= maxHeld {
+			_, err = out.WriteTo(c.Conn)
 		}
-		b = b[h.size:]
+	}
+	if err == nil {
+		_, err = out.WriteTo(c.Conn)
+	}
+	out.Reset()
+	heldBuffers.Put(out)
+	return b, err
+}
+
+// withoutEmptyLines drops what an old browser may send behind a form: four bytes at most, as net/http does.
+func withoutEmptyLines(b []byte) []byte {
+	for n := 4; n > 0 && len(b) > 0 && (b[0] == '\r' || b[0] == '\n'); n-- {
+		b = b[1:]
 	}
 	return b
+}
+
+// What a connection's state can be.
+const (
+	free   int32 = iota
+	busy         // answering by itself
+	closed       // or about to be, by whoever answers
+)
+
+func (c *wholeConn) begin() bool {
+	c.answering.Add(1)
+	if c.state.CompareAndSwap(free, busy) {
+		return true
+	}
+	c.answering.Add(-1)
+	return false
+}
+
+func (c *wholeConn) end() {
+	defer c.answering.Add(-1)
+	if !c.state.CompareAndSwap(busy, free) {
+		c.Close()
+	}
 }
 
 // give keeps account of the requests that the server is given. Where one cannot be measured, or the next begins before the
@@ -141,8 +204,12 @@ func (c *wholeConn) give(b []byte) {
 	c.owed -= len(b)
 }
 
-// Close sends what is held, unless the connection is stuck in sending: then closing ends that.
+// Close sends what is held, unless the connection is stuck in sending: then closing ends that. Somebody who is being answered
+// is answered first: a server that shuts down takes this connection for an idle one.
 func (c *wholeConn) Close() error {
+	if c.state.Swap(closed) == busy {
+		return nil
+	}
 	defer c.leave()
 	var err error
 	if c.mu.TryLock() {

@@ -8,11 +8,22 @@ import (
 	"time"
 )
 
-// answerDirectly appends to out the answer to a request for a public page that is ready, and tells whether it did. It is the
-// same answer that net/http would send through the routes and the middlewares, without either: they take three times as long.
-// Whatever is not simply such a page is left to them.
+// answerDirectly appends to out the answer to a request, where that needs no net/http, and tells whether it did.
 func (s *Server) answerDirectly(out *bytes.Buffer, h requestHead) bool {
-	if !h.get || h.target == nil || s.draining.Load() {
+	if s.draining.Load() { // each answer is the last on its connection, which net/http has to close
+		return false
+	}
+	if h.get {
+		return s.answerReady(out, h)
+	}
+	return s.answerForm(out, h)
+}
+
+// answerReady answers a request for a public page that is ready. It is the same answer that net/http would send through the
+// routes and the middlewares, without either: they take three times as long. Whatever is not simply such a page is left to
+// them.
+func (s *Server) answerReady(out *bytes.Buffer, h requestHead) bool {
+	if h.target == nil {
 		return false
 	}
 	p := s.readyAt(string(h.target))

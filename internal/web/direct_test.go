@@ -3,11 +3,13 @@ package web
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -30,13 +32,17 @@ func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
 // dial gives the client's end of a connection to a server that answers what it can directly.
 func dial(t *testing.T, srv *http.Server, answer func(*bytes.Buffer, requestHead) bool) net.Conn {
-	listener := make(pipes, 1)
+	return dialTo(t, srv, newWholeAnswers(make(pipes, 1), answer))
+}
+
+func dialTo(t *testing.T, srv *http.Server, whole wholeAnswers) net.Conn {
 	near, far := net.Pipe()
+	listener := whole.Listener.(pipes)
 	listener <- far
 	close(listener)
 	srv.ConnState = betweenRequests
 	srv.ReadHeaderTimeout, srv.ReadTimeout, srv.IdleTimeout = headerTime, bodyTime, idleTime
-	go srv.Serve(newWholeAnswers(listener, answer))
+	go srv.Serve(whole)
 	t.Cleanup(func() { near.Close(); srv.Close() })
 	return near
 }
@@ -68,6 +74,9 @@ func talk(t *testing.T, srv *http.Server, answer func(*bytes.Buffer, requestHead
 	}()
 	for _, piece := range append(pieces, "GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") {
 		synctest.Wait()
+		if piece == "" { // a pipe would read that, which no network does
+			continue
+		}
 		if _, err := io.WriteString(conn, piece); err != nil {
 			break // the server has closed
 		}
@@ -76,7 +85,7 @@ func talk(t *testing.T, srv *http.Server, answer func(*bytes.Buffer, requestHead
 	return all
 }
 
-// echo is a server that answers with what it was asked, and the way to answer /ready directly, as it would.
+// echo is a server that answers with what it was asked, and the way to answer /ready and forms directly, as it would.
 func echo() (srv *http.Server, answer func(*bytes.Buffer, requestHead) bool, direct *atomic.Int64) {
 	direct = &atomic.Int64{}
 	srv = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -84,13 +93,18 @@ func echo() (srv *http.Server, answer func(*bytes.Buffer, requestHead) bool, dir
 		if r.URL.Path == "/ready" && r.URL.RawQuery == "" && r.Method == http.MethodGet && len(body) == 0 {
 			body = []byte("/ready " + strings.Trim(headerValue(r.Header, "Accept-Encoding"), " "))
 		} else {
-			body = fmt.Appendf(nil, "%s %s %q %v", r.Method, r.RequestURI, body, err != nil)
+			body = fmt.Appendf(nil, "%s %s %s %q %q %d %s %q %v", r.Method, r.RequestURI, r.URL, r.Host, r.Header, r.ContentLength, r.RemoteAddr, body, err != nil)
 		}
 		w.Header()["Content-Type"] = []string{"x"}
 		w.Header()["Content-Length"] = []string{fmt.Sprint(len(body))}
 		w.Write(body)
 	})}
 	return srv, func(out *bytes.Buffer, h requestHead) bool {
+		if !h.get && h.whole != nil && h.target != nil {
+			direct.Add(1)
+			answerBy(srv.Handler, out, h)
+			return true
+		}
 		if !h.get || string(h.target) != "/ready" {
 			return false
 		}
@@ -118,10 +132,17 @@ var talks = []struct {
 	{"all at once", 0, []string{askReady + askReady + askReady}},
 	{"two at once, later", 2, []string{askOther, askReady + askReady}},
 	{"between others", 2, []string{askOther, askReady, askOther, askReady}},
-	{"after a form", 1, []string{askOther, fmt.Sprintf(askPost, 4) + "body", askReady}},
+	{"a form", 2, []string{askOther, fmt.Sprintf(askPost, 4) + "body", askReady}},
+	{"a form of nothing", 2, []string{askOther, fmt.Sprintf(askPost, 0), "POST /post HTTP/1.1\r\nHost: x\r\n\r\n"}},
+	{"two forms at once", 2, []string{askOther, fmt.Sprintf(askPost, 4) + "body" + fmt.Sprintf(askPost, 2) + "no"}},
+	{"headers in any case and number", 2, []string{askOther, "POST /post HTTP/1.1\r\nhOST: x\r\nx-a:  1 \r\nOrigin:\r\nX-A: 2,3\r\nCONTENT-TYPE: a/b\r\n" +
+		"X-A: 4\r\nSec-Fetch-Site: none\r\nconnection: Keep-Alive\r\ncontent-length: 4\r\n\r\nbody", askReady}},
+	{"a form with a query", 1, []string{askOther, "POST /post?a=b HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody", askReady}},
+	{"a form with an escape", 1, []string{askOther, "POST /po%73t HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody", askReady}},
+	{"a form whose path begins with two slashes", 1, []string{askOther, "POST //x/post HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody"}},
 	{"after a form in two pieces", 1, []string{fmt.Sprintf(askPost, 4), "body", askReady}},
 	{"a request in a form is no request", 1, []string{askOther, fmt.Sprintf(askPost, 2*len(askReady)), askReady, askReady, askReady}},
-	{"a request behind a form in one piece", 0, []string{askOther, fmt.Sprintf(askPost, 4) + "body" + askReady, askReady}},
+	{"a request behind a form in one piece", 3, []string{askOther, fmt.Sprintf(askPost, 4) + "body" + askReady, askReady}},
 	{"a head in two pieces", 0, []string{askOther, askReady[:20], askReady[20:], askReady}},
 	{"a word cut in two", 0, []string{askOther, "PO", "ST /ready HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", askReady}},
 	{"a word that ends in GET", 0, []string{askOther, "X", askReady, askReady}},
@@ -219,6 +240,107 @@ func TestReadyPageIsAnsweredDirectlyAsByItsRoute(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a form says, who reads it and who sends the answer makes no difference to it.
+func TestFormIsAnsweredDirectlyAsByItsRoute(t *testing.T) {
+	s := newSite(t)
+	var direct atomic.Int64
+	conn := dial(t, &http.Server{Handler: s.handler}, func(out *bytes.Buffer, h requestHead) bool {
+		ok := s.answerDirectly(out, h)
+		if ok {
+			direct.Add(1)
+		}
+		return ok
+	})
+	answers := bufio.NewReader(conn)
+	good := s.form("/shelter/equality", "ana@mail.example").Encode()
+	s.access.flush()
+	const form = "Content-Type: application/x-www-form-urlencoded\r\n"
+	for _, test := range []struct {
+		path, headers, body string
+		status              string
+	}{
+		{"/shelter/equality", form, good, "303"},
+		{"/es/shelter/equality", form + "Sec-Fetch-Site: same-origin\r\nOrigin: https://" + testHost + "\r\n", strings.Replace(good, "ana", "eva", 1), "303"},
+		{"/shelter/equality", form + "Sec-Fetch-Site: cross-site\r\nOrigin: https://evil.example\r\n", good, "403"},
+		{"/shelter/equality", form + "Referer: https://evil.example/\r\n", good, "403"},
+		{"/shelter/equality", form, "given_name=" + strings.Repeat("x", 500) + "&email=\x00\xff", "422"},
+		{"/shelter/equality", form, "given_name=%", "422"},
+		{"/shelter/equality", "Content-Type: text/plain\r\n", good, "422"},
+		{"/shelter/equality/", form, good, "404"},
+		{"/shelter/old", form, good, "410"},
+		{"/shelter/nothing", form, good, "404"},
+		{"/privacy", form, good, "405"},
+		{"/confirm/nonsense", "", "", "410"},
+		{"/my", form, "email=ana%40mail.example", "303"},
+	} {
+		var got [2]string
+		before := len(s.visited.String())
+		for i, cookie := range []string{"Cookie: a=b\r\n", ""} { // with one, it is the server's
+			direct.Store(0)
+			fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\n%s%sContent-Length: %d\r\n\r\n%s", test.path, testHost, test.headers, cookie, len(test.body), test.body)
+			var err error
+			if got[i], err = oneAnswer(answers); err != nil || direct.Load() != int64(i) {
+				t.Fatalf("%s: %v, %d were answered directly", test.path, err, direct.Load())
+			}
+			got[i] = requestID.ReplaceAllString(got[i], "")
+		}
+		if got[0] != got[1] || !strings.HasPrefix(got[0], test.status) || !strings.Contains(got[0], "Content-Security-Policy") {
+			t.Errorf("%s %q is answered by its route with\n%.1200s\ndirectly with\n%.1200s", test.path, test.body, got[0], got[1])
+		}
+		s.access.flush()
+		if lines := strings.Split(s.visited.String()[before:], "\n"); len(lines) != 3 || seen(lines[0]) != seen(lines[1]) {
+			t.Errorf("%s: logged %q", test.path, lines)
+		}
+	}
+	for range 6 {
+		s.link() // what was promised is sent, each asked for twice
+	}
+}
+
+// A server that ends takes a connection that answers by itself for an idle one, and closes it.
+func TestServerThatEndsFinishesTheFormsThatItHasTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		taken, commit := make(chan struct{}), make(chan struct{})
+		srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				close(taken)
+				<-commit
+			}
+			io.WriteString(w, "thank you")
+		})}
+		whole := newWholeAnswers(make(pipes, 1), func(out *bytes.Buffer, h requestHead) bool { answerBy(srv.Handler, out, h); return true })
+		conn := dialTo(t, srv, whole)
+		answers := bufio.NewReader(conn)
+		io.WriteString(conn, askOther)
+		if _, err := oneAnswer(answers); err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(conn, fmt.Sprintf(askPost, 4)+"body")
+		<-taken
+		if err := srv.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		short, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := whole.finish(short); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("it ends although a form is not answered: %v", err)
+		}
+		close(commit)
+		if one, err := oneAnswer(answers); err != nil || !strings.Contains(one, "thank you") {
+			t.Errorf("%v, %s", err, one)
+		}
+		if err := whole.finish(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if _, err := answers.ReadByte(); !errors.Is(err, io.EOF) {
+			t.Errorf("the connection is still open: %v", err)
+		}
+	})
+}
+
+// requestID is what a page shows of the request's own number.
+var requestID = regexp.MustCompile(`<code>[0-9a-z]{6,13}</code>`)
 
 // seen is what a line of the access log tells of route and status.
 func seen(line string) string {

@@ -4,10 +4,13 @@ import "bytes"
 
 // requestHead is the head of a request that can be read in one way only.
 type requestHead struct {
-	get                         bool   // GET, and nothing follows the head
+	get                         bool   // GET, and nothing follows the head; else POST
 	target                      []byte // letters, digits, "/", "-", "." and "_"; empty for any other
 	acceptEncoding, ifNoneMatch []byte // the first of that name
 	size, body                  int    // in bytes
+	cookie                      bool   // there is one
+	whole                       []byte // head and body; nil where the body has not come whole
+	from                        string // the address of the connection's other end
 }
 
 // parseHead reads the head of an HTTP/1.1 request at the beginning of b (RFC 9112). It is no parser for everybody: where a
@@ -47,6 +50,8 @@ func parseHead(b []byte) (h requestHead, ok bool) {
 			ok = is(value, "keep-alive")
 		case is(name, "transfer-encoding"), is(name, "expect"), is(name, "upgrade"), is(name, "trailer"):
 			ok = false
+		case is(name, "cookie"):
+			h.cookie = true
 		case is(name, "accept-encoding") && h.acceptEncoding == nil:
 			h.acceptEncoding = value
 		case is(name, "if-none-match") && h.ifNoneMatch == nil:
@@ -56,7 +61,9 @@ func parseHead(b []byte) (h requestHead, ok bool) {
 			return h, false
 		}
 	}
-	h.size = len(b) - len(rest)
+	if h.size = len(b) - len(rest); h.body <= len(rest) {
+		h.whole = b[:h.size+h.body]
+	}
 	h.get = string(method) == "GET" && lengths == 0
 	return h, hosts == 1 && lengths <= 1 && (h.get || string(method) == "POST")
 }

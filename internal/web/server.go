@@ -150,6 +150,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	defer stop()
 	go s.follow(following)
 
+	whole := newWholeAnswers(listener, s.answerDirectly)
 	drained := make(chan error, 1)
 	go func() {
 		select {
@@ -166,9 +167,9 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		}
 		deadline, cancel := context.WithTimeout(following, drainTime)
 		defer cancel()
-		drained <- srv.Shutdown(deadline)
+		drained <- errors.Join(srv.Shutdown(deadline), whole.finish(deadline))
 	}()
-	if err := srv.Serve(newWholeAnswers(listener, s.answerDirectly)); !errors.Is(err, http.ErrServerClosed) {
+	if err := srv.Serve(whole); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}
 	if err := <-drained; err != nil {

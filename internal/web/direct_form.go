@@ -1,0 +1,88 @@
+package web
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// answerForm appends to out the answer to a form that has come whole, and tells whether it did. The form takes the same way
+// as any request, through the middlewares and the routes; all that differs is who has read it and who sends the answer. What
+// net/http does for a request costs as much as all of that together: it watches whether the client leaves, for one.
+//
+// Who sends a cookie is at work on the site, where an answer may be long: net/http's.
+func (s *Server) answerForm(out *bytes.Buffer, h requestHead) bool {
+	if h.whole == nil || h.target == nil || h.cookie {
+		return false
+	}
+	answerBy(s.handler, out, h)
+	return true
+}
+
+func answerBy(handler http.Handler, out *bytes.Buffer, h requestHead) {
+	w := &formAnswer{header: make(http.Header, 16)}
+	handler.ServeHTTP(w, h.post())
+	w.WriteHeader(http.StatusOK)
+	w.header["Content-Length"] = []string{strconv.Itoa(w.body.Len())}
+	w.header["Date"] = []string{time.Now().UTC().Format(http.TimeFormat)}
+	out.WriteString("HTTP/1.1 " + strconv.Itoa(w.status) + " " + http.StatusText(w.status) + "\r\n")
+	w.header.Write(out) // a bytes.Buffer does not fail
+	out.WriteString("\r\n")
+	w.body.WriteTo(out)
+}
+
+// post makes of a POST that has come whole what net/http makes of it.
+func (h requestHead) post() *http.Request {
+	target := string(h.target)
+	r := &http.Request{Method: http.MethodPost, URL: &url.URL{Path: target}, RequestURI: target, RemoteAddr: h.from,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: make(http.Header, 16),
+		Body: http.NoBody, ContentLength: int64(h.body)}
+	if h.body > 0 {
+		r.Body = io.NopCloser(bytes.NewReader(h.whole[h.size:]))
+	}
+	values := make([]string, 0, 16) // one array for all headers, as net/http has it
+	_, rest, _ := strings.Cut(string(h.whole[:h.size]), "\r\n")
+	for {
+		var line string
+		if line, rest, _ = strings.Cut(rest, "\r\n"); line == "" {
+			return r
+		}
+		name, value, _ := strings.Cut(line, ":")
+		name, value = textproto.CanonicalMIMEHeaderKey(name), strings.Trim(value, " ")
+		if name == "Host" {
+			r.Host = value
+			continue
+		}
+		if before := r.Header[name]; before != nil {
+			r.Header[name] = append(before, value)
+			continue
+		}
+		values = append(values, value)
+		r.Header[name] = values[len(values)-1 : len(values) : len(values)]
+	}
+}
+
+// formAnswer is an answer that is kept until it is whole.
+type formAnswer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (w *formAnswer) Header() http.Header { return w.header }
+
+func (w *formAnswer) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+}
+
+func (w *formAnswer) Write(b []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.body.Write(b)
+}
