@@ -394,7 +394,7 @@ func TestConnectionThatAnswersByItselfStillEndsWhenNothingComes(t *testing.T) {
 		ask(fmt.Sprintf(askPost, 4) + "body")
 		ask(askReady)
 		begun := time.Now()
-		if _, err := answers.ReadByte(); !errors.Is(err, io.EOF) || time.Since(begun) != idleTime || direct.Load() != 4 {
+		if _, err := answers.ReadByte(); !errors.Is(err, io.EOF) || time.Since(begun) != idleTime || direct.Load() != 5 {
 			t.Errorf("%v after %v, %d were answered directly", err, time.Since(begun), direct.Load())
 		}
 	})
