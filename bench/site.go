@@ -30,8 +30,8 @@ var (
 	// noDatabase answers a request as if its write were on the disk. All else is the product: routes, middlewares,
 	// parsing, rules, sealing, access log. As nothing is written, it has no mails to send either.
 	noDatabase = variant{"undersigned without the database", "internal/store/writer.go",
-		"\tjob := &write{fn: fn, result: make(chan error, 1)}\n",
-		"\tif rank == Client {\n\t\treturn nil\n\t}\n\tjob := &write{fn: fn, result: make(chan error, 1)}\n"}
+		"rank Rank, fn func(*Tx) error) error {\n",
+		"rank Rank, fn func(*Tx) error) error {\n\tif rank == Client {\n\t\treturn nil\n\t}\n"}
 	// oneEach commits each request by itself.
 	oneEach = variant{"undersigned, one commit a request", "internal/store/writer.go",
 		"\tmaxBatch   = 1024 ", "\tmaxBatch   = 1 "}
