@@ -44,6 +44,7 @@ type packetPaper struct {
 	Size             int64 // of the log
 	Key              string
 	States           []stateTile
+	Maps             []stateMap
 	Offices          []officePaper
 }
 
@@ -101,10 +102,11 @@ func (s *Service) newPacketPaper(content *undersigned.Content, a *undersigned.Ac
 		whole, _, _ := counts.Of(code)
 		tile := stateTile{Code: code, X: place[0] * tileSize, Y: place[1] * tileSize}
 		if whole > 0 {
-			tile.Label, tile.Shade = thousands(whole)+"+", min(4, len(strconv.FormatInt(whole, 10))-1)
+			tile.Label, tile.Shade = thousands(whole)+"+", shade(whole)
 		}
 		p.States = append(p.States, tile)
 	}
+	p.Maps = newStateMaps(lists.table, &counts, s.Now())
 	for _, c := range counts.Seats { // who has ten constituents gets a letter, and a list that may be empty
 		if _, err := lists.of(c.Seat); err != nil {
 			return nil, err
@@ -147,6 +149,9 @@ func newOfficePaper(list *officeList, counts *undersigned.SeatCounts, site strin
 	o.Address = "The Honorable " + list.Holder.Name + "\n" + chamber + "\n" + cmp.Or(list.Holder.Term.Address, "Washington, DC")
 	return o
 }
+
+// shade is how dark a place is that has so many, tenfold by tenfold: 0 for fewer than ten, 4 at most.
+func shade(n int64) int { return min(4, len(strconv.FormatInt(n, 10))-1) }
 
 // thousands writes a number as English does.
 func thousands(n int64) string {

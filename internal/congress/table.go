@@ -322,6 +322,19 @@ func (t *Table) Assignments(bioguide string, now time.Time) []Assignment {
 	return t.membersAt(now).serves[bioguide]
 }
 
+// DistrictsIn gives the districts of a state in the Congress that sits, in order; none where its lines are not loaded.
+func (t *Table) DistrictsIn(state string, now time.Time) (list []undersigned.District) {
+	if l := t.lines[undersigned.CongressAt(now)]; l != nil {
+		for d := range l.districts {
+			if d.State == state {
+				list = append(list, d)
+			}
+		}
+	}
+	slices.SortFunc(list, compareDistricts)
+	return list
+}
+
 // Outline gives the rings of a district of the Congress that sits, outer ones and holes alike, in degrees of longitude
 // and latitude; nil where they are not loaded.
 func (t *Table) Outline(d undersigned.District, now time.Time) []orb.Ring {

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/paulmach/orb"
+
+	"github.com/undersigned/undersigned/internal/atlas"
 	"github.com/undersigned/undersigned/internal/congress"
 	"github.com/undersigned/undersigned/internal/testenv"
 )
@@ -36,44 +38,31 @@ func TestAMapShowsWhereDistrictsMeet(t *testing.T) {
 		"a chain of three":  {[][]orb.Ring{square(-72, 42, 1), square(-71, 42, 1), square(-70, 42, 1)}, orb.Point{-70, 42.5}, orb.Point{-72, 42.5}},
 	} {
 		f, drawn := drawMap(test.outlines)
-		if !f.bound.Contains(test.inside) || f.bound.Contains(test.outside) {
-			t.Errorf("%s: the map shows %v", name, f.bound)
+		if !f.Bound.Contains(test.inside) || f.Bound.Contains(test.outside) {
+			t.Errorf("%s: the map shows %v", name, f.Bound)
 		}
-		if f.height < minHeight-1 || f.height > maxHeight+1 {
-			t.Errorf("%s: the map is %d high", name, f.height)
+		if f.Height < minHeight-1 || f.Height > maxHeight+1 {
+			t.Errorf("%s: the map is %d high", name, f.Height)
 		}
 		for i, rings := range drawn {
 			if len(rings) == 0 {
 				t.Errorf("%s: district %d is not on it", name, i)
 				continue
 			}
-			if size := len(svgPath(rings)); size > 2000 {
+			if size := len(atlas.Path(rings)); size > 2000 {
 				t.Errorf("%s: district %d takes %d bytes", name, i, size)
 			}
-			x, y := labelPoint(rings, f)
-			if !inside(rings, orb.Point{float64(x), float64(y)}) {
-				t.Errorf("%s: the label of district %d stands at %d, %d", name, i, x, y)
+			if x, y, room := f.Label(rings); room < 10 {
+				t.Errorf("%s: the label of district %d stands at %d, %d, %.0f from a line", name, i, x, y, room)
 			}
 			for _, ring := range rings {
 				for _, p := range ring {
-					if p[0] < -1 || p[0] > mapWidth+1 || p[1] < -1 || p[1] > float64(f.height)+1 {
+					if p[0] < -1 || p[0] > mapWidth+1 || p[1] < -1 || p[1] > float64(f.Height)+1 {
 						t.Fatalf("%s: %v is off the map", name, p)
 					}
 				}
 			}
 		}
-	}
-}
-
-func TestNorthIsUpAndADegreeOfLongitudeIsShort(t *testing.T) {
-	f := newFrame(orb.Bound{Min: orb.Point{-72, 60}, Max: orb.Point{-71, 61}})
-	north, south := f.project(orb.Point{-71.5, 61}), f.project(orb.Point{-71.5, 60})
-	west, east := f.project(orb.Point{-72, 60.5}), f.project(orb.Point{-71, 60.5})
-	if north[1] >= south[1] || west[0] >= east[0] {
-		t.Error("the map is upside down")
-	}
-	if ratio := (east[0] - west[0]) / (south[1] - north[1]); math.Abs(ratio-math.Cos(60.5*math.Pi/180)) > .001 {
-		t.Errorf("a degree of longitude is %.3f of one of latitude", ratio)
 	}
 }
 
