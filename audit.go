@@ -25,6 +25,9 @@ const (
 	AuditScheduled      AuditVerb = "scheduled" // Detail is when
 	AuditUnscheduled    AuditVerb = "unscheduled"
 	AuditScheduleMissed AuditVerb = "schedule_missed" // it could not be published when its time came
+
+	AuditOfferMoved AuditVerb = "offer_moved" // Subject is the offer's random id, Detail its new state
+	AuditOfferNoted AuditVerb = "offer_noted" // Subject is the offer's random id
 )
 
 // AuditEntry is a line of the audit log: who did what to which. The log is only ever added to, and forgotten after a year. It

@@ -138,6 +138,17 @@ func (q *Question) check(wrong *fields, answer string, asked QuestionText) (word
 	return answer
 }
 
+// MaxNotes is how much a coordinator may write down about an offer, in characters.
+const MaxNotes = 4000
+
+// CleanNotes makes of what was typed the notes about an offer. Invalid, with the field "notes".
+func CleanNotes(text string) (string, error) {
+	var wrong fields
+	text = lines(text)
+	checkText(&wrong, "notes", text, MaxNotes)
+	return text, wrong.err()
+}
+
 // lines is a text of several lines without white space around it, as browsers on every system send it.
 func lines(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")) }
 

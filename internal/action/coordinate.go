@@ -116,6 +116,7 @@ func (s *Service) deskHash(email string) [32]byte {
 
 // Desk is an offer as its coordinator sees it.
 type Desk struct {
+	ID         undersigned.SubmissionID
 	Content    *undersigned.Content
 	Action     *undersigned.Action
 	State      undersigned.SubmissionState
@@ -153,10 +154,16 @@ func (s *Service) Desk(ctx context.Context, token string) (*Desk, error) {
 	if whose != s.deskHash(content.CoordinatorOf(a).Email) && (s.Owner == "" || whose != s.deskHash(s.Owner)) {
 		return nil, errLinkDead
 	}
-	d := &Desk{Content: content, Action: a, State: row.State, Day: row.Day, Moved: row.Moved, row: row}
+	return s.openDeskRow(ctx, content, a, row)
+}
+
+// openDeskRow opens an offer for somebody who may see it.
+func (s *Service) openDeskRow(ctx context.Context, content *undersigned.Content, a *undersigned.Action, row *store.SubmissionRow) (*Desk, error) {
+	d := &Desk{ID: row.ID, Content: content, Action: a, State: row.State, Day: row.Day, Moved: row.Moved, row: row}
 	if row.Sealed == nil {
 		return d, nil
 	}
+	var err error
 	if d.Submission, err = s.openSubmission(ctx, row); errors.Is(err, seal.ErrKeyDestroyed) {
 		return nil, errLinkDead
 	}
@@ -173,8 +180,16 @@ var errOfferStep = undersigned.Fail(undersigned.Invalid, "error.offer.step")
 // step, or where the volunteer has another offer under way; the errors of Desk; Unavailable.
 func (s *Service) MoveOffer(ctx context.Context, token string, to undersigned.SubmissionState) error {
 	d, err := s.Desk(ctx, token)
-	if err != nil || d.State == to {
+	if err != nil {
 		return err
+	}
+	return s.moveOffer(ctx, d, to, nil)
+}
+
+// moveOffer sets the state; audit is the line about one of the staff who does it, nil for the owner of a mailed link.
+func (s *Service) moveOffer(ctx context.Context, d *Desk, to undersigned.SubmissionState, audit *undersigned.AuditEntry) error {
+	if d.State == to {
+		return nil
 	}
 	if !d.State.Leads(to) {
 		return errOfferStep
@@ -194,6 +209,9 @@ func (s *Service) MoveOffer(ctx context.Context, token string, to undersigned.Su
 		moved, err := tx.MoveSubmission(d.row.ID, d.State, to)
 		if err == nil && !moved { // in another window, or taken back, a moment ago
 			err = errOfferStep
+		}
+		if err == nil && audit != nil {
+			err = tx.AddAudit(*audit)
 		}
 		return err
 	})

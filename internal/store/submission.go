@@ -101,15 +101,16 @@ type SubmissionRow struct {
 	Nudges    int             // how many reminders were promised
 	EmailHash []byte          // nil where the offer is withdrawn, as below
 	Sealed    []byte
+	Notes     []byte // sealed; nil before the first
 }
 
-const submissionColumns = "id, pid, state, day, moved, told, nudges, email_hash, sealed"
+const submissionColumns = "id, pid, state, day, moved, told, nudges, email_hash, sealed, notes"
 
 // InsertSubmission adds a row; false where its id is taken, or its mailbox has an open one.
 func (tx *Tx) InsertSubmission(s *SubmissionRow) (bool, error) {
 	n, err := tx.exec("insert into submission ("+submissionColumns+`)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
-		s.ID[:], s.PID, s.State, s.Day, s.Moved, s.Told, s.Nudges, s.EmailHash, s.Sealed)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing`,
+		s.ID[:], s.PID, s.State, s.Day, s.Moved, s.Told, s.Nudges, s.EmailHash, s.Sealed, s.Notes)
 	if err != nil {
 		return false, fmt.Errorf("insert an offer: %w", err)
 	}
@@ -138,11 +139,47 @@ func (tx *Tx) SubmissionsLeft(state undersigned.SubmissionState, before undersig
 // Submissions reads all rows.
 func (tx *Tx) Submissions() ([]*SubmissionRow, error) { return tx.submissions("1 = 1") }
 
-func (tx *Tx) submissions(where string, args ...any) (found []*SubmissionRow, err error) {
-	err = tx.each("select "+submissionColumns+" from submission where "+where+" order by day, id", args, func(r *sql.Rows) error {
+// SubmissionPlace is where a row stands among those of an action, of which the latest is the first.
+type SubmissionPlace struct {
+	Day undersigned.Day
+	ID  undersigned.SubmissionID
+}
+
+// SubmissionsBefore reads up to most rows of an action, the latest first: all of them, or those in one state. The zero place is
+// before the first.
+func (tx *Tx) SubmissionsBefore(pid string, state undersigned.SubmissionState, before SubmissionPlace, most int) ([]*SubmissionRow, error) {
+	if before.Day == "" {
+		before.Day = "9999-12-31"
+	}
+	return tx.submissionsIn("day desc, id desc limit $5", `pid = $1 and ($2 = '' or state = $2) and (day < $3 or day = $3 and id < $4)`,
+		pid, state, before.Day, before.ID[:], most)
+}
+
+// CountSubmissionStates counts an action's offers by what has become of them.
+func (tx *Tx) CountSubmissionStates(pid string) (map[undersigned.SubmissionState]int64, error) {
+	counts := map[undersigned.SubmissionState]int64{}
+	err := tx.each("select state, count(*) from submission where pid = $1 group by state", []any{pid}, func(r *sql.Rows) error {
+		var state undersigned.SubmissionState
+		var n int64
+		err := r.Scan(&state, &n)
+		counts[state] = n
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count offers: %w", err)
+	}
+	return counts, nil
+}
+
+func (tx *Tx) submissions(where string, args ...any) ([]*SubmissionRow, error) {
+	return tx.submissionsIn("day, id", where, args...)
+}
+
+func (tx *Tx) submissionsIn(order, where string, args ...any) (found []*SubmissionRow, err error) {
+	err = tx.each("select "+submissionColumns+" from submission where "+where+" order by "+order, args, func(r *sql.Rows) error {
 		s := &SubmissionRow{}
 		var id []byte
-		err := r.Scan(&id, &s.PID, &s.State, &s.Day, &s.Moved, &s.Told, &s.Nudges, &s.EmailHash, &s.Sealed)
+		err := r.Scan(&id, &s.PID, &s.State, &s.Day, &s.Moved, &s.Told, &s.Nudges, &s.EmailHash, &s.Sealed, &s.Notes)
 		copy(s.ID[:], id)
 		found = append(found, s)
 		return err
@@ -162,8 +199,17 @@ func (tx *Tx) MoveSubmission(id undersigned.SubmissionID, from, to undersigned.S
 
 // WithdrawSubmission makes a tombstone of a row; false where it is one already.
 func (tx *Tx) WithdrawSubmission(id undersigned.SubmissionID) (bool, error) {
-	n, err := tx.exec("update submission set state = $2, moved = $3, email_hash = null, sealed = null where id = $1 and sealed is not null",
+	n, err := tx.exec("update submission set state = $2, moved = $3, email_hash = null, sealed = null, notes = null where id = $1 and sealed is not null",
 		id[:], undersigned.SubmissionWithdrawn, undersigned.DayOf(tx.Now))
+	return n == 1, err
+}
+
+// NoteSubmission puts notes in place of those that a row had; false where it has others by now, or is withdrawn.
+func (tx *Tx) NoteSubmission(id undersigned.SubmissionID, before, notes []byte) (bool, error) {
+	if before == nil {
+		before = []byte{}
+	}
+	n, err := tx.exec("update submission set notes = $3 where id = $1 and sealed is not null and coalesce(notes, $2) = $2", id[:], before, notes)
 	return n == 1, err
 }
 

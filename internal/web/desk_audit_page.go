@@ -29,7 +29,9 @@ type auditEntry struct {
 var auditVerbs = []undersigned.AuditVerb{undersigned.AuditSignedIn, undersigned.AuditSignedOut, undersigned.AuditSessionEnded,
 	undersigned.AuditSessionStolen, undersigned.AuditUserAdded, undersigned.AuditUserChanged, undersigned.AuditUserRemoved,
 	undersigned.AuditPasskeyAdded, undersigned.AuditPasskeyGone, undersigned.AuditPublished, undersigned.AuditImported, undersigned.AuditOrdered,
-	undersigned.AuditTakenOff, undersigned.AuditDraftDiscarded, undersigned.AuditScheduled, undersigned.AuditUnscheduled, undersigned.AuditScheduleMissed}
+	undersigned.AuditTakenOff, undersigned.AuditDraftDiscarded, undersigned.AuditScheduled, undersigned.AuditUnscheduled, undersigned.AuditScheduleMissed,
+	undersigned.AuditOfferMoved, undersigned.AuditOfferNoted,
+}
 
 func newAudit(c deskChrome, users []*undersigned.User, f store.AuditFilter, entries []undersigned.AuditEntry) auditView {
 	v := auditView{deskChrome: c.named(c.T("desk.audit")), Subject: f.Subject}

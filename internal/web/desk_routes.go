@@ -9,9 +9,10 @@ import (
 // deskRoutes are all pages of the desk, and everything that is done there. A test goes through each of them in each role.
 func (s *Server) deskRoutes() []deskRoute {
 	const (
-		enter  = undersigned.MayEnter
-		manage = undersigned.MayManage
-		audit  = undersigned.MayAudit
+		enter      = undersigned.MayEnter
+		manage     = undersigned.MayManage
+		audit      = undersigned.MayAudit
+		coordinate = undersigned.MayCoordinate
 	)
 	return []deskRoute{
 		{"GET /admin", enter, s.today, false},
@@ -23,6 +24,10 @@ func (s *Server) deskRoutes() []deskRoute {
 		{"POST /admin/me/passkeys", enter, s.addPasskey, true},
 		{"POST /admin/me/passkeys/remove", enter, s.removePasskey, true},
 		{"POST /admin/again", enter, s.proveAgain, false},
+		{"GET /admin/volunteers", coordinate, s.volunteers, false},
+		{"GET /admin/volunteers/{offer}", coordinate, s.deskOffer, false},
+		{"POST /admin/volunteers/{offer}", coordinate, s.moveDeskOffer, false},
+		{"POST /admin/volunteers/{offer}/notes", coordinate, s.noteOffer, false},
 		{"GET /admin/users", manage, s.users, false},
 		{"POST /admin/users", manage, s.addUser, true},
 		{"GET /admin/users/{user}", manage, s.showUser, false},
@@ -61,6 +66,7 @@ type deskRoom struct {
 
 var deskRooms = []deskRoom{
 	{"/admin", "desk.today", undersigned.MayEnter},
+	{"/admin/volunteers", "desk.volunteers", undersigned.MayCoordinate},
 	{"/admin/users", "desk.users", undersigned.MayManage},
 	{"/admin/audit", "desk.audit", undersigned.MayAudit},
 }

@@ -237,7 +237,9 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 	states = append(states, sealedStates(at)...)
 	states = append(states, officeStates(t, at, site, counts)...)
 	states = append(states, volunteerStates(at)...)
-	states = append(states, deskStates(func(path string, user *undersigned.User) deskChrome { return v.deskChrome(at(path), user) })...)
+	desk := func(path string, user *undersigned.User) deskChrome { return v.deskChrome(at(path), user) }
+	states = append(states, deskStates(desk)...)
+	states = append(states, deskSetStates(desk, content)...)
 	for _, status := range append([]int{418}, problems...) {
 		states = append(states, pageState{"problem", "error", newProblem(at("/"), status, "", "abc123")})
 	}

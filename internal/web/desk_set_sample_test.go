@@ -1,0 +1,43 @@
+package web
+
+import (
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
+)
+
+var sampleCoordinator = &undersigned.User{ID: undersigned.UserID{3}, Role: undersigned.RoleCoordinator, Added: "2026-11-22", Name: "Rosa Díaz", Email: "rosa@example.org", Language: "en"}
+
+// deskSetStates are the pages of the desk for volunteers, for what is handed over and taken out, and for settings.
+func deskSetStates(at func(path string, user *undersigned.User) deskChrome, content *undersigned.Content) []pageState {
+	return deskVolunteerStates(at, content)
+}
+
+func deskVolunteerStates(at func(path string, user *undersigned.User) deskChrome, content *undersigned.Content) []pageState {
+	ask := action.OfferAsk{Content: content, Action: content.Action("volunteer"), States: map[undersigned.SubmissionState]int64{undersigned.SubmissionReceived: 51}}
+	sample := &undersigned.Submission{Language: "es", Person: undersigned.Person{GivenName: "Ana", FamilyName: "Álvarez", Email: "ana@mail.example", Comment: "I can\ntranslate."},
+		Answers: []undersigned.QuestionAnswer{{Question: "Do you drive?", Kind: undersigned.YesNoQuestion, Words: "yes"}}}
+	offer := func(state undersigned.SubmissionState, s *undersigned.Submission) *action.Desk {
+		return &action.Desk{ID: undersigned.SubmissionID{1}, Content: content, Action: ask.Action, State: state, Day: "2026-11-21", Moved: "2026-11-22", Submission: s}
+	}
+	var many []*action.Desk
+	for range offersPage {
+		many = append(many, offer(undersigned.SubmissionReceived, sample))
+	}
+	many = append(many, offer(undersigned.SubmissionWithdrawn, nil))
+	one := func(d *action.Desk, notes string) deskOfferView {
+		return newDeskOffer(at("/admin/volunteers/01", sampleCoordinator).done("moved", "moved"), d, action.OfferNotes{Text: notes, Version: "0f"})
+	}
+	wrong, typed := one(offer(undersigned.SubmissionInTouch, sample), ""), "Mine.\xff"
+	wrong.failed(action.OfferNotes{Text: "Theirs."}, &typed, action.ErrNotesChanged)
+	late := one(offer(undersigned.SubmissionReceived, sample), "")
+	late.failed(action.OfferNotes{}, nil, undersigned.Fail(undersigned.Invalid, "error.offer.step"))
+	return []pageState{
+		{"desk, volunteers", "desk/volunteers", newVolunteers(at("/admin/volunteers", sampleOwner), []action.OfferAsk{ask, ask}, many, action.OfferFilter{})},
+		{"desk, volunteers, one", "desk/volunteers", newVolunteers(at("/admin/volunteers", sampleCoordinator), []action.OfferAsk{ask}, many[50:], action.OfferFilter{State: undersigned.SubmissionWithdrawn})},
+		{"desk, volunteers, none", "desk/volunteers", newVolunteers(at("/admin/volunteers", sampleCoordinator), nil, nil, action.OfferFilter{})},
+		{"desk, an offer", "desk/offer", one(offer(undersigned.SubmissionReceived, sample), "Called on Monday.")},
+		{"desk, an offer, notes that cross", "desk/offer", wrong},
+		{"desk, an offer, too late", "desk/offer", late},
+		{"desk, an offer, taken back", "desk/offer", one(offer(undersigned.SubmissionWithdrawn, nil), "")},
+	}
+}
