@@ -138,7 +138,9 @@ func (c *canary) leaves(my, how string, form url.Values) {
 
 func (c *canary) asksWhatTheySigned(name string) {
 	c.t.Helper()
-	if a, err := c.post("/my", url.Values{"email": {c.address(name)}}); err != nil || a.status != http.StatusSeeOther {
+	form, err := c.askFor(c.address(name))
+	must(c.t, err)
+	if a, err := c.post("/my", form); err != nil || a.status != http.StatusSeeOther {
 		c.t.Fatalf("ask: %+v %v", a, err)
 	}
 	c.letter()

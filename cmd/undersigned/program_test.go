@@ -272,6 +272,16 @@ func (v *visitor) form(t *testing.T, path, email string) url.Values {
 		"country": {"US"}, "comment": {"For my brother."}, "deliver": {"1"}, "form_token": {token}}
 }
 
+// askFor fills in the form that asks for one's own link.
+func (v *visitor) askFor(email string) (url.Values, error) {
+	page, err := v.get("/my")
+	if err != nil {
+		return nil, err
+	}
+	token, _ := between(page.body, `name="form_token" value="`, `"`)
+	return url.Values{"email": {email}, "form_token": {token}}, nil
+}
+
 // sign sends a form that must be taken.
 func (v *visitor) sign(t *testing.T, path, email string) {
 	t.Helper()

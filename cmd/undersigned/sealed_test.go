@@ -70,7 +70,9 @@ func leaves(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: leaves ADDR DATA EMAIL")
 	}
 	v := newVisitor(args[0])
-	if a, err := v.post("/my", url.Values{"email": {args[2]}}); err != nil || a.status != http.StatusSeeOther {
+	form, err := v.askFor(args[2])
+	ts.Check(err)
+	if a, err := v.post("/my", form); err != nil || a.status != http.StatusSeeOther {
 		ts.Fatalf("ask for the link: %+v %v", a, err)
 	}
 	link := mailed(ts, args[1], args[2], "/my/")

@@ -75,6 +75,14 @@ func (b *buckets) take(v Visitor, scope string, now time.Time) time.Duration {
 	return max(day.takeOne(site, ratePerSite, now), day.takeOne(action, ratePerAction, now))
 }
 
+// MayAsk takes one question to somebody else, such as the geocoder, out of the buckets of a visitor. The error is TooMany.
+func (s *Service) MayAsk(v Visitor, whom string) error {
+	if s.buckets.take(v, whom, s.Now()) > 0 {
+		return errCrowd
+	}
+	return nil
+}
+
 // takeTrapped is take for what nobody holds for review: where the field that no reader sees was filled in, by a program or by
 // a browser that meant well, it waits once at least.
 func (b *buckets) takeTrapped(v Visitor, scope, trap string, now time.Time) time.Duration {

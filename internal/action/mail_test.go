@@ -34,7 +34,7 @@ func TestMailsPerAddressAreLimited(t *testing.T) {
 		}
 		for range 10 {
 			sent += send("pledge", "ana@example.org")
-			must(t, s.RequestMyLink(t.Context(), Visitor{}, "ana@example.org", "en"))
+			must(t, s.RequestMyLink(t.Context(), s.askFor("ana@example.org", Visitor{})))
 			s.work()
 		}
 		if n := len(s.box.mails) - 1; n != 3+3+3 {
@@ -110,7 +110,7 @@ func TestWhoWantsNoMailGetsNoneThatWaitsEither(t *testing.T) {
 		s.box.wrong = nil
 		s.clock.Move(time.Hour)
 		s.work()
-		must(t, s.RequestMyLink(t.Context(), Visitor{}, "ana@example.org", "en"))
+		must(t, s.RequestMyLink(t.Context(), s.askFor("ana@example.org", Visitor{})))
 		s.work()
 		if n := len(s.box.mails); n != 1 || s.jobs() != 0 {
 			t.Errorf("%d mails, %d jobs", n, s.jobs())

@@ -45,17 +45,35 @@ func (s *Service) myToken(email string) string {
 	return s.Keys.SealLink(myPurpose, []byte(email), s.Now().Add(linkLife))
 }
 
+// MyLinkInput is the form that asks for one's own link, as it was sent.
+type MyLinkInput struct {
+	Email     string
+	FormToken string
+	Language  string
+	Trap      string // a field that no reader sees
+	Visitor   Visitor
+}
+
+// MyFormToken is what that form carries, as FormToken is for an action's.
+func (s *Service) MyFormToken(now time.Time) string { return s.Keys.FormToken(myPurpose, 0, now) }
+
 // RequestMyLink promises a mail with the link to what an address has signed. The answer is the same whether it has
 // signed anything or not. Invalid where it is no address; TooMany with a [Wait] where much came from the visitor's address;
 // Unavailable.
-func (s *Service) RequestMyLink(ctx context.Context, v Visitor, email, language string) error {
-	email = strings.TrimSpace(email)
+func (s *Service) RequestMyLink(ctx context.Context, in MyLinkInput) error {
+	email, now := strings.TrimSpace(in.Email), s.Now()
 	if !undersigned.ValidEmail(email) {
 		return &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form",
 			Fields: []undersigned.FieldError{{Field: "email", Key: "error.email.form"}}}
 	}
-	args, now := []byte(language+"\n"+email), s.Now()
-	if d := s.buckets.take(v, myPurpose, now); d > 0 {
+	if !s.Keys.CheckFormToken(in.FormToken, myPurpose, 0, now) {
+		return errFormToken
+	}
+	if err := s.refuseNoMail(ctx, email); err != nil {
+		return err
+	}
+	args := []byte(in.Language + "\n" + email)
+	if d := s.buckets.takeTrapped(in.Visitor, myPurpose, in.Trap, now); d > 0 {
 		return s.askToWait(ctx, myPurpose, mailMyLink, args, d, now)
 	}
 	return s.promiseMail(ctx, mailQueue, mailMyLink, args, now)

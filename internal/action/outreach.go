@@ -20,7 +20,10 @@ const outreachPurpose = "outreach"
 // tomorrow.
 const outreachLife = 48 * time.Hour
 
-var errOutreach = undersigned.Fail(undersigned.Invalid, "error.outreach")
+var (
+	errOutreach = undersigned.Fail(undersigned.Invalid, "error.outreach")
+	errCrowd    = undersigned.Fail(undersigned.TooMany, "error.crowd")
+)
 
 // OutreachToken begins an outreach: a page for one reader carries it, so that a button there that is pressed twice counts
 // once, and only pages of ours count at all.
@@ -50,12 +53,14 @@ type OutreachInput struct {
 	Issue, Action string // slugs
 	Token         string
 	Target        string // bioguide id, or the slug of an addressee
+	Visitor       Visitor
 }
 
 var bioguide = regexp.MustCompile(`^[A-Z][0-9]{6}$`)
 
 // outreach finds what a button is about. NotFound where the action has no such target, or is of another kind; Gone where it
-// is closed; Invalid where the page is too old.
+// is closed; Invalid where the page is too old; TooMany where much came from the visitor's address: the page stays, and the
+// button can be pressed again.
 func (s *Service) outreach(ctx context.Context, in OutreachInput, kind undersigned.ActionKind) (id undersigned.OutreachID, err error) {
 	content, a, err := s.find(ctx, in.Issue, in.Action)
 	if err != nil {
@@ -67,7 +72,10 @@ func (s *Service) outreach(ctx context.Context, in OutreachInput, kind undersign
 	case !a.Decide(content.Bill(a.Bill), s.Now()).Open():
 		return id, errClosed
 	}
-	return s.openOutreach(in.Token, a)
+	if id, err = s.openOutreach(in.Token, a); err == nil && s.buckets.take(in.Visitor, letterLane(a.Issue, a.Slug), s.Now()) > 0 {
+		err = errCrowd
+	}
+	return id, err
 }
 
 // NoteSent keeps that a reader says to have sent a letter by hand: one delivery to the target by that way, however often

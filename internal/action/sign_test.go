@@ -87,7 +87,7 @@ func TestLinkThatIsNotWholeOrNotForThisIsDead(t *testing.T) {
 		token := s.request("petition", "Ana", "ana@example.org")
 		swapped := []byte(token)
 		swapped[40] ^= 'a' ^ 'b'
-		must(t, s.RequestMyLink(t.Context(), Visitor{}, "ana@example.org", "en"))
+		must(t, s.RequestMyLink(t.Context(), s.askFor("ana@example.org", Visitor{})))
 		s.work()
 		links := s.box.mails[1]
 		for name, bad := range map[string]string{

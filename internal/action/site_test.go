@@ -206,6 +206,12 @@ func (s *testSite) input(slug, name, email string) SignInput {
 		FormToken: s.FormToken(s.action(slug), s.Now())}
 }
 
+// askFor fills in the form that asks for one's own link.
+func (s *testSite) askFor(email string, v Visitor) MyLinkInput {
+	s.t.Helper()
+	return MyLinkInput{Email: email, FormToken: s.MyFormToken(s.Now()), Language: "en", Visitor: v}
+}
+
 // claim takes the mails that are due.
 func (s *testSite) claim() (jobs []store.Job) {
 	s.t.Helper()

@@ -112,9 +112,9 @@ func TestMyLinkWaitsToo(t *testing.T) {
 	run(t, func(t *testing.T, s *testSite) {
 		v := from("192.0.2.9")
 		for range 20 {
-			must(t, s.RequestMyLink(t.Context(), v, "ana@example.org", "en"))
+			must(t, s.RequestMyLink(t.Context(), s.askFor("ana@example.org", v)))
 		}
-		wait := wantWait(t, s.RequestMyLink(t.Context(), v, "rui@example.org", "en"))
+		wait := wantWait(t, s.RequestMyLink(t.Context(), s.askFor("rui@example.org", v)))
 		wantWait(t, s.MyLinkAfterWaiting(t.Context(), wait.Token))
 		s.clock.Move(15 * time.Second)
 		must(t, s.MyLinkAfterWaiting(t.Context(), wait.Token))

@@ -137,7 +137,9 @@ func TestMyLinkShowsWhatAnAddressHasSignedAndNothingElse(t *testing.T) {
 		s.sign("pledge", "Ana", "Ana+pledge@EXAMPLE.org")
 		s.sign("pledge", "Eva", "eva@example.org")
 		before := len(s.box.mails)
-		must(t, s.RequestMyLink(t.Context(), Visitor{}, " ANA@example.org ", "es"))
+		asked := s.askFor(" ANA@example.org ", Visitor{})
+		asked.Language = "es"
+		must(t, s.RequestMyLink(t.Context(), asked))
 		s.work()
 		m, err := s.Mine(t.Context(), tokenIn(t, s.box.mails[before], "/es/my/"))
 		must(t, err)
@@ -151,7 +153,7 @@ func TestMyLinkShowsWhatAnAddressHasSignedAndNothingElse(t *testing.T) {
 			t.Errorf("%s until %v: %q", m.Email, m.Expires, got)
 		}
 		for _, bad := range []string{"", "ana", "a@b@example.org", "ana@example.org\nbcc: x@example.org"} {
-			wantKind(t, s.RequestMyLink(t.Context(), Visitor{}, bad, "en"), undersigned.Invalid, "error.form; email: error.email.form")
+			wantKind(t, s.RequestMyLink(t.Context(), s.askFor(bad, Visitor{})), undersigned.Invalid, "error.form; email: error.email.form")
 		}
 		// An action whose keys are destroyed is passed over.
 		must(t, s.Keys.DestroyAction(t.Context(), s.action("petition").PID))

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -105,13 +104,13 @@ func (s *Server) findDistrict(v *visit, r *http.Request) error {
 	if back == "" || back[0] != '/' || path.Clean(back) != back {
 		back = "/legislators"
 	}
-	district, err := s.geocode(r.Context(), form)
+	district, err := s.geocode(r, form)
 	var problem *undersigned.Error
 	switch {
 	case err == nil:
 		to := url.URL{Path: back} // escaped, so that it cannot become the address of another site
 		return seeOther(v, to.EscapedPath()+"?district="+district.String()+"#where")
-	case !errors.As(err, &problem) || problem.Kind != undersigned.Invalid && problem.Kind != undersigned.Unavailable:
+	case !errors.As(err, &problem) || problem.Kind != undersigned.Invalid && problem.Kind != undersigned.Unavailable && problem.Kind != undersigned.TooMany:
 		return err
 	}
 	c := s.chrome(v).private()
@@ -129,7 +128,7 @@ func (s *Server) findDistrict(v *visit, r *http.Request) error {
 // maxStreet is the longest street address we pass on, in bytes.
 const maxStreet = 200
 
-func (s *Server) geocode(ctx context.Context, form url.Values) (undersigned.District, error) {
+func (s *Server) geocode(r *http.Request, form url.Values) (undersigned.District, error) {
 	street, none := strings.TrimSpace(form.Get("address_lines")), undersigned.District{}
 	wrong := &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form"}
 	if street == "" || len(street) > maxStreet || strings.ContainsFunc(street, unicode.IsControl) || validText(street) != street {
@@ -142,13 +141,16 @@ func (s *Server) geocode(ctx context.Context, form url.Values) (undersigned.Dist
 	if len(wrong.Fields) > 0 {
 		return none, wrong
 	}
+	if err := s.actions.MayAsk(s.visitor(r), "geocoder"); err != nil {
+		return none, err
+	}
 	select {
 	case s.geocoding <- struct{}{}:
 		defer func() { <-s.geocoding }()
 	default:
 		return none, undersigned.Fail(undersigned.Unavailable, "error.geocoder")
 	}
-	district, err := s.geocoder.District(ctx, congress.Address{Street: street, ZIP: zip}, s.now())
+	district, err := s.geocoder.District(r.Context(), congress.Address{Street: street, ZIP: zip}, s.now())
 	if undersigned.KindOf(err) == undersigned.NotFound {
 		wrong.Fields = []undersigned.FieldError{{Field: "address_lines", Key: "error.address"}}
 		return none, wrong

@@ -48,8 +48,8 @@ func (s *Server) takeLetter(v *visit, r *http.Request, content *undersigned.Cont
 	page := newLetter(ask, a, message, form)
 	if sent := form.Get("sent"); sent != "" {
 		target, method, _ := strings.Cut(sent, "/")
-		err = s.actions.NoteSent(r.Context(), action.OutreachInput{Issue: a.Issue, Action: a.Slug, Token: form.Get("outreach"), Target: target},
-			undersigned.Method(method), page.rewritten)
+		err = s.actions.NoteSent(r.Context(), action.OutreachInput{Issue: a.Issue, Action: a.Slug, Token: form.Get("outreach"), Target: target,
+			Visitor: s.visitor(r)}, undersigned.Method(method), page.rewritten)
 	}
 	if form.Has("email") && page.Mail != nil {
 		err = s.actions.WriteLetter(r.Context(), action.WriteInput{Issue: a.Issue, Action: a.Slug, Token: form.Get("outreach"), Language: v.lang,
@@ -158,8 +158,8 @@ func (s *Server) takeCall(v *visit, r *http.Request, content *undersigned.Conten
 		return err
 	}
 	target, outcome, _ := strings.Cut(form.Get("outcome"), "/")
-	err = s.actions.NoteCall(r.Context(), action.OutreachInput{Issue: a.Issue, Action: a.Slug, Token: form.Get("outreach"), Target: target},
-		undersigned.CallOutcome(outcome))
+	err = s.actions.NoteCall(r.Context(), action.OutreachInput{Issue: a.Issue, Action: a.Slug, Token: form.Get("outreach"), Target: target,
+		Visitor: s.visitor(r)}, undersigned.CallOutcome(outcome))
 	page := s.actionPage(s.chromeAt(v, p), content, a, store.Counts{}, p)
 	var problem *undersigned.Error
 	switch {

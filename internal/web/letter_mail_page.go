@@ -13,11 +13,11 @@ import (
 type mailForm struct {
 	To     []string // whom it goes to
 	Inputs []formInput
-	Trap   string // the name of the field that nobody sees
+	Trap   trap
 }
 
 func newMailForm(c chrome, to []string) *mailForm {
-	return &mailForm{To: to, Trap: trapField, Inputs: []formInput{
+	return &mailForm{To: to, Trap: newTrap(c), Inputs: []formInput{
 		{Name: "given_name", Label: c.T("form.given_name"), Type: "text", Autocomplete: "given-name", Required: true},
 		{Name: "family_name", Label: c.T("form.family_name"), Hint: c.T("form.family_name.hint"), Type: "text", Autocomplete: "family-name"},
 		{Name: "email", Label: c.T("form.email"), Hint: c.T("letter.mail.email.hint"), Type: "email", Autocomplete: "email", Required: true},

@@ -6,10 +6,11 @@ import (
 	"net/http"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
 )
 
 func (s *Server) showMyLink(_ context.Context, v *visit, _ *http.Request) (*draft, error) {
-	return s.html("my_link", newMyLink(s.chrome(v)))
+	return s.html("my_link", newMyLink(s.chrome(v), s.actions.MyFormToken(s.now())))
 }
 
 // sendMyLink answers the same whether the address has signed anything or not.
@@ -20,7 +21,8 @@ func (s *Server) sendMyLink(v *visit, r *http.Request) error {
 	}
 	email, token := form.Get("email"), form.Get(waitField)
 	if token == "" {
-		err = s.actions.RequestMyLink(r.Context(), s.visitor(r), email, v.lang)
+		err = s.actions.RequestMyLink(r.Context(), action.MyLinkInput{Email: email, FormToken: form.Get(formTokenField), Language: v.lang,
+			Trap: form.Get(trapField), Visitor: s.visitor(r)})
 	} else {
 		err = s.actions.MyLinkAfterWaiting(r.Context(), token)
 	}
@@ -34,7 +36,7 @@ func (s *Server) sendMyLink(v *visit, r *http.Request) error {
 	case errors.As(err, &problem) && problem.Kind == undersigned.Unavailable && token != "":
 		return s.waitAgain(v, token, problem)
 	case errors.As(err, &problem) && (problem.Kind == undersigned.Invalid || problem.Kind == undersigned.Unavailable):
-		page := newMyLink(s.chrome(v))
+		page := newMyLink(s.chrome(v), s.actions.MyFormToken(s.now()))
 		page.failed(email, problem)
 		return s.showProblem(v, problem, "my_link", page)
 	}

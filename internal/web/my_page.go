@@ -10,12 +10,16 @@ import (
 // myLinkView asks for the address whose signatures somebody wants to see.
 type myLinkView struct {
 	chrome
-	Action string // where the form is posted
-	Email  formInput
+	Action    string // where the form is posted
+	TokenName string
+	Token     string
+	Trap      trap
+	Email     formInput
 }
 
-func newMyLink(c chrome) myLinkView {
+func newMyLink(c chrome, token string) myLinkView {
 	return myLinkView{chrome: c.titled(c.T("my_link.title"), c.T("my_link.lead")), Action: c.Link("/my"),
+		TokenName: formTokenField, Token: token, Trap: newTrap(c),
 		Email: formInput{Name: "email", Label: c.T("form.email"), Type: "email", Autocomplete: "email", Required: true}}
 }
 

@@ -204,7 +204,7 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 		{"bill, open", "bill", newBill(at("/bills/119/hr/6397"), content, content.Bill(openBill), sampleNow)},
 		{"log", "log", newLog(at("/log"), site, counts, store.Checkpoint{Size: 1300, At: sampleNow}, "example.org/log+1+x")},
 		{"log, empty", "log", newLog(at("/log"), site, nil, store.Checkpoint{}, "example.org/log+1+x")},
-		{"my link", "my_link", newMyLink(at("/my"))},
+		{"my link", "my_link", newMyLink(at("/my"), "token")},
 		{"unsubscribe", "unsubscribe", newUnsubscribe(at("/unsubscribe/token"), "token", &action.Stop{Goes: true})},
 		{"unsubscribed", "unsubscribe", newUnsubscribe(at("/unsubscribe/token"), "token", &action.Stop{})},
 		{"end the news", "unsubscribe", newUnsubscribe(at("/unsubscribe/token"), "token", &action.Stop{News: true, Goes: true, Content: content})},
@@ -218,7 +218,7 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 			Date: sampleNow, Text: "https://example.org/confirm/x", Links: []string{"https://example.org/confirm/x"}}})},
 		{"dev mail, empty", "dev_mail", newDevMail(at("/dev/mail"), nil)},
 	}
-	wrongAddress := newMyLink(at("/my"))
+	wrongAddress := newMyLink(at("/my"), "token")
 	wrongAddress.failed("a@b@c", &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form", Fields: []undersigned.FieldError{{Field: "email", Key: "error.email.two_at"}}})
 	states = append(states, pageState{"my link, wrong", "my_link", wrongAddress})
 	for i := range content.Actions {

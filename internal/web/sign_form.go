@@ -17,6 +17,11 @@ const formTokenField = "form_token"
 // trapField is one that no reader sees. Programs that fill in whatever a page has, fill it in.
 const trapField = "website"
 
+// trap is that field, with a word for whoever comes upon it all the same.
+type trap struct{ Name, Label string }
+
+func newTrap(c chrome) trap { return trap{trapField, c.T("form.trap")} }
+
 // signForm is the form of a petition or a pledge, empty or as it was typed.
 type signForm struct {
 	Action    string // where it is posted
@@ -29,7 +34,7 @@ type signForm struct {
 	Mistakes  []mistake
 	TokenName string
 	Sealed    int    // to how many offline identities what is typed is sealed; 0 is none
-	Trap      string // the name of the field that nobody sees
+	Trap      trap
 }
 
 type formInput struct {
@@ -88,7 +93,7 @@ func describedBy(name, hint, problem string) string {
 
 func newSignForm(c chrome, a *undersigned.Action, token string) *signForm {
 	return &signForm{
-		Action: c.Link(actionPath(a)), Token: token, TokenName: formTokenField, Trap: trapField,
+		Action: c.Link(actionPath(a)), Token: token, TokenName: formTokenField, Trap: newTrap(c),
 		Button: kindButton(c, a.Kind),
 		Inputs: []formInput{
 			{Name: "given_name", Label: c.T("form.given_name"), Type: "text", Autocomplete: "given-name", Required: true},

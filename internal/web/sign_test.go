@@ -279,11 +279,11 @@ func TestPersonalPagesAreKeptByNobody(t *testing.T) {
 func TestMyLinkComesByMailAndSaysTheSameToEveryone(t *testing.T) {
 	s := newSite(t)
 	s.do(http.MethodPost, s.sign("/shelter/equality", "ana@mail.example"), "")
-	w := s.post("/my", url.Values{"email": {"ana"}})
+	w := s.post("/my", s.askFor("ana"))
 	wantStatus(t, w, http.StatusUnprocessableEntity)
 	wantWords(t, w, `value="ana"`, s.catalogue.Locale("en").T("error.email.form"))
 	for _, email := range []string{"ana@mail.example", "stranger@mail.example"} {
-		w := s.post("/my", url.Values{"email": {email}})
+		w := s.post("/my", s.askFor(email))
 		wantStatus(t, w, http.StatusSeeOther)
 		wantStatus(t, s.get(w.Header().Get("Location")), http.StatusOK)
 		wantStatus(t, s.get(s.link()), http.StatusOK)
@@ -292,7 +292,7 @@ func TestMyLinkComesByMailAndSaysTheSameToEveryone(t *testing.T) {
 
 func TestMailStopsByOneClickAndBeginsAgainByTheButton(t *testing.T) {
 	s := newSite(t)
-	wantStatus(t, s.post("/my", url.Values{"email": {"ana@mail.example"}}), http.StatusSeeOther)
+	wantStatus(t, s.post("/my", s.askFor("ana@mail.example")), http.StatusSeeOther)
 	m := <-s.mail
 	u, err := url.Parse(m.Unsubscribe)
 	s.must(err)

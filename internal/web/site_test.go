@@ -179,6 +179,12 @@ func (s *testSite) form(path, email string) url.Values {
 		formTokenField: {s.between(s.get(path), `name="form_token" value="`, `"`)}}
 }
 
+// askFor fills in the form that asks for one's own link.
+func (s *testSite) askFor(email string) url.Values {
+	s.t.Helper()
+	return url.Values{"email": {email}, formTokenField: {s.between(s.get("/my"), `name="form_token" value="`, `"`)}}
+}
+
 // between gives what stands in an answer between two marks.
 func (s *testSite) between(w *httptest.ResponseRecorder, before, after string) string {
 	s.t.Helper()

@@ -61,7 +61,7 @@ func (r *reader) publicPages() {
 
 func (r *reader) unsubscribes() {
 	r.t.Helper()
-	wantStatus(r.t, r.post(r.path("/my"), url.Values{"email": {"ana@mail.example"}}), http.StatusSeeOther)
+	wantStatus(r.t, r.post(r.path("/my"), r.askFor("ana@mail.example")), http.StatusSeeOther)
 	link, err := url.Parse((<-r.mail).Unsubscribe)
 	r.must(err)
 	r.open(link.Path, http.StatusOK)

@@ -17,7 +17,7 @@ type offerForm struct {
 	Comment   formText
 	Questions []formQuestion
 	Mistakes  []mistake
-	Trap      string // the name of the field that nobody sees
+	Trap      trap
 }
 
 // formQuestion is one question of an opportunity: a text, or a choice where there are options.
@@ -32,7 +32,7 @@ type formQuestion struct {
 func (q formQuestion) DescribedBy() string { return describedBy(q.Name, q.Hint, q.Error) }
 
 func newOfferForm(c chrome, content *undersigned.Content, a *undersigned.Action, token string) *offerForm {
-	f := &offerForm{Action: c.Link(actionPath(a)), Token: token, TokenName: formTokenField, Trap: trapField, Button: c.T("offer.button"),
+	f := &offerForm{Action: c.Link(actionPath(a)), Token: token, TokenName: formTokenField, Trap: newTrap(c), Button: c.T("offer.button"),
 		Inputs: []formInput{
 			{Name: "given_name", Label: c.T("form.given_name"), Type: "text", Autocomplete: "given-name", Required: true},
 			{Name: "family_name", Label: c.T("form.family_name"), Hint: c.T("form.family_name.hint"), Type: "text", Autocomplete: "family-name"},

@@ -67,7 +67,7 @@ func TestWhoeverIsAskedToWaitIsCountedWithoutScripts(t *testing.T) {
 func TestMyLinkIsAskedToWait(t *testing.T) {
 	s := newSite(t)
 	behindProxy(s)
-	form, crowded := url.Values{"email": {"ana@mail.example"}}, []string{"X-Forwarded-For", "2001:db8::1"}
+	form, crowded := s.askFor("ana@mail.example"), []string{"X-Forwarded-For", "2001:db8::1"}
 	for range 20 {
 		wantStatus(t, s.post("/my", form, crowded...), http.StatusSeeOther)
 	}
