@@ -17,7 +17,7 @@ import (
 // Between two requests they answer, where they can, by themselves.
 //
 // No more than maxConnections are open at once, so that a flood of slow ones cannot take all the memory: each costs some
-// 30 KB. Who comes next waits until one has ended; the slowest do after headerTime, bodyTime or answerTime.
+// 30 to 50 KB, with what is read of its body ([bodyRoom]). Who comes next waits until one has ended; the slowest do after headerTime, bodyTime or answerTime.
 type wholeAnswers struct {
 	net.Listener
 	answer    func(*bytes.Buffer, requestHead) bool // nil for a server that answers all

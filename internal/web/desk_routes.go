@@ -39,7 +39,7 @@ func (s *Server) deskRoutes() []deskRoute {
 }
 
 // deskDoors are the ways in, for whoever is not signed in.
-func (s *Server) deskDoors(site *http.ServeMux) {
+func (s *Server) deskDoors(site *mux) {
 	door := func(h handler) http.Handler {
 		return s.personal(func(v *visit, r *http.Request) error {
 			v.Header()["Content-Security-Policy"] = s.deskPolicy

@@ -1,9 +1,9 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -19,14 +19,19 @@ func readForm(r *http.Request) (url.Values, error) {
 	if err != nil || kind != "application/x-www-form-urlencoded" {
 		return nil, &undersigned.Error{Kind: undersigned.Invalid, Err: errors.New("the body is not a urlencoded form")}
 	}
-	body, err := io.ReadAll(r.Body)
+	var body bytes.Buffer
+	body.Grow(int(min(max(r.ContentLength, 0), freeBody)) + bytes.MinRead) // a usual form at once: to grow would leave garbage
+	_, err = body.ReadFrom(r.Body)
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return nil, &undersigned.Error{Kind: undersigned.TooLarge, Err: err}
+	}
+	if errors.Is(err, errNoRoom) {
+		return nil, errNoRoom
 	}
 	if err != nil { // cut off, or too slow
 		return nil, &undersigned.Error{Kind: undersigned.Invalid, Err: fmt.Errorf("read the form: %w", err)}
 	}
-	form, err := url.ParseQuery(string(body))
+	form, err := url.ParseQuery(body.String())
 	if err != nil { // the error quotes what was typed
 		return nil, &undersigned.Error{Kind: undersigned.Invalid, Err: errors.New("the form is malformed")}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"regexp"
@@ -12,6 +13,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/congress"
+	"github.com/undersigned/undersigned/internal/mail"
 	"github.com/undersigned/undersigned/internal/store"
 )
 
@@ -21,23 +25,38 @@ var hostile = []string{
 	"<script>alert(1)</script>", "{{.}}", "javascript:alert(1)", strings.Repeat("9", 400), strings.Repeat("é", 3000), "-1", "NaN", "\u0000\ufffe", "a b\tc\vd",
 }
 
-// What stands in routes.go, and what the templates' forms send: a route or a field that is added is tried too.
+// The fields are those that the templates' forms send: one that is added is tried too.
 var (
-	routeIn = regexp.MustCompile(`Handle(?:Func)?\("(GET|POST) ([^"]+)"`)
 	paramIn = regexp.MustCompile(`\{[^}]+\}`)
 	fieldIn = regexp.MustCompile(`name="([a-z_]+)"`)
 )
 
-func routesAndFields(t *testing.T) (routes [][2]string, fields []string) {
+// everyRoute is every route that a site can have, method and pattern, the desk's too: one that is added is tried too. What
+// is switched off by itself is switched on.
+func everyRoute(t *testing.T, s *testSite) (routes [][2]string) {
 	t.Helper()
-	source, err := os.ReadFile("routes.go")
-	if err != nil {
-		t.Fatal(err)
+	var err error
+	s.outbox, err = mail.OpenOutbox(t.TempDir())
+	s.must(err)
+	s.geocoder = &congress.Geocoder{URL: "http://127.0.0.1:0", Client: http.DefaultClient}
+	s.handler = s.chain(s.routes())
+	for _, mux := range s.muxes {
+		for _, pattern := range mux.patterns {
+			if method, path, ok := strings.Cut(pattern, " "); ok {
+				routes = append(routes, [2]string{method, strings.TrimSuffix(path, "{$}")})
+			}
+		}
 	}
-	for _, m := range routeIn.FindAllStringSubmatch(string(source), -1) {
-		routes = append(routes, [2]string{m[1], strings.TrimSuffix(m[2], "{$}")})
+	if len(routes) < 70 || !slices.ContainsFunc(routes, func(r [2]string) bool { return strings.HasPrefix(r[1], "/admin/") }) {
+		t.Fatalf("%d routes", len(routes))
 	}
-	err = fs.WalkDir(os.DirFS("templates"), ".", func(path string, entry fs.DirEntry, err error) error {
+	return routes
+}
+
+// everyField is the name of every field of a form of ours.
+func everyField(t *testing.T) (fields []string) {
+	t.Helper()
+	err := fs.WalkDir(os.DirFS("templates"), ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
@@ -47,46 +66,19 @@ func routesAndFields(t *testing.T) (routes [][2]string, fields []string) {
 		}
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || len(fields) < 20 {
+		t.Fatal(len(fields), err)
 	}
+	fields = append(fields, "website", "zip", "district", "on", "lang", "s", "q", "to")
 	slices.Sort(fields)
-	return routes, slices.Compact(fields)
+	return slices.Compact(fields)
 }
 
 func TestHostileInputOnEveryRouteIsNeverOurFaultAndNeverStored(t *testing.T) {
 	s := newSite(t)
-	routes, fields := routesAndFields(t)
-	if len(routes) < 30 || len(fields) < 8 {
-		t.Fatalf("%d routes, %d fields", len(routes), len(fields))
-	}
-	var real []*strings.Replacer
-	for _, a := range testContent().Actions {
-		real = append(real, strings.NewReplacer("{issue}", a.Issue, "{action}", a.Slug))
-	}
+	routes := everyRoute(t, s)
 	before := s.dump()
-	for _, route := range routes {
-		method, pattern := route[0], route[1]
-		for i, evil := range hostile {
-			escaped := url.PathEscape(evil)
-			path := paramIn.ReplaceAllString(pattern, escaped)
-			if i%2 == 1 { // as much of the address as may be is real
-				path = paramIn.ReplaceAllString(real[i%len(real)].Replace(pattern), escaped)
-			}
-			query := url.Values{}
-			for _, name := range append(fields, "zip", "district", "on", "lang", "s", "q") {
-				query.Set(name, evil)
-			}
-			s.tryHostile(method, path, "", nil)
-			s.tryHostile(method, path+"?"+query.Encode(), query.Encode(), nil)
-			s.tryHostile(method, path, "a="+escaped, []string{"Content-Type", "multipart/form-data; boundary=" + strings.Repeat("b", 90)})
-		}
-		path := paramIn.ReplaceAllString(real[0].Replace(pattern), "x")
-		s.tryHostile(method, path, strings.Repeat("a=b&", 40_000), nil)
-		s.tryHostile(method, path, "%zz=%", nil)
-		s.tryHostile("SIGN", path, "a=b", nil)
-		s.tryHostile(http.MethodGet, path, "", []string{"Accept-Language", strings.Repeat("*;q=,", 2000), "Accept-Encoding", "br;q=NaN,,;", "If-None-Match", "\"\xff"})
-	}
+	tryHostile(t, s, routes, s.do)
 	if after := s.dump(); !bytes.Equal(before, after) {
 		t.Errorf("something was stored:\n%.2000s", after)
 	}
@@ -98,25 +90,80 @@ func TestHostileInputOnEveryRouteIsNeverOurFaultAndNeverStored(t *testing.T) {
 	}
 }
 
-// tryHostile sends a request that must be answered with no word about a fault of ours.
-func (s *testSite) tryHostile(method, path, body string, header []string) {
-	s.t.Helper()
+// What comes from an owner's browser is no better than what comes from anybody's: that session may be stolen.
+func TestHostileInputOfAnOwnerIsNeverOurFaultAndStoresNothingThatHides(t *testing.T) {
+	s := newSite(t)
+	routes := everyRoute(t, s)
+	s.hire(undersigned.RoleOwner, "another@staff.example")
+	c := s.hire(undersigned.RoleOwner, "owner@staff.example")
+	tryHostile(t, s, routes, func(method, path, body string, header ...string) *httptest.ResponseRecorder {
+		w := c.take(s.do(method, path, body, append([]string{"Cookie", c.cookie}, header...)...))
+		if c.cookie == "" {
+			c.signIn()
+		}
+		return w
+	})
+	for _, hidden := range []string{`\u0000`, "\u202e", "\u2066", `\u202e`, `\ufffd`} {
+		if bytes.Contains(s.dump(), []byte(hidden)) {
+			t.Errorf("%q was stored", hidden)
+		}
+	}
+	if log := s.logged.String(); strings.Contains(log, "level=ERROR") {
+		t.Errorf("the log says %.500s", log)
+	}
+}
+
+// tryHostile sends what is hostile to every route, in every part of a request.
+func tryHostile(t *testing.T, s *testSite, routes [][2]string, send func(method, path, body string, header ...string) *httptest.ResponseRecorder) {
+	t.Helper()
+	var real []*strings.Replacer
+	for _, a := range testContent().Actions {
+		real = append(real, strings.NewReplacer("{issue}", a.Issue, "{action}", a.Slug))
+	}
+	fields := everyField(t)
+	for _, route := range routes {
+		method, pattern := route[0], route[1]
+		for i, evil := range hostile {
+			escaped := url.PathEscape(evil)
+			path := paramIn.ReplaceAllString(pattern, escaped)
+			if i%2 == 1 { // as much of the address as may be is real
+				path = paramIn.ReplaceAllString(real[i%len(real)].Replace(pattern), escaped)
+			}
+			query := url.Values{}
+			for _, name := range fields {
+				query.Set(name, evil)
+			}
+			wantNoFault(t, send, method, path, "")
+			wantNoFault(t, send, method, path+"?"+query.Encode(), query.Encode())
+			wantNoFault(t, send, method, path, "a="+escaped, "Content-Type", "multipart/form-data; boundary="+strings.Repeat("b", 90))
+		}
+		path := paramIn.ReplaceAllString(real[0].Replace(pattern), "x")
+		wantNoFault(t, send, method, path, strings.Repeat("a=b&", 40_000))
+		wantNoFault(t, send, method, path, "%zz=%")
+		wantNoFault(t, send, "SIGN", path, "a=b")
+		wantNoFault(t, send, http.MethodGet, path, "", "Accept-Language", strings.Repeat("*;q=,", 2000), "Accept-Encoding", "br;q=NaN,,;", "If-None-Match", "\"\xff")
+	}
+}
+
+// wantNoFault sends a request that must be answered with no word about a fault of ours.
+func wantNoFault(t *testing.T, send func(method, path, body string, header ...string) *httptest.ResponseRecorder, method, path, body string, header ...string) {
+	t.Helper()
 	defer func() {
 		if p := recover(); p != nil {
-			s.t.Errorf("%s %.100q: %v", method, path, p)
+			t.Errorf("%s %.100q: %v", method, path, p)
 		}
 	}()
-	w := s.do(method, path, body, header...)
+	w := send(method, path, body, header...)
 	if w.Code >= 500 {
-		s.t.Errorf("%s %.100q with %.60q: %d", method, path, body, w.Code)
+		t.Errorf("%s %.100q with %.60q: %d", method, path, body, w.Code)
 	}
 	for name, values := range w.Header() {
 		if slices.ContainsFunc(values, func(v string) bool { return strings.ContainsAny(v, "\r\n\x00") }) {
-			s.t.Errorf("%s %.100q: the header %s is split", method, path, name)
+			t.Errorf("%s %.100q: the header %s is split", method, path, name)
 		}
 	}
 	if strings.Contains(w.Body.String(), "<script>alert") {
-		s.t.Errorf("%s %.100q: what was sent comes back as a script", method, path)
+		t.Errorf("%s %.100q: what was sent comes back as a script", method, path)
 	}
 }
 

@@ -112,7 +112,9 @@ func (s *Server) limit(next http.Handler) http.Handler {
 		}
 		if r.Body != http.NoBody {
 			// The connection's own writer: it closes the connection when the limit is passed.
-			r.Body = http.MaxBytesReader(v.ResponseWriter, r.Body, most)
+			body := &countedBody{ReadCloser: http.MaxBytesReader(v.ResponseWriter, r.Body, most), visit: v, room: &s.room, free: freeBody}
+			defer body.giveBack()
+			r.Body = body
 		}
 		next.ServeHTTP(w, r)
 	})

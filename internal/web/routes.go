@@ -5,8 +5,8 @@ import "net/http"
 // routes is the whole site. The first mux holds the words that belong to the site itself; everything else falls to the
 // second, where the first word is an issue's. GET never changes anything.
 func (s *Server) routes() http.Handler {
-	site, issues := http.NewServeMux(), http.NewServeMux()
-	s.muxes = [2]*http.ServeMux{site, issues}
+	site, issues := &mux{}, &mux{}
+	s.muxes = [2]*mux{site, issues}
 
 	site.Handle("GET /{$}", s.public(s.home))
 	site.Handle("GET /organizations", s.handle(s.organizations))
@@ -81,6 +81,17 @@ func (s *Server) routes() http.Handler {
 	issues.Handle("GET /{issue}/{action}/count.json", s.public(s.count))
 	issues.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.unmatched(w.(*visit), r) })
 	return site
+}
+
+// mux is one that remembers its patterns, so that a test can go through every route there is.
+type mux struct {
+	http.ServeMux
+	patterns []string
+}
+
+func (m *mux) Handle(pattern string, h http.Handler) {
+	m.patterns = append(m.patterns, pattern)
+	m.ServeMux.Handle(pattern, h)
 }
 
 // matches tells whether a request has a route of its own.

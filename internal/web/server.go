@@ -74,11 +74,12 @@ type Server struct {
 	files       map[string]staticFile
 	access      *accessLog
 	metrics     *metrics
+	room        bodyRoom
 	origins     http.CrossOriginProtection
 	common      []header // of every answer
 	commonLines []byte   // the same, as they are sent
 	deskPolicy  []string // the Content-Security-Policy of the desk, whose style sheet is a file
-	muxes       [2]*http.ServeMux
+	muxes       [2]*mux
 	handler     http.Handler
 	pollFails   bool
 }
@@ -111,6 +112,7 @@ func New(o Options) (*Server, error) {
 	s.common = s.commonHeaders()
 	s.commonLines = lines(s.common)
 	s.deskPolicy = []string{s.policy(" 'self'")}
+	s.room.left.Store(allBodies)
 	s.handler = s.chain(s.routes())
 	return s, nil
 }

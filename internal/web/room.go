@@ -1,0 +1,47 @@
+package web
+
+import (
+	"io"
+	"sync/atomic"
+
+	"github.com/undersigned/undersigned"
+)
+
+// The limits of one body and of connections alone would let a flood of slow forms, each as large as may be, fill gigabytes.
+// The first freeBody of a body, which are more than any form but a long letter has, always find room: nobody can take that
+// away. What is longer shares allBodies; beyond it the answer is 503.
+const (
+	freeBody  = 8 << 10
+	allBodies = 16 << 20
+)
+
+var errNoRoom = undersigned.Fail(undersigned.Unavailable, "error.overloaded")
+
+// bodyRoom is what long bodies may still take together, in bytes.
+type bodyRoom struct{ left atomic.Int64 }
+
+// countedBody takes room for what is read of it, until its request is over.
+type countedBody struct {
+	io.ReadCloser
+	visit *visit
+	room  *bodyRoom
+	free  int64
+	taken int64
+}
+
+func (b *countedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	most := int64(n)
+	more := max(0, most-b.free)
+	b.free -= most - more
+	if more > 0 {
+		b.taken += more
+		if b.room.left.Add(-more) < 0 {
+			b.visit.Header().Set("Connection", "close") // or the server would wait for the rest before it answers
+			return 0, errNoRoom
+		}
+	}
+	return n, err
+}
+
+func (b *countedBody) giveBack() { b.room.left.Add(b.taken) }

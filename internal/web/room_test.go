@@ -1,0 +1,77 @@
+package web
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// slowBody gives a form of some size and then nothing more until it is let go.
+type slowBody struct {
+	rest int
+	gave chan struct{}
+	end  chan struct{}
+}
+
+func (b *slowBody) Read(p []byte) (int, error) {
+	if b.rest == 0 {
+		if b.gave != nil {
+			close(b.gave)
+			b.gave = nil
+		}
+		<-b.end
+		return 0, io.ErrUnexpectedEOF
+	}
+	n := min(len(p), b.rest)
+	b.rest -= n
+	return copy(p[:n], strings.Repeat("a", n)), nil
+}
+
+// A flood of slow bodies, each as large as may be, takes no more memory than is set aside, and a form of usual size is taken
+// meanwhile. What could not be read is told to come again; when the flood is over there is room again.
+func TestFloodOfLargeBodiesLeavesRoomForForms(t *testing.T) {
+	s := newSite(t)
+	end := make(chan struct{})
+	statuses := make(chan int, 200)
+	most := allBodies/(maxBody-1-freeBody) + 1
+	for i := range most + 20 {
+		gave := make(chan struct{})
+		r := httptest.NewRequest(http.MethodPost, "https://"+testHost+"/shelter/equality", &slowBody{rest: maxBody - 1, gave: gave, end: end})
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.RemoteAddr = fmt.Sprintf("192.0.2.%d:1", i%200)
+		go func() {
+			w := httptest.NewRecorder()
+			s.Handler().ServeHTTP(w, r)
+			if w.Code == http.StatusServiceUnavailable && w.Header().Get("Retry-After") == "" {
+				t.Error("it does not say when to come again")
+			}
+			statuses <- w.Code
+		}()
+		select {
+		case <-gave:
+		case got := <-statuses:
+			if got != http.StatusServiceUnavailable {
+				t.Fatalf("a body was answered %d", got)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatal("a body is neither read nor refused")
+		}
+	}
+	if left := s.room.left.Load(); left < 0 || left > maxBody {
+		t.Errorf("%d bytes are left", left)
+	}
+	wantStatus(t, s.post("/shelter/equality", s.form("/shelter/equality", "ana@mail.example")), http.StatusSeeOther)
+	<-s.mail
+	close(end)
+	for s.room.left.Load() != allBodies {
+		select {
+		case <-statuses:
+		case <-time.After(20 * time.Second):
+			t.Fatalf("%d bytes are given back", s.room.left.Load())
+		}
+	}
+}
