@@ -60,7 +60,7 @@ func (s *Server) fail(v *visit, r *http.Request, err error) {
 		key = e.Key
 	}
 	left := errors.Is(err, context.Canceled) && r.Context().Err() != nil // the reader has gone; that is no failure
-	flood := errors.Is(err, errNoRoom) // a line for each would fill the log, and the metrics count them
+	flood := errors.Is(err, errNoRoom)                                   // a line for each would fill the log, and the metrics count them
 	if (kind == undersigned.Internal || kind == undersigned.Unavailable) && !left && !flood {
 		s.log.Error("request failed", "id", v.ID(), "route", v.route, "err", err)
 	}

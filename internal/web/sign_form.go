@@ -33,7 +33,7 @@ type signForm struct {
 	Deliver   bool
 	Mistakes  []mistake
 	TokenName string
-	Sealed    int    // to how many offline identities what is typed is sealed; 0 is none
+	Sealed    int // to how many offline identities what is typed is sealed; 0 is none
 	Trap      trap
 }
 
