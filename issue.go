@@ -25,7 +25,14 @@ type Issue struct {
 	// SealTo are the age recipients that signatures are sealed to, two or more; with none the server keeps them under
 	// keys of its own. Whoever holds one of the identities reads everything, and the server nothing.
 	SealTo []string             `json:"seal_to,omitempty"`
+	News   NewsSettings         `json:"news,omitzero"`
 	Texts  map[string]IssueText `json:"texts"` // by language
+}
+
+// NewsSettings say which news go out by themselves to those who asked for news of an issue.
+type NewsSettings struct {
+	Bill    bool `json:"bill,omitempty"`    // a bill of one of its asks has moved
+	Closing bool `json:"closing,omitempty"` // an ask has closed
 }
 
 // Sealed tells whether signatures are kept in sealed mode.

@@ -82,8 +82,8 @@ type Update struct {
 	Issue string // slug
 	State UpdateState
 	Cause UpdateCause
-	About string // of a bill that changed its id, of an ask its slug
-	// Detail is the stage of the bill, the reason why the ask closed, the day of the erasure.
+	About string // of a bill that changed its id, of asks their slugs, with spaces between
+	// Detail is the stage of the bill, the reason why each ask closed, the day of the erasure.
 	Detail string
 	Texts  map[string]UpdateText // by language; none where the words are ours, made of cause, about and detail
 	At     time.Time             // when it is to go out
@@ -101,6 +101,17 @@ type UpdateTally struct {
 	Bounced    int64 // taken, and came back: hard and soft
 	Complained int64
 	Left       int64 // unsubscribed by its link
+
+	SeenBad, SeenAll int64 // what did not arrive, and of how many, when somebody last looked and let it go on
+}
+
+func (t UpdateTally) bad() int64 { return t.Refused + t.Bounced }
+func (t UpdateTally) all() int64 { return t.Sent + t.Refused }
+
+// LookedAt is the tally once somebody has looked at it: only what comes back from now on stops the update again.
+func (t UpdateTally) LookedAt() UpdateTally {
+	t.SeenBad, t.SeenAll = t.bad(), t.all()
+	return t
 }
 
 // UpdateText is an update in one language.
@@ -163,6 +174,6 @@ const (
 
 // TooManyBounces tells whether an update must stop until somebody has looked.
 func (t UpdateTally) TooManyBounces() bool {
-	bad, all := t.Refused+t.Bounced, t.Sent+t.Refused
+	bad, all := t.bad()-t.SeenBad, t.all()-t.SeenAll
 	return bad >= leastBounces && bad*100 >= all*bouncePercent
 }

@@ -54,6 +54,36 @@ func mayMail(u store.MailUse, perHour, share int) bool {
 	return u.Total < perHour && (u.Own < share || u.Total < plenty(perHour))
 }
 
+// spendNews takes as many mails of news out of the budget as may go now, of so many that want to; with none of them, they have
+// to wait until then. News use half of the budget at most, leave a quarter to others, and wait while any other mail does.
+func (w *mailWorker) spendNews(ctx context.Context, want int) (n int, until time.Time, err error) {
+	if w.MailPerHour == 0 {
+		return want, time.Time{}, nil
+	}
+	hash := w.Keys.Hash("budget", newsLane)
+	err = w.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
+		slot := slotOf(tx.Now)
+		n, until = 0, time.Unix((slot+1)*int64(slotLife/time.Second), 0)
+		if waits, err := tx.MailWaits(slot - 2); err != nil || waits {
+			return err
+		}
+		u, err := tx.MailUse(hash[:8], slot-budgetLife)
+		if err != nil {
+			return err
+		}
+		if n = min(want, newsShare(u, w.MailPerHour)); n == 0 {
+			return nil
+		}
+		return tx.SpendMails(slot, hash[:8], n)
+	})
+	return n, until, err
+}
+
+// newsShare is how many mails of news may go, after what went in the last hour.
+func newsShare(u store.MailUse, perHour int) int {
+	return max(min(perHour/2-u.Own, plenty(perHour)-u.Total), 0)
+}
+
 // mailOpen tells whether any mail may go now: while none may, none is begun.
 func (s *Service) mailOpen(tx *store.Tx) (bool, error) {
 	if s.MailPerHour == 0 {

@@ -30,6 +30,7 @@ type mailKind byte
 const (
 	mailConfirm mailKind = 1
 	mailMyLink  mailKind = 2
+	mailNews    mailKind = 3    // to a subscriber whom a batch could not reach, or to whoever tries an update
 	mailOffer   mailKind = 0x10 // asks a volunteer to confirm
 	mailDesk    mailKind = 0x11 // to a coordinator or an owner, about an offer
 	mailSignIn  mailKind = 0x12 // to one of the staff
@@ -101,8 +102,10 @@ type letter struct {
 	scope    string // what the address's limit is counted for
 	pending  *undersigned.Signature
 	desk     bool                                                 // to somebody whose work this is
+	asked    bool                                                 // for: no limit holds it back
 	write    func(mail.Letterhead, string) (*mail.Message, error) // what is not written below; it is given the link that ends all mail
 	sent     func(*store.Tx) error                                // when it has gone out; nil is nothing
+	refused  func(*mail.Error) func(*store.Tx) error              // when it was refused for good; nil is nothing
 }
 
 func (w *mailWorker) do(ctx context.Context, j *store.Job) (again time.Time, finish func(*store.Tx) error) {
@@ -138,7 +141,11 @@ func (w *mailWorker) do(ctx context.Context, j *store.Job) (again time.Time, fin
 	// A crash after this line and before the job is erased sends the mail once more, with the same Message-ID and the
 	// same signature id in its link.
 	if err := w.Sender.Send(sending, message); err != nil {
-		return w.failed(j, err)
+		again, finish = w.failed(j, err)
+		if answer := (*mail.Error)(nil); l.refused != nil && errors.As(err, &answer) && answer.Permanent {
+			finish = l.refused(answer)
+		}
+		return again, finish
 	}
 	w.Sent("sent")
 	return time.Time{}, w.accepted(l.sent)
@@ -219,6 +226,8 @@ func (w *mailWorker) open(ctx context.Context, j *store.Job) (*letter, error) {
 		return w.openAsk(ctx, l)
 	case mailSignIn:
 		return w.openSignInMail(ctx, l)
+	case mailNews:
+		return w.openNews(ctx, l)
 	case mailMyLink:
 		language, email, ok := bytes.Cut(args, []byte("\n"))
 		if !ok {
@@ -252,7 +261,7 @@ func (w *mailWorker) allowed(ctx context.Context, j *store.Job, l *letter) (ok b
 	counted := *j
 	counted.Args = marking(j.Args, mailCounted)
 	err = w.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
-		if ok, err = tx.MayMail(never[:]); err != nil || !ok || marked(j, mailCounted) {
+		if ok, err = tx.MayMail(never[:]); err != nil || !ok || l.asked || marked(j, mailCounted) {
 			return err
 		}
 		n, err := tx.CountMail(day, action[:])
@@ -265,7 +274,7 @@ func (w *mailWorker) allowed(ctx context.Context, j *store.Job, l *letter) (ok b
 		}
 		return tx.Postpone(counted, counted.RunAt)
 	})
-	if err == nil && ok {
+	if err == nil && ok && !l.asked {
 		j.Args = counted.Args
 	}
 	return ok, err
@@ -295,13 +304,13 @@ func (w *mailWorker) write(ctx context.Context, j *store.Job, l *letter) (*mail.
 }
 
 // domain names us in Message-IDs. An address of IPv6 is no domain of mail.
-func (w *mailWorker) domain() string {
-	if host := w.BaseURL.Hostname(); !strings.Contains(host, ":") {
+func (p Post) domain() string {
+	if host := p.BaseURL.Hostname(); !strings.Contains(host, ":") {
 		return host
 	}
 	return "localhost"
 }
 
-func (w *mailWorker) link(language, path string) string {
-	return strings.TrimSuffix(w.BaseURL.String(), "/") + w.Path(language, path)
+func (p Post) link(language, path string) string {
+	return strings.TrimSuffix(p.BaseURL.String(), "/") + p.Path(language, path)
 }

@@ -37,6 +37,9 @@ type Options struct {
 	MailPerHour int
 	// BaseURL is where the staff's browsers find the site: their passkeys are bound to its host. Nil has no passkeys.
 	BaseURL *url.URL
+	// BounceAddress is told of news that do not arrive, each with a mark behind its local part: bounces+MARK@…. Empty is the
+	// sender's own, and then only the marks in Message-IDs tell whose they were.
+	BounceAddress string
 	// Owner is told of offers that their coordinator leaves alone. Empty tells nobody.
 	Owner string
 }
@@ -46,6 +49,7 @@ type Service struct {
 	Options
 	mailWaits   chan struct{}
 	letterWaits chan struct{}
+	newsWaits   chan struct{}
 	domains     domains
 	buckets     buckets
 	spent       spent
@@ -65,8 +69,8 @@ func New(o Options) *Service {
 	if o.Congress == nil {
 		o.Congress = congress.NewCurrent("")
 	}
-	return &Service{Options: o, mailWaits: make(chan struct{}, 1), letterWaits: make(chan struct{}, 1), domains: newDomains(o.Throwaway),
-		passkeys: newPasskeys(o.BaseURL)}
+	return &Service{Options: o, mailWaits: make(chan struct{}, 1), letterWaits: make(chan struct{}, 1), newsWaits: make(chan struct{}, 1),
+		domains: newDomains(o.Throwaway), passkeys: newPasskeys(o.BaseURL)}
 }
 
 var errNoAction = undersigned.Fail(undersigned.NotFound, "error.not_found")

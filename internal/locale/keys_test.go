@@ -28,6 +28,7 @@ var builtAtRunTime = []string{
 	"date.month.",        // 01 to 12
 	"office.how.",        // undersigned.Chamber
 	"office.shared.",     // undersigned.Chamber
+	"mail.news.",         // undersigned.UpdateCause
 	"mail.offer.",        // why a coordinator is written to
 	"offer.confirm.",     // action.OfferOutcome
 	"offer.state.",       // undersigned.SubmissionState

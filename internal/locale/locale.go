@@ -113,6 +113,8 @@ func (l *Locale) value(v any) string {
 		return l.isolated(v)
 	case int:
 		return l.Number(v)
+	case int64:
+		return l.Number(int(v))
 	default:
 		return fmt.Sprint(v)
 	}

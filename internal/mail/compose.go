@@ -59,6 +59,10 @@ type page struct {
 	Day               string
 	Offer             *Offer
 	Staff             bool // it goes to one of the staff
+	News              *News
+	Stop              string // ends the news
+	Tally             *undersigned.UpdateTally
+	BodyLang, BodyDir string // of subject and body, where they are in another language than the mail
 }
 
 // Confirm asks the owner of an address to press the button behind link, which works for three days. title is the

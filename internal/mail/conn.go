@@ -113,7 +113,7 @@ func (c *conn) send(ctx context.Context, e *envelope) *Error {
 		return &Error{Step: "rcpt", Permanent: true, Err: errors.New("the server cannot write to an address with such letters")}
 	}
 	c.client.SkipSMTPUTF8(!e.utf8) // asked for without need, the next server may refuse the mail
-	if err := c.client.Mail("<" + e.from + ">"); err != nil {
+	if err := c.client.Mail("<" + e.bounce + ">"); err != nil {
 		return c.refused(ctx, "mail", err)
 	}
 	c.within(c.timeout.command)

@@ -3,6 +3,7 @@ package mail
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,7 @@ type Message struct {
 	From        string // an address, or a name and an address: "Site <hello@example.org>"
 	To          string // a bare address
 	ReplyTo     string // a bare address that answers go to; empty for the sender's
+	Bounce      string // a bare address that is told when the mail does not arrive (RFC 5321, 4.4); empty for the sender's
 	Date        time.Time
 	Language    string // of subject and text, as in the lang attribute
 	Subject     string
@@ -66,7 +68,7 @@ func (m *Message) check() (from *mail.Address, err error) {
 	wrong := func(field string) (*mail.Address, error) {
 		return nil, fmt.Errorf("check a mail: %s is malformed", field)
 	}
-	for field, value := range map[string]string{"ID": m.ID, "From": m.From, "To": m.To, "ReplyTo": m.ReplyTo, "Language": m.Language,
+	for field, value := range map[string]string{"ID": m.ID, "From": m.From, "To": m.To, "ReplyTo": m.ReplyTo, "Bounce": m.Bounce, "Language": m.Language,
 		"Subject": m.Subject, "Unsubscribe": m.Unsubscribe} {
 		if strings.ContainsFunc(value, breaksLine) || strings.ToValidUTF8(value, "") != value {
 			return wrong(field)
@@ -82,6 +84,8 @@ func (m *Message) check() (from *mail.Address, err error) {
 		return wrong("To")
 	case m.ReplyTo != "" && !undersigned.ValidEmail(m.ReplyTo):
 		return wrong("ReplyTo")
+	case m.Bounce != "" && !undersigned.ValidEmail(m.Bounce):
+		return wrong("Bounce")
 	case m.Date.IsZero():
 		return wrong("Date")
 	case !languageTag.MatchString(m.Language):
@@ -107,7 +111,8 @@ func webAddress(s string) bool {
 
 // envelope is a message as it goes over the wire.
 type envelope struct {
-	from, to string // of the envelope, the domain in ASCII
+	from, to string // of the header, the domain in ASCII
+	bounce   string // the sender that the envelope names
 	utf8     bool   // an address needs SMTPUTF8 (RFC 6531)
 	text     []byte
 
@@ -156,7 +161,11 @@ func (m *Message) encode() (*envelope, error) {
 	if _, err := g.WriteTo(&text); err != nil {
 		return nil, errors.New("encode a mail: the library refused it")
 	}
-	return &envelope{from: from.Address, to: to.Address, utf8: !ascii(from.Address + to.Address + m.ReplyTo), text: text.Bytes(),
+	bounce := cmp.Or(m.Bounce, from.Address)
+	if bounce, err = asciiDomain(bounce); err != nil {
+		return nil, err
+	}
+	return &envelope{from: from.Address, to: to.Address, bounce: bounce, utf8: !ascii(from.Address + to.Address + m.ReplyTo + bounce), text: text.Bytes(),
 		last: m.Last, reply: m.Reply}, nil
 }
 

@@ -29,6 +29,10 @@ func (r *reader) readIssue() {
 		Coordinator: d.email("coordinator"),
 		SealTo:      d.texts("seal_to"),
 	}
+	if news := d.sub("news"); news != nil {
+		r.issue.News = undersigned.NewsSettings{Bill: news.yes("bill"), Closing: news.yes("closing")}
+		news.done()
+	}
 	if len(r.issue.SealTo) > 0 {
 		if err := sealed.CheckRecipients(r.issue.SealTo); err != nil {
 			d.fault("seal_to", recipientFaults[err])
@@ -109,6 +113,12 @@ func (w *writer) writeIssue(i *undersigned.Issue) {
 	f.one("contact", i.Contact)
 	f.one("coordinator", i.Coordinator)
 	f.words("seal_to", i.SealTo)
+	if i.News != (undersigned.NewsSettings{}) {
+		f.sub("news", func(f *front) {
+			f.yes("bill", i.News.Bill)
+			f.yes("closing", i.News.Closing)
+		})
+	}
 	w.eachLanguage("issue.md", f, func(f *front, lang string) string {
 		text := i.Texts[lang]
 		f.one("title", text.Title)

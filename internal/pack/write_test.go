@@ -111,6 +111,7 @@ func TestEverythingThatContentHoldsSurvivesAPack(t *testing.T) {
 	c := smallContent(t)
 	c.Issue.State, c.Issue.Organizer, c.Issue.Coordinator, c.Issue.Contact = undersigned.IssueDraft, "Ann", "ann@example.org", "press@example.org"
 	c.Issue.SealTo = []string{recipientA, recipientB}
+	c.Issue.News = undersigned.NewsSettings{Bill: true, Closing: true}
 	a := &c.Actions[0]
 	a.State, a.Goal, a.Publish, a.Order, a.Ended = undersigned.ActionPaused, 500, undersigned.Batched, 7, "2026-02-01"
 	a.Opens, a.Closes = undersigned.Day("2026-01-01").Begin(undersigned.Eastern), undersigned.Day("2026-11-01").End(undersigned.Eastern)

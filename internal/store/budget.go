@@ -27,9 +27,12 @@ func (tx *Tx) MailWaits(after int64) (bool, error) {
 }
 
 // SpendMail counts one more mail of a lane in a slot.
-func (tx *Tx) SpendMail(slot int64, lane []byte) error {
-	_, err := tx.exec(`insert into mail_slot (slot, lane, n, waiting) values ($1, $2, 1, 0)
-		on conflict (slot, lane) do update set n = mail_slot.n + 1`, slot, lane)
+func (tx *Tx) SpendMail(slot int64, lane []byte) error { return tx.SpendMails(slot, lane, 1) }
+
+// SpendMails counts n more.
+func (tx *Tx) SpendMails(slot int64, lane []byte, n int) error {
+	_, err := tx.exec(`insert into mail_slot (slot, lane, n, waiting) values ($1, $2, $3, 0)
+		on conflict (slot, lane) do update set n = mail_slot.n + $3`, slot, lane, n)
 	return err
 }
 

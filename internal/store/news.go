@@ -10,7 +10,7 @@ import (
 )
 
 const newsColumns = `id, issue, state, cause, about, detail, texts, at, reached, stop, made, begun, ended,
-	sent, refused, bounced, complained, departed`
+	sent, refused, bounced, complained, departed, seen_bad, seen_all`
 
 // InsertUpdate adds an update; false where one of the same cause is there.
 func (tx *Tx) InsertUpdate(u *undersigned.Update) (bool, error) {
@@ -19,7 +19,7 @@ func (tx *Tx) InsertUpdate(u *undersigned.Update) (bool, error) {
 		return false, err
 	}
 	n, err := tx.exec(`insert into news (`+newsColumns+`, run_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, 0, 0, 0, 0, 0, 0, 0, $8) on conflict do nothing`,
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, 0, 0, 0, 0, 0, 0, 0, 0, 0, $8) on conflict do nothing`,
 		u.ID[:], u.Issue, u.State, u.Cause, u.About, u.Detail, string(texts), micros(u.At), u.Cursor[:], micros(tx.Now))
 	if err != nil {
 		return false, fmt.Errorf("insert an update: %w", err)
@@ -53,8 +53,8 @@ func (tx *Tx) Updates() ([]*undersigned.Update, error) { return tx.updates("orde
 // then. Going on does not touch when it is due: a batch of before the pause may still be under way.
 func (tx *Tx) MoveUpdate(u *undersigned.Update, from undersigned.UpdateState) (bool, error) {
 	n, err := tx.exec(`update news set state = $3, stop = $4, at = $5, begun = $6, ended = $7,
-		run_at = case when $3 = 'scheduled' then $5 else run_at end where id = $1 and state = $2`,
-		u.ID[:], from, u.State, u.Stop, micros(u.At), micros(u.Begun), micros(u.Ended))
+		run_at = case when $3 = 'scheduled' then $5 else run_at end, seen_bad = $8, seen_all = $9 where id = $1 and state = $2`,
+		u.ID[:], from, u.State, u.Stop, micros(u.At), micros(u.Begun), micros(u.Ended), u.Tally.SeenBad, u.Tally.SeenAll)
 	return n == 1, err
 }
 
@@ -78,10 +78,10 @@ func (tx *Tx) AdvanceUpdate(u *undersigned.Update, reached undersigned.Subscribe
 	return n == 1, err
 }
 
-// CountReport adds to an update's tally what came back of it.
+// CountReport adds to an update's tally what came of it beside its batches.
 func (tx *Tx) CountReport(id undersigned.UpdateID, more undersigned.UpdateTally) error {
-	_, err := tx.exec("update news set bounced = bounced + $2, complained = complained + $3, departed = departed + $4 where id = $1",
-		id[:], more.Bounced, more.Complained, more.Left)
+	_, err := tx.exec(`update news set sent = sent + $2, refused = refused + $3, bounced = bounced + $4, complained = complained + $5,
+		departed = departed + $6 where id = $1`, id[:], more.Sent, more.Refused, more.Bounced, more.Complained, more.Left)
 	return err
 }
 
@@ -110,7 +110,7 @@ func (tx *Tx) updatesOf(query string, args ...any) (found []*undersigned.Update,
 		var at, made, begun, ended int64
 		t := &u.Tally
 		if err := r.Scan(&id, &u.Issue, &u.State, &u.Cause, &u.About, &u.Detail, &texts, &at, &reached, &u.Stop, &made, &begun, &ended,
-			&t.Sent, &t.Refused, &t.Bounced, &t.Complained, &t.Left); err != nil {
+			&t.Sent, &t.Refused, &t.Bounced, &t.Complained, &t.Left, &t.SeenBad, &t.SeenAll); err != nil {
 			return err
 		}
 		copy(u.ID[:], id)

@@ -110,6 +110,14 @@ func (tx *Tx) SetBounces(id undersigned.SubscriberID, b undersigned.Bounces) err
 	return err
 }
 
+// AnySubscriber tells whether somebody hears of an issue.
+func (tx *Tx) AnySubscriber(issue string) (bool, error) {
+	var n int
+	_, err := tx.one("select count(*) from (select 1 from subscriber where issue = $1 and state = $2 limit 1) t",
+		[]any{issue, undersigned.SubscriberActive}, &n)
+	return n > 0, err
+}
+
 // CountSubscribers counts the rows of each issue by state.
 func (tx *Tx) CountSubscribers() (map[string]map[undersigned.SubscriberState]int64, error) {
 	counts := map[string]map[undersigned.SubscriberState]int64{}

@@ -28,6 +28,7 @@ create unique index subscriber_hash on subscriber (hash) where hash is not null;
 
 -- An update: its words by language as a document, and how far it has come. run_at is when its next batch is due and, while one
 -- is being sent, when the lease of its sender ends. Every subscriber whose id is not above reached has had it.
+-- seen_bad and seen_all: what had come back, and of how many, when somebody last looked and let it go on.
 create table news (
   id bytea not null primary key,
   issue text not null,
@@ -47,7 +48,9 @@ create table news (
   refused bigint not null,
   bounced bigint not null,
   complained bigint not null,
-  departed bigint not null
+  departed bigint not null,
+  seen_bad bigint not null,
+  seen_all bigint not null
 );
 create unique index news_cause on news (issue, cause, about, detail) where cause <> '';
 

@@ -1,0 +1,141 @@
+package action
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/mail"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+// Statuses (RFC 3463) that say that there is no such mailbox, or none any more. All else that is refused for good is about
+// the text, the size, a policy or a full mailbox, and the next mail may arrive.
+var deadMailbox = []string{"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"}
+
+// reportOf says what a refusal of our mail server means.
+func reportOf(answer *mail.Error) undersigned.Report {
+	switch {
+	case answer.Step == "message": // it is no address that any server takes
+		return undersigned.HardBounce
+	case answer.Enhanced == "" && answer.Step == "rcpt" && answer.Code == 550:
+		return undersigned.HardBounce
+	}
+	return reportOfStatus(answer.Enhanced)
+}
+
+func reportOfStatus(status string) undersigned.Report {
+	if slices.Contains(deadMailbox, status) {
+		return undersigned.HardBounce
+	}
+	return undersigned.SoftBounce
+}
+
+// noteReport notes in the ledger that a subscriber is about to be struck out for good.
+func (s *Service) noteReport(id undersigned.SubscriberID, report undersigned.Report) error {
+	if report == undersigned.SoftBounce { // nobody was told, and a restored backup finds out by itself
+		return nil
+	}
+	if err := s.Ledger.Append(undersigned.SignatureID(id), undersigned.SignatureWithdrawn); err != nil {
+		return doing("note an erasure", err)
+	}
+	return nil
+}
+
+// takeReport notes what a mail to a subscriber has come to, and strikes out whoever is not to be written to again. It tells
+// whether the report was news to us: one that is told twice counts once.
+func takeReport(tx *store.Tx, row *store.SubscriberRow, report undersigned.Report, u undersigned.UpdateID) (fresh bool, err error) {
+	after, suppress, fresh := row.Bounces.Take(report, u, undersigned.DayOf(tx.Now))
+	switch {
+	case suppress:
+		return tx.BurySubscriber(row.ID, undersigned.SubscriberSuppressed)
+	case fresh:
+		return true, tx.SetBounces(row.ID, after)
+	}
+	return false, nil
+}
+
+// stopIfUnwelcome pauses an update of which too much comes back, and tells the owner.
+func (s *Service) stopIfUnwelcome(ctx context.Context, id undersigned.UpdateID) error {
+	var u *undersigned.Update
+	err := s.DB.View(ctx, func(tx *store.Tx) (err error) { u, err = tx.Update(id); return err })
+	if err != nil || u == nil || u.State != undersigned.UpdateSending || !u.Tally.TooManyBounces() {
+		return err
+	}
+	u.State, u.Stop = undersigned.UpdatePaused, undersigned.StoppedByBounces
+	s.Log.Warn("an update has stopped: too much of it came back", "update", u.ID.String(), "sent", u.Tally.Sent,
+		"refused", u.Tally.Refused, "bounced", u.Tally.Bounced)
+	job, err := s.newsJob(ctx, newsMail{Update: u.ID, To: s.Owner, Stopped: true}, mailQueue)
+	if err != nil {
+		return err
+	}
+	err = s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
+		moved, err := tx.MoveUpdate(u, undersigned.UpdateSending)
+		if err != nil || !moved || s.Owner == "" {
+			return err
+		}
+		return tx.Enqueue(job)
+	})
+	if err == nil {
+		s.wakeMail()
+	}
+	return err
+}
+
+// TakeReport takes what a mail server or a mailbox provider says of a mail of news, known by its mark, and tells whether it was
+// one of ours. Told twice it counts once.
+func (s *Service) TakeReport(ctx context.Context, mark string, report undersigned.Report) (ours bool, err error) {
+	u, id, ok := s.readMark(mark)
+	if !ok {
+		return false, nil
+	}
+	var row *store.SubscriberRow
+	err = s.DB.View(ctx, func(tx *store.Tx) (err error) { row, err = tx.Subscriber(id); return err })
+	if err != nil || row == nil || row.Sealed == nil {
+		return true, err
+	}
+	if report == undersigned.Complaint { // whoever complains about one wants no other either
+		subscriber, err := s.openSubscriber(ctx, row)
+		if err != nil {
+			return true, doing("open a subscriber", err)
+		}
+		defer func() {
+			if err == nil {
+				err = s.leaveAll(ctx, subscriber.Email, undersigned.SubscriberSuppressed)
+			}
+		}()
+	}
+	if err := s.noteReport(id, report); err != nil {
+		return true, err
+	}
+	err = s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
+		row, err := tx.Subscriber(id)
+		if err != nil || row == nil || row.Sealed == nil {
+			return err
+		}
+		fresh, err := takeReport(tx, row, report, u)
+		if err != nil || !fresh {
+			return err
+		}
+		if report == undersigned.Complaint {
+			return tx.CountReport(u, undersigned.UpdateTally{Complained: 1})
+		}
+		return tx.CountReport(u, undersigned.UpdateTally{Bounced: 1})
+	})
+	if err != nil {
+		return true, err
+	}
+	return true, s.stopIfUnwelcome(ctx, u)
+}
+
+// markIn finds the mark of a mail of news in a Message-ID, or in the address that a report was sent to.
+func markIn(text string) string {
+	for _, begin := range []string{markPrefix, "+"} {
+		_, rest, found := strings.Cut(text, begin)
+		if mark, _, at := strings.Cut(rest, "@"); found && at {
+			return mark
+		}
+	}
+	return ""
+}

@@ -1,0 +1,207 @@
+package action
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/mail"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+var (
+	errUpdateState   = undersigned.Fail(undersigned.Invalid, "error.update.state")
+	errUpdateNothing = undersigned.Fail(undersigned.Invalid, "error.update.nothing")
+)
+
+// BeginUpdate keeps the words of an update of an issue, by language, as a draft. Invalid with fields for each language
+// whose words will not do; NotFound where there is no such issue.
+func (s *Service) BeginUpdate(ctx context.Context, issue string, texts map[string]undersigned.UpdateText) (*undersigned.Update, error) {
+	if _, err := s.issue(ctx, issue); err != nil {
+		return nil, err
+	}
+	u := &undersigned.Update{Issue: issue, State: undersigned.UpdateDraft, Texts: texts, Made: s.Now()}
+	rand.Read(u.ID[:])
+	err := s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
+		_, err := tx.InsertUpdate(u)
+		return err
+	})
+	return u, err
+}
+
+// ReadUpdate finds an update and the issue that it is about. NotFound.
+func (s *Service) ReadUpdate(ctx context.Context, id undersigned.UpdateID) (u *undersigned.Update, content *undersigned.Content, err error) {
+	err = s.DB.View(ctx, func(tx *store.Tx) error {
+		if u, err = tx.Update(id); err == nil && u == nil {
+			err = errNoAction
+		}
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	content, err = s.issue(ctx, u.Issue)
+	return u, content, err
+}
+
+// WriteUpdate puts other words in place of those of an update that nobody has had yet. An update that we wrote becomes the
+// organiser's. Invalid where it is on its way or over.
+func (s *Service) WriteUpdate(ctx context.Context, id undersigned.UpdateID, texts map[string]undersigned.UpdateText) error {
+	u, _, err := s.ReadUpdate(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !u.State.Written() {
+		return errUpdateState
+	}
+	u.Texts = texts
+	return s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
+		if done, err := tx.WriteUpdate(u); err != nil || done {
+			return err
+		}
+		return errUpdateState
+	})
+}
+
+// ScheduleUpdate says when an update is to go out; the zero time is now. Invalid where it says nothing in the first language
+// of its issue, or is on its way or over.
+func (s *Service) ScheduleUpdate(ctx context.Context, id undersigned.UpdateID, at time.Time) error {
+	return s.moveUpdate(ctx, id, undersigned.UpdateScheduled, func(u *undersigned.Update, content *undersigned.Content) error {
+		u.At = s.Now()
+		if at.After(u.At) {
+			u.At = at
+		}
+		if _, ok := u.Texts[content.Issue.Languages[0]]; !ok && len(u.Missing(content.Issue.Languages)) > 0 {
+			return errUpdateNothing
+		}
+		return nil
+	})
+}
+
+// MoveUpdate sets another state of an update than "scheduled": back to a draft, paused, sending again, cancelled. Invalid where
+// its state does not lead there.
+func (s *Service) MoveUpdate(ctx context.Context, id undersigned.UpdateID, to undersigned.UpdateState) error {
+	return s.moveUpdate(ctx, id, to, nil)
+}
+
+func (s *Service) moveUpdate(ctx context.Context, id undersigned.UpdateID, to undersigned.UpdateState, more func(*undersigned.Update, *undersigned.Content) error) error {
+	u, content, err := s.ReadUpdate(ctx, id)
+	if err != nil {
+		return err
+	}
+	from := u.State
+	if !from.Leads(to) {
+		return errUpdateState
+	}
+	u.State, u.Stop = to, ""
+	if to == undersigned.UpdateSending {
+		u.Tally = u.Tally.LookedAt()
+	}
+	if to.Ended() {
+		u.Ended = s.Now()
+	}
+	if more != nil {
+		if err := more(u, content); err != nil {
+			return err
+		}
+	}
+	err = s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
+		if moved, err := tx.MoveUpdate(u, from); err != nil || moved {
+			return err
+		}
+		return errUpdateState
+	})
+	if err == nil {
+		s.wakeNews()
+	}
+	return err
+}
+
+// wakeNews tells the sender of this node that something may be due.
+func (s *Service) wakeNews() {
+	select {
+	case s.newsWaits <- struct{}{}:
+	default:
+	}
+}
+
+// PreviewUpdate writes an update as somebody gets it who reads a language; its links lead nowhere.
+func (s *Service) PreviewUpdate(p Post, u *undersigned.Update, content *undersigned.Content, language string) (*mail.Message, error) {
+	n := &newsletter{post: p, update: u, content: content}
+	language = p.Composer.Speaks(language)
+	head := mail.Letterhead{ID: "preview@localhost", To: "preview@localhost.localdomain", Language: language, Date: s.Now()}
+	links := mail.NewsLinks{Stop: p.link(language, "/unsubscribe/-"), Never: p.link(language, "/unsubscribe/-")}
+	return p.Composer.News(head, n.in(language), undersigned.DayOf(s.Now()), links)
+}
+
+// newsletter is an update with what it takes to write it; each language is made ready once.
+type newsletter struct {
+	post    Post
+	update  *undersigned.Update
+	content *undersigned.Content
+
+	mu    sync.Mutex
+	ready map[string]*mail.News
+}
+
+// in gives the update for the readers of a language that the site has.
+func (n *newsletter) in(language string) *mail.News {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if made := n.ready[language]; made != nil {
+		return made
+	}
+	title, _ := n.content.Issue.Text(language)
+	text, in, ok := n.update.Text(language, n.content.Issue.Languages)
+	if !ok {
+		text = n.post.Composer.Words(language, n.update, n.content, func(path string) string { return n.post.link(language, path) })
+	}
+	made := mail.NewNews(text, in, title.Title, n.post.BaseURL)
+	if n.ready == nil {
+		n.ready = map[string]*mail.News{}
+	}
+	n.ready[language] = made
+	return made
+}
+
+// autoDelay is how long news wait that go out by themselves: what was read wrongly can be seen by then, and an organiser can
+// change the words, send them at once, or stop them.
+const autoDelay = 24 * time.Hour
+
+// tellByItself adds an update that tells of something by itself, where somebody wants to hear of it.
+func tellByItself(tx *store.Tx, u undersigned.Update) error {
+	if any, err := tx.AnySubscriber(u.Issue); err != nil || !any {
+		return err
+	}
+	u.State, u.Made = undersigned.UpdateScheduled, tx.Now
+	if u.At.IsZero() {
+		u.At = tx.Now.Add(autoDelay)
+	}
+	rand.Read(u.ID[:])
+	_, err := tx.InsertUpdate(&u)
+	return err
+}
+
+// stillTrue tells whether what an update tells by itself is so when it is about to go out.
+func stillTrue(u *undersigned.Update, content *undersigned.Content, now time.Time) bool {
+	switch u.Cause {
+	case undersigned.BillChanged:
+		id, err := undersigned.ParseBillID(u.About)
+		bill := content.Bill(id)
+		if err != nil || bill == nil {
+			return false
+		}
+		stage, _ := bill.StageAt(now)
+		return string(stage) == u.Detail
+	case undersigned.AskEnded:
+		for _, slug := range strings.Fields(u.About) {
+			if a := content.Action(slug); a == nil || a.Decide(content.Bill(a.Bill), now).State != undersigned.ActionClosed {
+				return false
+			}
+		}
+	}
+	return true
+}
