@@ -15,6 +15,10 @@ const (
 	AuditUserRemoved   AuditVerb = "user_removed"   // Subject is the user
 	AuditPasskeyAdded  AuditVerb = "passkey_added"
 	AuditPasskeyGone   AuditVerb = "passkey_removed"
+	AuditUpdateMade    AuditVerb = "update_made"    // Subject is the update, as in those that follow; Detail the issue
+	AuditUpdateWritten AuditVerb = "update_written" // its words
+	AuditUpdateTried   AuditVerb = "update_tried"   // on one address
+	AuditUpdateMoved   AuditVerb = "update_moved"   // Detail is the state
 
 	// Subject is the noun: issue, or issue/kind/name.
 	AuditPublished      AuditVerb = "published" // Detail is the version

@@ -10,7 +10,7 @@ const MaxSlug = 80
 
 // reserved are the first words of paths that belong to the site itself, so that no issue can take them.
 var reserved = []string{
-	"admin", "api", "bills", "confirm", "dev", "diary", "embed", "facts", "healthz", "learn", "legislators", "log",
+	"admin", "api", "bills", "bounces", "confirm", "dev", "diary", "embed", "facts", "healthz", "learn", "legislators", "log",
 	"metrics", "my", "offers", "offices", "organizations", "privacy", "readyz", "search", "static", "unsubscribe", "robots.txt",
 	"favicon.ico",
 }

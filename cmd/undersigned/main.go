@@ -34,6 +34,7 @@ type commands struct {
 	Keys     keysCmd     `cmd:"" help:"Make, rotate, export and list the keys."`
 	User     userCmd     `cmd:"" help:"Who runs the site in a browser: add, list, change, remove."`
 	Review   reviewCmd   `cmd:"" help:"Look at what is held before it counts: release it, remove it, undo that."`
+	News     newsCmd     `cmd:"" help:"Tell those who asked for news: write, try, send, pause, go on."`
 	Purge    purgeCmd    `cmd:"" help:"Erase what is past its time. Serve does it by itself."`
 	Doctor   doctorCmd   `cmd:"" help:"Say what is set up, what is missing, and what to do about it."`
 }

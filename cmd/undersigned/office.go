@@ -164,6 +164,9 @@ func inEnglish(err error) error {
 		return err
 	}
 	words := locale.Load().Locale(locale.English)
+	if len(wrong.Fields) == 0 {
+		return errors.New(words.T(wrong.Key))
+	}
 	var all []string
 	for _, field := range wrong.Fields {
 		all = append(all, field.Field+": "+words.T(field.Key, field.Args...))

@@ -62,7 +62,7 @@ func (c *serveCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (er
 		return err
 	}
 	if s.DatabaseURL == "" { // claimed above: what a process that died was sending is ours
-		if err := errors.Join(x.actions.ReclaimMail(ctx), x.actions.ReclaimLetters(ctx)); err != nil {
+		if err := errors.Join(x.actions.ReclaimMail(ctx), x.actions.ReclaimLetters(ctx), x.actions.ReclaimNews(ctx)); err != nil {
 			return err
 		}
 	}
@@ -133,6 +133,7 @@ func (x *site) serve(ctx context.Context, listener net.Listener, t *terminal) er
 	queue := x.actions.MailQueue(post)
 
 	letters := x.actions.LetterQueue(post, action.LettersPerMinute(x.settings.LettersPerMinute))
+	news := x.actions.NewsSender(post)
 
 	if err := x.inviteFirstOwner(ctx, t); err != nil {
 		return err
@@ -143,6 +144,7 @@ func (x *site) serve(ctx context.Context, listener net.Listener, t *terminal) er
 	var all sync.WaitGroup
 	all.Go(func() { queue.Run(ctx, drainMail) })
 	all.Go(func() { letters.Run(ctx, drainMail) })
+	all.Go(func() { news.Run(ctx, drainMail) })
 	all.Go(func() { seq.Run(ctx) })
 	all.Go(func() { job.RunDuties(ctx, x.log, x.duties()...) })
 	all.Go(func() {

@@ -26,7 +26,7 @@ type userAddCmd struct {
 }
 
 func (c *userAddCmd) Run(ctx context.Context, s *config.Settings, t *terminal) error {
-	return withUsers(ctx, s, t, func(x *site) error {
+	return withSite(ctx, s, t, func(x *site) error {
 		form := undersigned.UserForm{Name: c.Name, Email: c.Email, Role: c.Role, Language: c.Language}
 		u, err := x.actions.AddUser(ctx, undersigned.UserID{}, form, true)
 		if err != nil {
@@ -40,7 +40,7 @@ func (c *userAddCmd) Run(ctx context.Context, s *config.Settings, t *terminal) e
 type userListCmd struct{}
 
 func (c *userListCmd) Run(ctx context.Context, s *config.Settings, t *terminal) error {
-	return withUsers(ctx, s, t, func(x *site) error {
+	return withSite(ctx, s, t, func(x *site) error {
 		users, err := x.actions.Users(ctx)
 		if err != nil {
 			return err
@@ -88,17 +88,8 @@ func (c *userRemoveCmd) Run(ctx context.Context, s *config.Settings, t *terminal
 	})
 }
 
-func withUsers(ctx context.Context, s *config.Settings, t *terminal, do func(*site) error) (err error) {
-	x, err := openSite(ctx, s, t.err)
-	if err != nil {
-		return err
-	}
-	defer func() { err = first(err, x.close()) }()
-	return do(x)
-}
-
 func withUser(ctx context.Context, s *config.Settings, t *terminal, email string, do func(*site, *undersigned.User) error) error {
-	return withUsers(ctx, s, t, func(x *site) error {
+	return withSite(ctx, s, t, func(x *site) error {
 		u, err := x.actions.UserByEmail(ctx, email)
 		if undersigned.KindOf(err) == undersigned.NotFound {
 			return errors.New("none of the staff has that address: see undersigned user list")

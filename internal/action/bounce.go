@@ -66,21 +66,47 @@ func (s *Service) stopIfUnwelcome(ctx context.Context, id undersigned.UpdateID) 
 	u.State, u.Stop = undersigned.UpdatePaused, undersigned.StoppedByBounces
 	s.Log.Warn("an update has stopped: too much of it came back", "update", u.ID.String(), "sent", u.Tally.Sent,
 		"refused", u.Tally.Refused, "bounced", u.Tally.Bounced)
-	job, err := s.newsJob(ctx, newsMail{Update: u.ID, To: s.Owner, Stopped: true}, mailQueue)
+	owners, err := s.owners(ctx)
 	if err != nil {
 		return err
 	}
-	err = s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
-		moved, err := tx.MoveUpdate(u, undersigned.UpdateSending)
-		if err != nil || !moved || s.Owner == "" {
+	var jobs []store.Job
+	for _, owner := range owners {
+		job, err := s.newsJob(ctx, newsMail{Update: u.ID, To: owner, Stopped: true}, mailQueue)
+		if err != nil {
 			return err
 		}
-		return tx.Enqueue(job)
+		jobs = append(jobs, job)
+	}
+	err = s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
+		if moved, err := tx.MoveUpdate(u, undersigned.UpdateSending); err != nil || !moved {
+			return err
+		}
+		for _, job := range jobs {
+			if err := tx.Enqueue(job); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err == nil {
 		s.wakeMail()
 	}
 	return err
+}
+
+// owners are the addresses of those who run the site.
+func (s *Service) owners(ctx context.Context) (addresses []string, err error) {
+	users, err := s.Users(ctx)
+	for _, u := range users {
+		if u.May(undersigned.MayManage) {
+			addresses = append(addresses, u.Email)
+		}
+	}
+	if s.Owner != "" && !slices.Contains(addresses, s.Owner) {
+		addresses = append(addresses, s.Owner)
+	}
+	return addresses, err
 }
 
 // TakeReport takes what a mail server or a mailbox provider says of a mail of news, known by its mark, and tells whether it was

@@ -76,7 +76,7 @@ func (s *Service) newsJob(ctx context.Context, m newsMail, queue string) (store.
 
 // TryUpdate promises a mail with an update as its readers of a language would get it. NotFound; Invalid where it is no
 // address.
-func (s *Service) TryUpdate(ctx context.Context, id undersigned.UpdateID, email, language string) error {
+func (s *Service) TryUpdate(ctx context.Context, by undersigned.UserID, id undersigned.UpdateID, email, language string) error {
 	if !undersigned.ValidEmail(email) {
 		return &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form",
 			Fields: []undersigned.FieldError{{Field: "email", Key: "error.email.form"}}}
@@ -88,11 +88,16 @@ func (s *Service) TryUpdate(ctx context.Context, id undersigned.UpdateID, email,
 	if err != nil {
 		return err
 	}
-	if err := s.DB.Update(ctx, store.Client, func(tx *store.Tx) error { return tx.Enqueue(job) }); err != nil {
-		return err
+	err = s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
+		if err := tx.Enqueue(job); err != nil {
+			return err
+		}
+		return tx.AddAudit(undersigned.AuditEntry{By: by, Verb: undersigned.AuditUpdateTried, Subject: id.String(), Detail: language})
+	})
+	if err == nil {
+		s.wakeMail()
 	}
-	s.wakeMail()
-	return nil
+	return err
 }
 
 // openNews reads the job of a single mail of news.

@@ -168,7 +168,7 @@ func (r *restore) loadRows(tx *store.Tx, note string) error {
 	if _, err := in.Token(); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("%w: there is more after its end", errDamagedBackup)
 	}
-	if err := rebuildTree(tx, head); err != nil {
+	if err := errors.Join(rebuildTree(tx, head), tx.HoldUpdates()); err != nil {
 		return err
 	}
 	return tx.DutyDone(restoreDuty, note)

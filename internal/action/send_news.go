@@ -300,8 +300,8 @@ func ofTheRecipient(e *mail.Error) bool {
 	return e.Code >= 400 && e.Code != 421 && (e.Step == "rcpt" || e.Step == "data" || e.Step == "end")
 }
 
-// finish notes how far the batch has come: to the first reader who is still to be tried. Who comes behind gets the mail with
-// the next batch, and whoever has had it gets it again, under the same Message-ID.
+// finish notes how far the batch has come: to the last reader who has had the mail. Who comes before and could not be reached,
+// because the mail server went away, is tried again alone.
 func (b *batch) finish(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	n, u := b.sender, b.letter.update
@@ -313,16 +313,17 @@ func (b *batch) finish(ctx context.Context) error {
 	var tally undersigned.UpdateTally
 	var jobs []store.Job
 	refused := map[*store.SubscriberRow]undersigned.Report{}
-	for i, o := range b.outcomes {
+	tried := b.outcomes
+	for len(tried) > 0 && !tried[len(tried)-1].done {
+		tried = tried[:len(tried)-1]
+	}
+	for i, o := range tried {
 		row := b.readers[i].row
-		if !o.done {
-			break
-		}
 		reached = row.ID
 		if o.sent {
 			tally.Sent++
 		}
-		if o.later {
+		if o.later || !o.done {
 			job, err := n.newsJob(ctx, newsMail{Update: u.ID, Subscriber: row.ID}, laterQueue)
 			if err != nil {
 				return err

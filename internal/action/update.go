@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"strings"
@@ -19,15 +20,17 @@ var (
 
 // BeginUpdate keeps the words of an update of an issue, by language, as a draft. Invalid with fields for each language
 // whose words will not do; NotFound where there is no such issue.
-func (s *Service) BeginUpdate(ctx context.Context, issue string, texts map[string]undersigned.UpdateText) (*undersigned.Update, error) {
+func (s *Service) BeginUpdate(ctx context.Context, by undersigned.UserID, issue string, texts map[string]undersigned.UpdateText) (*undersigned.Update, error) {
 	if _, err := s.issue(ctx, issue); err != nil {
 		return nil, err
 	}
 	u := &undersigned.Update{Issue: issue, State: undersigned.UpdateDraft, Texts: texts, Made: s.Now()}
 	rand.Read(u.ID[:])
 	err := s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
-		_, err := tx.InsertUpdate(u)
-		return err
+		if _, err := tx.InsertUpdate(u); err != nil {
+			return err
+		}
+		return tx.AddAudit(undersigned.AuditEntry{By: by, Verb: undersigned.AuditUpdateMade, Subject: u.ID.String(), Detail: u.Issue})
 	})
 	return u, err
 }
@@ -49,7 +52,7 @@ func (s *Service) ReadUpdate(ctx context.Context, id undersigned.UpdateID) (u *u
 
 // WriteUpdate puts other words in place of those of an update that nobody has had yet. An update that we wrote becomes the
 // organiser's. Invalid where it is on its way or over.
-func (s *Service) WriteUpdate(ctx context.Context, id undersigned.UpdateID, texts map[string]undersigned.UpdateText) error {
+func (s *Service) WriteUpdate(ctx context.Context, by undersigned.UserID, id undersigned.UpdateID, texts map[string]undersigned.UpdateText) error {
 	u, _, err := s.ReadUpdate(ctx, id)
 	if err != nil {
 		return err
@@ -59,17 +62,17 @@ func (s *Service) WriteUpdate(ctx context.Context, id undersigned.UpdateID, text
 	}
 	u.Texts = texts
 	return s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
-		if done, err := tx.WriteUpdate(u); err != nil || done {
-			return err
+		if done, err := tx.WriteUpdate(u); err != nil || !done {
+			return cmp.Or(err, error(errUpdateState))
 		}
-		return errUpdateState
+		return tx.AddAudit(undersigned.AuditEntry{By: by, Verb: undersigned.AuditUpdateWritten, Subject: id.String()})
 	})
 }
 
 // ScheduleUpdate says when an update is to go out; the zero time is now. Invalid where it says nothing in the first language
 // of its issue, or is on its way or over.
-func (s *Service) ScheduleUpdate(ctx context.Context, id undersigned.UpdateID, at time.Time) error {
-	return s.moveUpdate(ctx, id, undersigned.UpdateScheduled, func(u *undersigned.Update, content *undersigned.Content) error {
+func (s *Service) ScheduleUpdate(ctx context.Context, by undersigned.UserID, id undersigned.UpdateID, at time.Time) error {
+	return s.moveUpdate(ctx, by, id, undersigned.UpdateScheduled, func(u *undersigned.Update, content *undersigned.Content) error {
 		u.At = s.Now()
 		if at.After(u.At) {
 			u.At = at
@@ -83,11 +86,12 @@ func (s *Service) ScheduleUpdate(ctx context.Context, id undersigned.UpdateID, a
 
 // MoveUpdate sets another state of an update than "scheduled": back to a draft, paused, sending again, cancelled. Invalid where
 // its state does not lead there.
-func (s *Service) MoveUpdate(ctx context.Context, id undersigned.UpdateID, to undersigned.UpdateState) error {
-	return s.moveUpdate(ctx, id, to, nil)
+func (s *Service) MoveUpdate(ctx context.Context, by undersigned.UserID, id undersigned.UpdateID, to undersigned.UpdateState) error {
+	return s.moveUpdate(ctx, by, id, to, nil)
 }
 
-func (s *Service) moveUpdate(ctx context.Context, id undersigned.UpdateID, to undersigned.UpdateState, more func(*undersigned.Update, *undersigned.Content) error) error {
+func (s *Service) moveUpdate(ctx context.Context, by undersigned.UserID, id undersigned.UpdateID, to undersigned.UpdateState,
+	more func(*undersigned.Update, *undersigned.Content) error) error {
 	u, content, err := s.ReadUpdate(ctx, id)
 	if err != nil {
 		return err
@@ -109,10 +113,10 @@ func (s *Service) moveUpdate(ctx context.Context, id undersigned.UpdateID, to un
 		}
 	}
 	err = s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
-		if moved, err := tx.MoveUpdate(u, from); err != nil || moved {
-			return err
+		if moved, err := tx.MoveUpdate(u, from); err != nil || !moved {
+			return cmp.Or(err, error(errUpdateState))
 		}
-		return errUpdateState
+		return tx.AddAudit(undersigned.AuditEntry{By: by, Verb: undersigned.AuditUpdateMoved, Subject: id.String(), Detail: string(to)})
 	})
 	if err == nil {
 		s.wakeNews()

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/undersigned/undersigned"
@@ -33,6 +34,10 @@ type Settings struct {
 	SMTPURL          string   `name:"smtp-url" help:"Mail server. Needed where the base URL is not this machine." placeholder:"smtp://user:password@host:587"`
 	MailFrom         string   `help:"Sender of mails; a neutral one hides the cause." placeholder:"ADDRESS"`
 	OwnerEmail       string   `help:"Who is told when a volunteer's offer has waited for 14 days." placeholder:"ADDRESS"`
+	BounceAddress    string   `help:"Who is told of news that do not arrive. Mail to it, with anything behind a + before the @, must reach --bounce-dir or --bounce-secret." placeholder:"ADDRESS"`
+	BounceDir        string   `help:"Maildir folder to which a mail server delivers what comes to that address. What is read is deleted." placeholder:"DIR"`
+	BounceSecret     string   `help:"Takes reports of news that do not arrive by POST to /bounces/SECRET; 16 letters or digits at least." placeholder:"SECRET"`
+	DKIM             bool     `name:"dkim" help:"Sign every mail with the key whose public half undersigned keys dkim prints for the DNS."`
 	MailPerHour      int      `help:"Mails that the mail server takes in an hour, from all nodes together; 0 is any number." default:"0"`
 	LettersPerMinute int      `help:"Letters that go to one address in a minute; in all, twenty times as many." default:"6"`
 	LogPolicy        string   `help:"Witnesses that must sign the public log before it is published: a c2sp.org/tlog-policy with their URLs." placeholder:"FILE"`
@@ -91,6 +96,12 @@ func (s *Settings) Check() error {
 	if s.DrainDelay < 0 || s.DrainDelay > 300 {
 		return errors.New("drain-delay: expected a number from 0 to 300")
 	}
+	if s.BounceAddress != "" && (!undersigned.ValidEmail(s.BounceAddress) || strings.Index(s.BounceAddress, "@") > maxBounceLocal) {
+		return fmt.Errorf("bounce-address: expected one e-mail address, with at most %d characters before the @", maxBounceLocal)
+	}
+	if s.BounceSecret != "" && !bounceSecret.MatchString(s.BounceSecret) {
+		return errors.New("bounce-secret: expected 16 to 100 letters, digits, - or _")
+	}
 	if s.MailFrom == "" {
 		domain := base.Hostname()
 		if _, err := netip.ParseAddr(domain); err == nil {
@@ -103,6 +114,11 @@ func (s *Settings) Check() error {
 	}
 	return nil
 }
+
+// maxBounceLocal leaves room for the mark behind it: no local part has more than 64 bytes (RFC 5321, 4.5.3.1.1).
+const maxBounceLocal = 11
+
+var bounceSecret = regexp.MustCompile(`^[A-Za-z0-9_-]{16,100}$`)
 
 // encrypted asks the server on another machine for a certificate, unless the URL says otherwise: left alone, the driver
 // would go on without encryption where none is offered.

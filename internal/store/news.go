@@ -91,6 +91,16 @@ func (tx *Tx) ReclaimUpdates() error {
 	return err
 }
 
+// HoldUpdates keeps what a restored backup was about to send from going out: some may have had it since the backup was made.
+func (tx *Tx) HoldUpdates() error {
+	if _, err := tx.exec("update news set state = $1 where state = $2", undersigned.UpdateDraft, undersigned.UpdateScheduled); err != nil {
+		return err
+	}
+	_, err := tx.exec("update news set state = $1, stop = $2 where state = $3", undersigned.UpdatePaused, undersigned.StoppedByRestore,
+		undersigned.UpdateSending)
+	return err
+}
+
 // MailsWaiting tells whether a mail of a queue is due since before a time: its workers do not keep up.
 func (tx *Tx) MailsWaiting(queue string, since time.Time) (bool, error) {
 	var n int

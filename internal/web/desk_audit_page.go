@@ -28,7 +28,8 @@ type auditEntry struct {
 // auditVerbs are those that the log can be asked for.
 var auditVerbs = []undersigned.AuditVerb{undersigned.AuditSignedIn, undersigned.AuditSignedOut, undersigned.AuditSessionEnded,
 	undersigned.AuditSessionStolen, undersigned.AuditUserAdded, undersigned.AuditUserChanged, undersigned.AuditUserRemoved,
-	undersigned.AuditPasskeyAdded, undersigned.AuditPasskeyGone, undersigned.AuditPublished, undersigned.AuditImported, undersigned.AuditOrdered,
+	undersigned.AuditPasskeyAdded, undersigned.AuditPasskeyGone, undersigned.AuditUpdateMade, undersigned.AuditUpdateWritten,
+	undersigned.AuditUpdateTried, undersigned.AuditUpdateMoved, undersigned.AuditPublished, undersigned.AuditImported, undersigned.AuditOrdered,
 	undersigned.AuditTakenOff, undersigned.AuditDraftDiscarded, undersigned.AuditScheduled, undersigned.AuditUnscheduled, undersigned.AuditScheduleMissed,
 	undersigned.AuditOfferMoved, undersigned.AuditOfferNoted,
 }
