@@ -110,7 +110,6 @@ type inbox struct {
 	ids  map[string]string
 	all  int
 	bad  string
-	more bool // some came more than twice
 }
 
 func (b *inbox) take(l letter) {
