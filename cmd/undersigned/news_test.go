@@ -105,11 +105,11 @@ func (p *program) writes() (id string) {
 
 // inbox counts mails by recipient and name, in little memory.
 type inbox struct {
-	mu   sync.Mutex
-	got  map[string]int
-	ids  map[string]string
-	all  int
-	bad  string
+	mu  sync.Mutex
+	got map[string]int
+	ids map[string]string
+	all int
+	bad string
 }
 
 func (b *inbox) take(l letter) {
