@@ -25,11 +25,12 @@ type Composer struct {
 	catalogue  *locale.Catalogue
 	text       map[string]*texttemplate.Template // by language
 	html       map[string]*htmltemplate.Template
+	drawn      *drawnMails
 }
 
 // NewComposer writes as from, an address with or without a name, about the site of that name.
 func NewComposer(catalogue *locale.Catalogue, from, site string) (*Composer, error) {
-	c := &Composer{from: from, site: oneLine(site), catalogue: catalogue,
+	c := &Composer{from: from, site: oneLine(site), catalogue: catalogue, drawn: newDrawnMails(),
 		text: map[string]*texttemplate.Template{}, html: map[string]*htmltemplate.Template{}}
 	for _, lang := range catalogue.Languages() {
 		words := map[string]any{"t": catalogue.Locale(lang).T, "quoted": Quoted}
@@ -63,13 +64,14 @@ type page struct {
 	Stop              string // ends the news
 	Tally             *undersigned.UpdateTally
 	BodyLang, BodyDir string // of subject and body, where they are in another language than the mail
+	alike             bool // but for its two links, all who get it in a language get the same
 }
 
 // Confirm asks the owner of an address to press the button behind link, which works for three days. title is the
 // action's; unsubscribe is the page that stops all mail to this address.
 func (c *Composer) Confirm(h Letterhead, link, title, unsubscribe string) (*Message, error) {
 	return c.compose("confirm", h, page{Subject: c.catalogue.Locale(h.Language).T("mail.confirm.subject"),
-		Link: link, Title: oneLine(title), Unsubscribe: unsubscribe})
+		Link: link, Title: oneLine(title), Unsubscribe: unsubscribe, alike: true})
 }
 
 // MyLink sends the link, good for 24 hours, to the page of what the owner of the address has signed.
@@ -119,15 +121,18 @@ func (c *Composer) compose(name string, h Letterhead, p page) (*Message, error) 
 	}
 	l := c.catalogue.Locale(h.Language)
 	p.Lang, p.Dir, p.Site = l.Lang(), l.Dir(), c.site
-	var text, html bytes.Buffer
-	if err := c.text[l.Lang()].ExecuteTemplate(&text, name+".txt", p); err != nil {
-		return nil, fmt.Errorf("write a mail: %w", err)
-	}
-	if err := c.html[l.Lang()].ExecuteTemplate(&html, name+".html", p); err != nil {
+	text, html, err := c.drawn.fill(name, p, c.draw)
+	if err != nil {
 		return nil, fmt.Errorf("write a mail: %w", err)
 	}
 	return &Message{ID: h.ID, From: c.from, To: h.To, Date: h.Date, Language: l.Lang(), Subject: p.Subject,
-		Text: text.String(), HTML: html.String(), Unsubscribe: p.Unsubscribe}, nil
+		Text: text, HTML: html, Unsubscribe: p.Unsubscribe}, nil
+}
+
+func (c *Composer) draw(name string, p page) (text, html string, err error) {
+	var t, h bytes.Buffer
+	err = errors.Join(c.text[p.Lang].ExecuteTemplate(&t, name+".txt", p), c.html[p.Lang].ExecuteTemplate(&h, name+".html", p))
+	return t.String(), h.String(), err
 }
 
 // oneLine makes a title fit into a line of plain text, whatever was typed into it.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -203,5 +204,33 @@ func TestUnknownLanguageGetsEnglish(t *testing.T) {
 	m, err := composer(t).MyLink(letterhead("xx"), confirmLink, stopLink)
 	if err != nil || m.Language != "en" || !strings.Contains(m.HTML, `lang="en"`) {
 		t.Errorf("%v, %+v", err, m)
+	}
+}
+
+// What is kept of a drawn mail reads as one that is drawn, whatever its links and its title hold.
+func TestMailToTheNextPersonReadsAsIfItWereDrawn(t *testing.T) {
+	c := composer(t)
+	for _, title := range []string{title, "<b>L</b> & {site}", ""} {
+		for _, link := range []string{confirmLink, confirmLink + "2", "https://act.example.org/confirm?a=b&c='+", "http://[::1]:8080/confirm/x"} {
+			for _, lang := range []string{"en", "es", "en"} {
+				got, err := c.Confirm(letterhead(lang), link, title, stopLink)
+				if err != nil {
+					t.Fatal(err)
+				}
+				text, html, err := c.draw("confirm", page{Lang: lang, Dir: "ltr", Subject: got.Subject, Site: site, Title: title, Link: link, Unsubscribe: stopLink})
+				if err != nil || got.Text != text || got.HTML != html {
+					t.Errorf("%s, %q in %s: %v\n%s\n%s", link, title, lang, err, got.Text, got.HTML)
+				}
+			}
+		}
+	}
+	if n := len(c.drawn.kept); n != 6 {
+		t.Errorf("%d mails are kept for three titles in two languages", n)
+	}
+	c.drawn.kept = map[drawnKey]*drawn{}
+	for n := range maxDrawn + 2 {
+		if _, err := c.Confirm(letterhead("en"), confirmLink, strconv.Itoa(n), stopLink); err != nil || len(c.drawn.kept) > maxDrawn {
+			t.Fatalf("%v, %d are kept", err, len(c.drawn.kept))
+		}
 	}
 }
