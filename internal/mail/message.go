@@ -5,8 +5,12 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
+	"mime"
+	"mime/quotedprintable"
 	"net/mail"
 	"net/url"
 	"regexp"
@@ -15,7 +19,6 @@ import (
 	"unicode"
 
 	"github.com/undersigned/undersigned"
-	gomail "github.com/wneessen/go-mail"
 	"golang.org/x/net/idna"
 )
 
@@ -131,42 +134,64 @@ func (m *Message) encode() (*envelope, error) {
 			return nil, err
 		}
 	}
-	g := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	g.FromMailAddress(from)
-	g.ToMailAddress(to)
+	header := [][2]string{
+		{"Date", m.Date.Format(time.RFC1123Z)},
+		{"Message-ID", "<" + m.ID + ">"},
+		{"From", folded(from.String())},
+		{"To", to.String()},
+		{"Subject", folded(mime.QEncoding.Encode("UTF-8", m.Subject))},
+		{"Content-Language", m.Language},
+	}
 	if m.ReplyTo != "" {
 		reply, err := asciiDomain(m.ReplyTo)
 		if err != nil {
 			return nil, err
 		}
-		g.ReplyToMailAddress(&mail.Address{Address: reply})
+		header = append(header, [2]string{"Reply-To", (&mail.Address{Address: reply}).String()})
 	}
-	g.SetDateWithValue(m.Date)
-	g.SetMessageIDWithValue(m.ID)
-	g.Subject(m.Subject)
-	g.SetGenHeader("Content-Language", m.Language)
 	if !m.Personal {
-		g.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no answers from holiday responders
+		header = append(header, [2]string{"Auto-Submitted", "auto-generated"}) // RFC 3834: no answers from holiday responders
 	}
-	if m.Unsubscribe != "" {
-		g.SetGenHeaderPreformatted("List-Unsubscribe", "<"+m.Unsubscribe+">") // encoding or folding it would break it
-		g.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
-	}
-	g.SetBodyString(gomail.TypeTextPlain, m.Text)
-	if m.HTML != "" {
-		g.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
+	if m.Unsubscribe != "" { // encoding or folding it would break it
+		header = append(header, [2]string{"List-Unsubscribe", "<" + m.Unsubscribe + ">"}, [2]string{"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"})
 	}
 	var text bytes.Buffer
-	text.Grow(2*(len(m.Text)+len(m.HTML)) + 1024)
-	if _, err := g.WriteTo(&text); err != nil {
-		return nil, errors.New("encode a mail: the library refused it")
+	text.Grow(2*(len(m.Text)+len(m.HTML)) + 2048)
+	for _, h := range header {
+		text.WriteString(h[0] + ": " + h[1] + "\r\n")
 	}
+	m.writeBody(&text)
 	bounce := cmp.Or(m.Bounce, from.Address)
 	if bounce, err = asciiDomain(bounce); err != nil {
 		return nil, err
 	}
 	return &envelope{from: from.Address, to: to.Address, bounce: bounce, utf8: !ascii(from.Address + to.Address + m.ReplyTo + bounce), text: text.Bytes(),
 		last: m.Last, reply: m.Reply}, nil
+}
+
+// folded puts each encoded word (RFC 2047) on a line of its own, so that none is too long.
+func folded(words string) string { return strings.ReplaceAll(words, "?= =?", "?=\r\n =?") }
+
+// writeBody writes the text or, as the same in two forms, text and HTML (RFC 2046, 5.1.4).
+func (m *Message) writeBody(b *bytes.Buffer) {
+	b.WriteString("MIME-Version: 1.0\r\n")
+	if m.HTML == "" {
+		writePart(b, "text/plain", m.Text)
+		return
+	}
+	boundary := rand.Text() + rand.Text()
+	b.WriteString("Content-Type: multipart/alternative; boundary=" + boundary + "\r\n\r\n--" + boundary + "\r\n")
+	writePart(b, "text/plain", m.Text)
+	b.WriteString("\r\n--" + boundary + "\r\n")
+	writePart(b, "text/html", m.HTML)
+	b.WriteString("\r\n--" + boundary + "--\r\n")
+}
+
+func writePart(b *bytes.Buffer, kind, words string) {
+	b.WriteString("Content-Type: " + kind + "; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n")
+	w := quotedprintable.NewWriter(b)
+	io.WriteString(w, words) // a bytes.Buffer does not fail
+	w.Close()
 }
 
 // asciiDomain leaves ASCII alone: IDNA refuses names such as my--shop.example, which exist.
