@@ -64,7 +64,7 @@ type page struct {
 	Stop              string // ends the news
 	Tally             *undersigned.UpdateTally
 	BodyLang, BodyDir string // of subject and body, where they are in another language than the mail
-	alike             bool // but for its two links, all who get it in a language get the same
+	alike             bool   // but for its two links, all who get it in a language get the same
 }
 
 // Confirm asks the owner of an address to press the button behind link, which works for three days. title is the

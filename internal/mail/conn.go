@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -108,48 +109,110 @@ func contains(words []string, word string) bool {
 // next mail may follow.
 func (c *conn) send(ctx context.Context, e *envelope) *Error {
 	defer c.watch(ctx)()
-	c.within(c.timeout.command)
-	if known, _ := c.client.Extension("SMTPUTF8"); e.utf8 && !known {
-		return &Error{Step: "rcpt", Permanent: true, Err: errors.New("the server cannot write to an address with such letters")}
+	if failed := c.announce(ctx, e); failed != nil {
+		return failed
 	}
-	c.client.SkipSMTPUTF8(!e.utf8) // asked for without need, the next server may refuse the mail
-	if err := c.client.Mail("<" + e.bounce + ">"); err != nil {
-		return c.refused(ctx, "mail", err)
-	}
-	c.within(c.timeout.command)
-	if err := c.client.Rcpt("<" + e.to + ">"); err != nil {
-		return c.refused(ctx, "rcpt", err)
-	}
-	c.within(c.timeout.command)
-	data, err := c.client.Data()
-	if err != nil {
-		return c.refused(ctx, "data", err)
-	}
-	c.within(c.timeout.command)
-	if _, err := data.Write(e.text); err != nil {
-		return c.fail(ctx, "text", err)
+	text := bytes.ReplaceAll(e.text, []byte("\r\n."), []byte("\r\n..")) // RFC 5321, 4.5.2
+	if !bytes.HasSuffix(text, []byte("\r\n")) {
+		text = append(text, "\r\n"...)
 	}
 	if e.last != nil {
+		c.within(c.timeout.command)
+		if err := c.say(text); err != nil {
+			return c.fail(ctx, "text", err)
+		}
 		if err := e.last(); err != nil {
 			return c.fail(ctx, "last", err) // the connection is cut before the final dot: the server may not keep the mail
 		}
+		text = nil
+	}
+	c.within(c.timeout.command)
+	if err := c.say(append(text, ".\r\n"...)); err != nil {
+		return c.fail(ctx, "text", err) // what was not sent whole was sent without the dot
 	}
 	// From here on the mail may be the server's: the final dot may have reached it whatever we are told.
 	c.within(c.timeout.end)
-	if err := data.Close(); err != nil {
+	_, words, err := c.client.Text.ReadResponse(250)
+	if err != nil {
 		failed := c.refused(ctx, "end", err)
 		failed.Uncertain = failed.Code == 0
 		return failed
 	}
-	if closed, ok := data.(*smtp.DataCloser); ok && e.reply != nil {
-		*e.reply = "250 " + oneLine(closed.ServerResponse())
+	if e.reply != nil {
+		*e.reply = "250 " + oneLine(words)
 	}
 	return nil
 }
 
+// step is a part of the conversation: its name in an Error, what is said, and the code, or its beginning, of the answer.
+type step struct {
+	name, words string
+	answer      int
+}
+
+// announce says from whom to whom a mail goes, and that its text follows: in one piece where the server reads on before
+// it has answered (RFC 2920), which spares two journeys of three.
+func (c *conn) announce(ctx context.Context, e *envelope) *Error {
+	from := "MAIL FROM:<" + e.bounce + ">"
+	if e.utf8 {
+		if known, _ := c.client.Extension("SMTPUTF8"); !known {
+			return &Error{Step: "rcpt", Permanent: true, Err: errors.New("the server cannot write to an address with such letters")}
+		}
+		from += " SMTPUTF8" // asked for without need, the next server may refuse the mail
+	}
+	steps := []step{{"mail", from, 250}, {"rcpt", "RCPT TO:<" + e.to + ">", 25}, {"data", "DATA", 354}}
+	ahead, _ := c.client.Extension("PIPELINING")
+	if ahead {
+		c.within(c.timeout.command)
+		if err := c.say([]byte(steps[0].words + "\r\n" + steps[1].words + "\r\n" + steps[2].words + "\r\n")); err != nil {
+			return c.fail(ctx, "mail", err)
+		}
+	}
+	for i, step := range steps {
+		c.within(c.timeout.command)
+		if !ahead {
+			if err := c.say([]byte(step.words + "\r\n")); err != nil {
+				return c.fail(ctx, step.name, err)
+			}
+		}
+		if _, _, err := c.client.Text.ReadResponse(step.answer); err != nil {
+			failed := c.fail(ctx, step.name, err)
+			if ahead && failed.Code != 421 && !c.passOver(steps[i+1:]) {
+				return failed
+			}
+			return c.goOn(failed)
+		}
+	}
+	return nil
+}
+
+// passOver reads the answers to what was said ahead of one that is a refusal. False where the connection is of no use any
+// more: it is gone, or the server waits for a text although it has refused the mail, and could take a dot for one.
+func (c *conn) passOver(steps []step) bool {
+	for range steps {
+		code, _, err := c.client.Text.ReadResponse(0) // any
+		if err != nil || code == 354 {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *conn) say(words []byte) error {
+	w := c.client.Text.W
+	if _, err := w.Write(words); err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
 // refused is for a step that may have been answered properly: then the connection can go on, after RSET.
 func (c *conn) refused(ctx context.Context, step string, err error) *Error {
-	failed := c.fail(ctx, step, err)
+	return c.goOn(c.fail(ctx, step, err))
+}
+
+// goOn makes the connection ready for the next mail, where the server has answered and stays.
+func (c *conn) goOn(failed *Error) *Error {
 	if failed.Code == 0 || failed.Code == 421 { // 421: the server is about to hang up (RFC 5321, 3.8)
 		return failed
 	}

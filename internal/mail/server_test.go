@@ -20,6 +20,7 @@ type scripted struct {
 	// script gives the answers to a verb (CONNECT, EHLO, MAIL, RCPT, DATA, END for the final dot, RSET), one after the
 	// other and the last one for ever. A verb without an answer gets the one that lets the mail through.
 	script map[string][]string
+	ahead  bool // it reads on before it has answered
 
 	mu    sync.Mutex
 	tally tally
@@ -57,6 +58,9 @@ func (s *scripted) answer(verb string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	answers := s.script[verb]
+	if len(answers) == 0 && verb == "EHLO" && s.ahead {
+		return polite[verb][:len("250-sink.example")] + "\r\n250-PIPELINING\r\n250 ENHANCEDSTATUSCODES"
+	}
 	if len(answers) == 0 {
 		return polite[verb]
 	}
@@ -75,9 +79,14 @@ func (s *scripted) serve(c net.Conn) {
 	}()
 	lines := bufio.NewScanner(c)
 	lines.Buffer(nil, 1<<20)
-	verb := "CONNECT"
+	verb, refused := "CONNECT", false
 	for {
-		switch answer := s.answer(verb); answer {
+		answer := s.answer(verb)
+		if verb == "DATA" && refused && answer == polite[verb] {
+			answer = "503 5.5.1 for whom?"
+		}
+		refused = answer[0] >= '4' && verb != "END" && verb != "RSET" || verb == "RCPT" && refused
+		switch answer {
 		case hangUp:
 			return
 		case sayNever:

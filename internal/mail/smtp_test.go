@@ -3,6 +3,7 @@ package mail
 import (
 	"context"
 	"errors"
+	"maps"
 	"net"
 	"strings"
 	"testing"
@@ -29,9 +30,20 @@ func longMail() *Message {
 	return m
 }
 
+// talkingTo runs a test against a server that answers step by step, and against one that reads on before it has answered.
+func talkingTo(t *testing.T, script map[string][]string, test func(*testing.T, *scripted)) {
+	t.Helper()
+	for _, ahead := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			copied := map[string][]string{}
+			maps.Copy(copied, script)
+			test(t, &scripted{script: copied, ahead: ahead})
+		})
+	}
+}
+
 func TestMailsFollowEachOtherOverOneConnection(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		server := &scripted{}
+	talkingTo(t, nil, func(t *testing.T, server *scripted) {
 		client := server.client(t, relay)
 		for range 3 {
 			if err := client.Send(t.Context(), sample()); err != nil {
@@ -78,8 +90,7 @@ func TestRefusals(t *testing.T) {
 		{"RCPT", "ana@example.com is unknown here", false, "rcpt", 0, ""},
 	}
 	for _, tt := range tests {
-		synctest.Test(t, func(t *testing.T) {
-			server := &scripted{script: map[string][]string{tt.verb: {tt.answer, polite[tt.verb]}}}
+		talkingTo(t, map[string][]string{tt.verb: {tt.answer, polite[tt.verb]}}, func(t *testing.T, server *scripted) {
 			client := server.client(t, relay)
 			err := client.Send(t.Context(), sample())
 			failed := asFailure(t, err)
@@ -99,8 +110,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestAfterARefusalTheConnectionGoesOn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		server := &scripted{script: map[string][]string{"RCPT": {"550 5.1.1 no", "250 yes"}}}
+	talkingTo(t, map[string][]string{"RCPT": {"550 5.1.1 no", "250 yes"}}, func(t *testing.T, server *scripted) {
 		client := server.client(t, relay)
 		asFailure(t, client.Send(t.Context(), sample()))
 		if err := client.Send(t.Context(), sample()); err != nil {
@@ -112,6 +122,22 @@ func TestAfterARefusalTheConnectionGoesOn(t *testing.T) {
 	})
 }
 
+// A server that has refused the recipient and asks for the text all the same might take a dot for a mail.
+func TestServerThatAsksForARefusedTextGetsNone(t *testing.T) {
+	for _, verb := range []string{"MAIL", "RCPT"} {
+		talkingTo(t, map[string][]string{verb: {"550 no", "250 yes"}, "DATA": {"354 so what"}}, func(t *testing.T, server *scripted) {
+			client := server.client(t, relay)
+			asFailure(t, client.Send(t.Context(), sample()))
+			if err := client.Send(t.Context(), sample()); err != nil {
+				t.Fatal(err)
+			}
+			if n := server.counts(); n.mails != 1 || server.ahead != (n.dials == 2) {
+				t.Errorf("after %s: %d mails over %d connections", verb, n.mails, n.dials)
+			}
+		})
+	}
+}
+
 func TestDeadPooledConnectionIsReplacedOnce(t *testing.T) {
 	for name, die := range map[string]func(*scripted){
 		"closed after 250":   func(s *scripted) { s.hangUpAll() },
@@ -121,8 +147,7 @@ func TestDeadPooledConnectionIsReplacedOnce(t *testing.T) {
 		"dropped in a text":  func(s *scripted) { s.script["TEXT"] = []string{hangUp, ""} },
 		"silent at the next": func(s *scripted) { s.script["MAIL"] = []string{sayNever, "250 yes"} },
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			server := &scripted{script: map[string][]string{}}
+		talkingTo(t, map[string][]string{}, func(t *testing.T, server *scripted) {
 			client := server.client(t, relay)
 			if err := client.Send(t.Context(), sample()); err != nil {
 				t.Fatal(err)
@@ -140,8 +165,7 @@ func TestDeadPooledConnectionIsReplacedOnce(t *testing.T) {
 
 func TestFreshConnectionThatDiesIsNotReplaced(t *testing.T) {
 	for _, verb := range []string{"CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "TEXT"} {
-		synctest.Test(t, func(t *testing.T) {
-			server := &scripted{script: map[string][]string{verb: {hangUp}}}
+		talkingTo(t, map[string][]string{verb: {hangUp}}, func(t *testing.T, server *scripted) {
 			failed := asFailure(t, server.client(t, relay).Send(t.Context(), longMail()))
 			if failed.Permanent || failed.Uncertain || server.counts().dials != 1 {
 				t.Errorf("%s: %+v after %d connections", verb, failed, server.counts().dials)
@@ -152,8 +176,7 @@ func TestFreshConnectionThatDiesIsNotReplaced(t *testing.T) {
 
 func TestAfterTheFinalDotNothingIsSentAgain(t *testing.T) {
 	for _, how := range []string{hangUp, sayNever} {
-		synctest.Test(t, func(t *testing.T) {
-			server := &scripted{script: map[string][]string{"END": {"250 kept", how, "250 kept"}}}
+		talkingTo(t, map[string][]string{"END": {"250 kept", how, "250 kept"}}, func(t *testing.T, server *scripted) {
 			client := server.client(t, relay)
 			if err := client.Send(t.Context(), sample()); err != nil {
 				t.Fatal(err)
@@ -175,8 +198,7 @@ func TestSilentServerIsGivenUp(t *testing.T) {
 		"CONNECT": limits.command, "EHLO": limits.command, "MAIL": limits.command, "RCPT": limits.command,
 		"DATA": limits.command, "END": limits.end,
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			server := &scripted{script: map[string][]string{verb: {sayNever}}}
+		talkingTo(t, map[string][]string{verb: {sayNever}}, func(t *testing.T, server *scripted) {
 			client := server.client(t, relay)
 			client.timeout = limits
 			began := time.Now()
@@ -194,8 +216,7 @@ func TestSilentServerIsGivenUp(t *testing.T) {
 
 func TestCancelledSendReturnsAtOnce(t *testing.T) {
 	for _, verb := range []string{"CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "END"} {
-		synctest.Test(t, func(t *testing.T) {
-			server := &scripted{script: map[string][]string{verb: {sayNever, polite[verb]}}}
+		talkingTo(t, map[string][]string{verb: {sayNever, polite[verb]}}, func(t *testing.T, server *scripted) {
 			client := server.client(t, relay)
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(time.Second, cancel)
@@ -213,8 +234,7 @@ func TestCancelledSendReturnsAtOnce(t *testing.T) {
 }
 
 func TestNoMoreConnectionsThanAllowed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		server := &scripted{script: map[string][]string{"END": {sayNever}}}
+	talkingTo(t, map[string][]string{"END": {sayNever}}, func(t *testing.T, server *scripted) {
 		client := server.client(t, relay+"?connections=2")
 		ctx, cancel := context.WithCancel(t.Context())
 		results := make(chan error)
@@ -239,8 +259,7 @@ func TestNoMoreConnectionsThanAllowed(t *testing.T) {
 }
 
 func TestIdleConnectionIsNotTrustedForLong(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		server := &scripted{}
+	talkingTo(t, nil, func(t *testing.T, server *scripted) {
 		client := server.client(t, relay)
 		for range 2 {
 			if err := client.Send(t.Context(), sample()); err != nil {
@@ -255,8 +274,7 @@ func TestIdleConnectionIsNotTrustedForLong(t *testing.T) {
 }
 
 func TestCloseSaysGoodbye(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		server := &scripted{}
+	talkingTo(t, nil, func(t *testing.T, server *scripted) {
 		client := server.client(t, relay)
 		if err := client.Send(t.Context(), sample()); err != nil {
 			t.Fatal(err)
@@ -274,8 +292,7 @@ func TestCloseSaysGoodbye(t *testing.T) {
 }
 
 func TestSMTPUTF8OnlyWhereItIsNeeded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		server := &scripted{script: map[string][]string{"EHLO": {"250-sink\r\n250 SMTPUTF8"}}}
+	talkingTo(t, map[string][]string{"EHLO": {"250-sink\r\n250 SMTPUTF8"}}, func(t *testing.T, server *scripted) {
 		client := server.client(t, relay)
 		m := sample()
 		if err := client.Send(t.Context(), m); err != nil {
