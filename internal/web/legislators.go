@@ -131,7 +131,8 @@ const maxStreet = 200
 func (s *Server) geocode(r *http.Request, form url.Values) (undersigned.District, error) {
 	street, none := strings.TrimSpace(form.Get("address_lines")), undersigned.District{}
 	wrong := &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form"}
-	if street == "" || len(street) > maxStreet || strings.ContainsFunc(street, unicode.IsControl) || validText(street) != street {
+	// The Census Bureau places a house by its number; a street alone may run through several districts.
+	if !strings.ContainsAny(street, "0123456789") || len(street) > maxStreet || strings.ContainsFunc(street, unicode.IsControl) || validText(street) != street {
 		wrong.Fields = append(wrong.Fields, undersigned.FieldError{Field: "address_lines", Key: "error.street"})
 	}
 	zip, err := undersigned.ParseZIP(form.Get("postal_code"))
