@@ -48,7 +48,7 @@ func (c *doctorCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 		return err
 	}
 	err = x.db.View(ctx, func(tx *store.Tx) error {
-		return first(x.checkContent(tx, r), x.checkMail(tx, r), x.checkLog(tx, r), x.checkWitnesses(tx, r), x.checkPurge(tx, r))
+		return first(x.checkContent(tx, r), x.checkMail(tx, r), x.checkNews(tx, r), x.checkLog(tx, r), x.checkWitnesses(tx, r), x.checkPurge(tx, r))
 	})
 	if err != nil {
 		return err

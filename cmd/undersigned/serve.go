@@ -121,7 +121,7 @@ func (x *site) serve(ctx context.Context, listener net.Listener, t *terminal) er
 		return fmt.Errorf("shared-exits: %w", err)
 	}
 	server, err := web.New(web.Options{Proxies: x.settings.Proxies(), Exits: exits, Congress: x.congress, Geocoder: geocoder, DB: x.db, Actions: x.actions, Catalogue: catalogue, BaseURL: x.settings.Base(),
-		Log: x.log, AccessLog: t.err, Outbox: outbox, PublicLog: public, DrainDelay: time.Duration(x.settings.DrainDelay) * time.Second})
+		Log: x.log, AccessLog: t.err, Outbox: outbox, PublicLog: public, BounceSecret: x.settings.BounceSecret, DrainDelay: time.Duration(x.settings.DrainDelay) * time.Second})
 	if err != nil {
 		return err
 	}
@@ -196,6 +196,9 @@ func (x *site) duties() []job.Duty {
 		{Name: "offers", Every: time.Hour, Do: x.actions.RemindOfOffers},
 		{Name: "news keys", Every: time.Hour, Do: x.actions.ResealNews},
 		{Name: "purge", Every: time.Hour, Do: x.purge},
+	}
+	if x.settings.BounceDir != "" {
+		duties = append(duties, job.Duty{Name: "bounces", Every: time.Minute, Do: x.readBounces})
 	}
 	if x.settings.LinkCheck == "on" {
 		duties = append(duties, job.Duty{Name: "links", Every: time.Hour, Do: x.watchLinks()})

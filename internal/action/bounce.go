@@ -2,8 +2,8 @@ package action
 
 import (
 	"context"
+	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/mail"
@@ -155,13 +155,46 @@ func (s *Service) TakeReport(ctx context.Context, mark string, report undersigne
 	return true, s.stopIfUnwelcome(ctx, u)
 }
 
-// markIn finds the mark of a mail of news in a Message-ID, or in the address that a report was sent to.
-func markIn(text string) string {
-	for _, begin := range []string{markPrefix, "+"} {
-		_, rest, found := strings.Cut(text, begin)
-		if mark, _, at := strings.Cut(rest, "@"); found && at {
-			return mark
+// TakeMail takes a report as a mail, and tells whether it was one about a mail of ours that changes something.
+func (s *Service) TakeMail(ctx context.Context, r *mail.Report) (ours bool, err error) {
+	var report undersigned.Report
+	switch {
+	case r.Complaint:
+		report = undersigned.Complaint
+	case r.Action == "failed":
+		report = reportOfStatus(r.Status)
+	default: // it is late, or has arrived
+		return false, nil
+	}
+	for _, mention := range r.Mentions {
+		if ours, err := s.takeMention(ctx, mention, report); ours || err != nil {
+			return ours, err
 		}
 	}
-	return ""
+	return false, nil
+}
+
+// TakeEvent takes what a mail service says of the mail of a Message-ID. One that is none of ours changes nothing.
+func (s *Service) TakeEvent(ctx context.Context, messageID string, report undersigned.Report) error {
+	_, err := s.takeMention(ctx, "<"+messageID+">", report)
+	return err
+}
+
+func (s *Service) takeMention(ctx context.Context, mention string, report undersigned.Report) (ours bool, err error) {
+	for _, mark := range marksIn(mention) {
+		if ours, err = s.TakeReport(ctx, mark, report); ours || err != nil {
+			return ours, err
+		}
+	}
+	return false, nil
+}
+
+// marks stand in Message-IDs and in the addresses that reports go to.
+var marks = regexp.MustCompile(`(?i)(?:\bnews\.|\+)([a-z2-7]{52})@`)
+
+func marksIn(text string) (found []string) {
+	for _, m := range marks.FindAllStringSubmatch(text, 10) {
+		found = append(found, m[1])
+	}
+	return found
 }

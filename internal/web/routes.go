@@ -45,6 +45,7 @@ func (s *Server) routes() http.Handler {
 	site.Handle("POST /my/{token}/news/{issue}", s.personal(s.askForNews))
 	site.Handle("GET /unsubscribe/{token}", s.personal(s.showUnsubscribe))
 	site.Handle("POST /unsubscribe/{token}", s.personal(s.unsubscribe))
+	site.Handle("POST /bounces/{secret}", s.personal(s.takeBounces))
 	site.Handle("POST /my/{token}/receipt", s.personal(s.receipt))
 	site.Handle("GET /log", s.public(s.showLog))
 	site.Handle("GET /log/petitions.json", s.public(s.logPetitions))

@@ -27,7 +27,7 @@ import (
 	"github.com/undersigned/undersigned/internal/store"
 )
 
-// Options are what a site is made of. All but Now, AccessLog, Outbox, Congress, Geocoder, Proxies and
+// Options are what a site is made of. All but Now, AccessLog, Outbox, Congress, Geocoder, BounceSecret, Proxies and
 // Exits must be given.
 type Options struct {
 	DB        *store.DB
@@ -43,28 +43,31 @@ type Options struct {
 	Geocoder  *congress.Geocoder // asked for the district of a street address; nil where that is not switched on
 	Proxies   []netip.Prefix     // whose X-Forwarded-For is believed
 	Exits     []netip.Prefix     // from each of whose addresses many people come
+	// BounceSecret is the end of the path at which mail services report what did not arrive; empty takes none.
+	BounceSecret string
 	// DrainDelay is how long the site goes on after it was told to end, while /readyz tells a proxy to send nobody any more.
 	DrainDelay time.Duration
 }
 
 // Server serves one site.
 type Server struct {
-	db        *store.DB
-	actions   *action.Service
-	catalogue *locale.Catalogue
-	base      *url.URL
-	baseURL   string // base without a slash at its end
-	now       func() time.Time
-	log       *slog.Logger
-	outbox    *mail.Outbox
-	publicLog PublicLog
-	congress  *congress.Current
-	geocoder  *congress.Geocoder
-	proxies   networks
-	exits     networks
-	delay     time.Duration
-	draining  atomic.Bool   // told to end: who asks is answered, and comes back to another node
-	geocoding chan struct{} // holds a place for each question to the geocoder under way
+	db           *store.DB
+	actions      *action.Service
+	catalogue    *locale.Catalogue
+	base         *url.URL
+	baseURL      string // base without a slash at its end
+	now          func() time.Time
+	log          *slog.Logger
+	outbox       *mail.Outbox
+	publicLog    PublicLog
+	congress     *congress.Current
+	geocoder     *congress.Geocoder
+	proxies      networks
+	exits        networks
+	delay        time.Duration
+	draining     atomic.Bool // told to end: who asks is answered, and comes back to another node
+	bounceSecret string
+	geocoding    chan struct{} // holds a place for each question to the geocoder under way
 
 	views       *views
 	ready       *readyPages
@@ -87,7 +90,7 @@ type Server struct {
 // New makes the server of a site. It reads nothing from the database yet.
 func New(o Options) (*Server, error) {
 	s := &Server{db: o.DB, actions: o.Actions, catalogue: o.Catalogue, base: o.BaseURL, now: o.Now, log: o.Log,
-		outbox: o.Outbox, publicLog: o.PublicLog, congress: o.Congress, geocoder: o.Geocoder, proxies: newNetworks(o.Proxies), exits: newNetworks(o.Exits), delay: o.DrainDelay,
+		outbox: o.Outbox, publicLog: o.PublicLog, congress: o.Congress, geocoder: o.Geocoder, proxies: newNetworks(o.Proxies), exits: newNetworks(o.Exits), bounceSecret: o.BounceSecret, delay: o.DrainDelay,
 		geocoding: make(chan struct{}, 4), access: &accessLog{out: o.AccessLog}}
 	if s.now == nil {
 		s.now = time.Now
