@@ -133,12 +133,14 @@ func tryHostile(t *testing.T, s *testSite, routes [][2]string, send func(method,
 			for _, name := range fields {
 				query.Set(name, evil)
 			}
-			wantNoFault(t, send, method, path, "")
+			if method == http.MethodGet && path != pattern {
+				wantNoFault(t, send, method, path, "")
+			}
 			wantNoFault(t, send, method, path+"?"+query.Encode(), query.Encode())
-			wantNoFault(t, send, method, path, "a="+escaped, "Content-Type", "multipart/form-data; boundary="+strings.Repeat("b", 90))
 		}
 		path := paramIn.ReplaceAllString(real[0].Replace(pattern), "x")
 		wantNoFault(t, send, method, path, strings.Repeat("a=b&", 40_000))
+		wantNoFault(t, send, method, path, "--b\r\n\x00", "Content-Type", "multipart/form-data; boundary="+strings.Repeat("b", 90))
 		wantNoFault(t, send, method, path, "%zz=%")
 		wantNoFault(t, send, "SIGN", path, "a=b")
 		wantNoFault(t, send, http.MethodGet, path, "", "Accept-Language", strings.Repeat("*;q=,", 2000), "Accept-Encoding", "br;q=NaN,,;", "If-None-Match", "\"\xff")
