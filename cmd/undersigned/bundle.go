@@ -33,7 +33,7 @@ func (c *bundleCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 	bar := newProgress(t.err, "Copied")
 	var done *action.Bundled
 	err = writeWhole(c.File, func(w io.Writer) (err error) {
-		done, err = x.actions.WriteBundle(ctx, issue, slug, w, policy, bar.watch)
+		done, err = x.actions.WriteBundle(ctx, issue, slug, s.BaseURL, w, policy, bar.watch)
 		return err
 	})
 	bar.end()

@@ -11,6 +11,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/undersigned/undersigned/internal/config"
+	"github.com/undersigned/undersigned/internal/packet"
 	"github.com/undersigned/undersigned/internal/sealed"
 	"github.com/undersigned/undersigned/translog"
 )
@@ -69,7 +70,8 @@ func (c *openCmd) write(ctx context.Context, b *openBundle) (done *sealed.Opened
 	case c.Packet != "":
 		bar := newProgress(b.t.err, "Checked")
 		defer bar.end()
-		return b.reader.Packet(ctx, c.Packet, b.dir, b.policy, b.identities, bar.watch)
+		done, b.packet, err = b.reader.Packet(ctx, c.Packet, b.dir, b.policy, b.identities, bar.watch)
+		return done, err
 	case c.Seats != "":
 		err = writeWhole(c.Seats, func(w io.Writer) (err error) {
 			if done, err = b.sheet(ctx, io.Discard); err != nil {
@@ -94,7 +96,7 @@ func (c *openCmd) report(done *sealed.Opened, b *openBundle) error {
 	fmt.Fprintf(b.t.err, "%s/%s of %s: %d signatures opened, each of them an entry that counts; the log of %d entries counts %d in all\n",
 		m.Issue, m.Action, m.Origin, done.Rows, m.Size, done.Counts.Counted)
 	if c.Packet != "" {
-		fmt.Fprintf(b.t.err, "%s: %d allowed that their names be handed over\n", c.Packet, done.Delivered)
+		fmt.Fprintf(b.t.err, "%s: %d allowed that their names be handed over; for %d offices there is a letter and a folder each\n", c.Packet, done.Delivered, b.packet.Offices)
 	}
 	for _, w := range done.Wrong {
 		fmt.Fprintf(b.t.err, "fault: the row of entry %d: %v\n", w.Index, w.Err)
@@ -128,6 +130,7 @@ type openBundle struct {
 	dir        string // the log
 	policy     translog.Policy
 	identities []age.Identity
+	packet     *packet.Done // where one was asked for
 	t          *terminal
 }
 

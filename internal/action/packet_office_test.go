@@ -5,21 +5,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/undersigned/undersigned"
-	"github.com/undersigned/undersigned/internal/congress"
-	"github.com/undersigned/undersigned/internal/store/storetest"
 	"github.com/undersigned/undersigned/translog"
 )
 
 // list reads the list of an office as a spreadsheet does, without its header.
 func list(t *testing.T, dir, name string) (rows [][]string) {
 	t.Helper()
-	rows, err := csv.NewReader(strings.NewReader(read(t, dir, filepath.Join(packetOffices, name, translog.PacketRows)))).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(read(t, dir, filepath.Join("offices", name, translog.PacketRows)))).ReadAll()
 	must(t, err)
 	return rows[1:]
 }
@@ -83,7 +79,7 @@ func TestEachOfficeGetsItsOwnConstituents(t *testing.T) {
 		log, err := translog.NewClient(filepath.Join(dir, translog.PacketLog))
 		must(t, err)
 		for _, name := range found {
-			r, err := translog.VerifyPacketIn(t.Context(), log, filepath.Join(dir, packetOffices, name), s.policy())
+			r, err := translog.VerifyPacketIn(t.Context(), log, filepath.Join(dir, "offices", name), s.policy())
 			if err != nil || r.Rows == 0 || r.Counts.Counted != 6 {
 				t.Errorf("%s: %+v, %v", name, r, err)
 			}
@@ -109,7 +105,7 @@ func TestPagesForPaperHoldAllTheyNeedAndNobodysName(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "packet")
 		_, err := s.WritePacket(t.Context(), s.order("petition", dir), noWatch)
 		must(t, err)
-		page, letters := read(t, dir, packetPage), read(t, dir, packetLetters)
+		page, letters := read(t, dir, "index.html"), read(t, dir, "letters.html")
 		for _, text := range []string{page, letters} {
 			for _, bad := range []string{"src=", "href=", "<script", "<Center>", "Quintessa", "@mail.example"} {
 				if strings.Contains(text, bad) {
@@ -138,70 +134,4 @@ func TestPagesForPaperHoldAllTheyNeedAndNobodysName(t *testing.T) {
 			t.Errorf("%d letters", n)
 		}
 	})
-}
-
-func TestAVacantSeatGetsALetterForItsStaff(t *testing.T) {
-	lists := &officeLists{dir: t.TempDir(), pid: translog.PID{1}, holders: map[string][]*undersigned.Legislator{}, lists: map[string]*officeList{}}
-	must(t, os.Mkdir(filepath.Join(lists.dir, packetOffices), 0o700))
-	for _, seat := range []string{"TX-18", "TX"} { // of senators nobody is known, so there is nobody to write to
-		_, err := lists.of(seat)
-		must(t, err)
-	}
-	all := lists.sorted()
-	must(t, lists.close())
-	if len(all) != 1 || all[0].Dir != "offices/TX-18-no-member" {
-		t.Fatalf("%+v", all)
-	}
-	o := newOfficePaper(all[0], &undersigned.SeatCounts{}, "https://cause.example")
-	if !strings.Contains(o.Address, "Clerk of the House") || o.Page != "" || o.Where != "TX, district 18" {
-		t.Errorf("%+v", o)
-	}
-}
-
-func TestEveryStateHasItsSquare(t *testing.T) {
-	seen := map[[2]int]string{}
-	for code, place := range tiles {
-		if other := seen[place]; other != "" || place[0] > 10 || place[1] > 7 {
-			t.Errorf("%s stands on %s or off the map", code, other)
-		}
-		seen[place] = code
-	}
-	if len(tiles) != 52 { // the states, the District and Puerto Rico
-		t.Errorf("%d squares", len(tiles))
-	}
-}
-
-// What lives in memory after many signers is what lives there after few.
-func TestListsOfOfficesTakeNoMemoryForEachSigner(t *testing.T) {
-	dir := t.TempDir()
-	pid, err := translog.ParsePID("00112233445566ff")
-	must(t, err)
-	lists, err := newOfficeLists(dir, pid, congress.SampleTable(), storetest.Noon)
-	must(t, err)
-	packet, err := translog.CreatePacket(filepath.Join(dir, "packet"), pid)
-	must(t, err)
-	opening, err := translog.NewOpening(translog.Seed{1}, pid, 1, translog.Values{Who: translog.Who("Ana", strings.Repeat("a", 100)),
-		Where: translog.Where("US", "02138"), Contact: "ana@mail.example", Seat: translog.Seat(true, []string{"MA-05", "MA-07"})},
-		translog.FieldWho, translog.FieldWhere, translog.FieldSeat)
-	must(t, err)
-	next := int64(0)
-	live := func(signers int64) uint64 {
-		for end := next + signers; next < end; next++ {
-			districts := []undersigned.District{{State: "MA", Number: 5}, {State: "MA", Number: 7}}
-			lists.count("02138", districts)
-			must(t, packet.Add(next, opening))
-			must(t, lists.add(next, opening, districts))
-		}
-		var m runtime.MemStats
-		runtime.GC()
-		runtime.GC()
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
-	}
-	few := live(100)
-	if many := live(5000); many > few+256<<10 { // the names alone are twice that
-		t.Errorf("%d bytes live after 100 signers, %d after 5,100", few, many)
-	}
-	must(t, packet.Close())
-	must(t, lists.close())
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/packet"
 	"github.com/undersigned/undersigned/internal/sealed"
 	"github.com/undersigned/undersigned/internal/store"
 	"github.com/undersigned/undersigned/translog"
@@ -50,9 +51,9 @@ type Bundled struct {
 }
 
 // WriteBundle writes what the holders of the offline identities need of a sealed petition: its rows as they stand, and the
-// log as it is published (see [sealed.Writer]). Nothing in it can be read without an identity, but whoever has two of them
+// log as it is published (see [sealed.Writer]). site is the site's URL without a slash at its end, for what is printed. Nothing in it can be read without an identity, but whoever has two of them
 // sees which entries of the log came between.
-func (s *Service) WriteBundle(ctx context.Context, issue, slug string, to io.Writer, policy translog.Policy, watch translog.Watch) (*Bundled, error) {
+func (s *Service) WriteBundle(ctx context.Context, issue, slug, site string, to io.Writer, policy translog.Policy, watch translog.Watch) (*Bundled, error) {
 	content, a, err := s.find(ctx, issue, slug)
 	if err == nil && (!a.Kind.Signable() || a.PID == "") {
 		err = errNoAction
@@ -76,11 +77,10 @@ func (s *Service) WriteBundle(ctx context.Context, issue, slug string, to io.Wri
 	m := sealed.Manifest{Origin: log.Checkpoint.Origin, PID: a.PID, Issue: issue, Action: slug,
 		Size: log.Checkpoint.N, Day: undersigned.DayOf(s.Now()), Recipients: content.Issue.SealTo}
 	table := s.Congress.Table()
-	zips := table.Districts(undersigned.CongressAt(s.Now()))
-	if zips != nil {
+	if table.Sits(s.Now()) {
 		m.Congress, m.AsOf = undersigned.CongressAt(s.Now()), asOf(table)
 	}
-	w, err := sealed.NewWriter(to, m, os.DirFS(dir), zips)
+	w, err := sealed.NewWriter(to, m, os.DirFS(dir), table.ZIPs(s.Now()), packet.NewGround(content, a, site, table, s.Now()))
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func TestSealedSignatureIsFoundAndTakenBackWithoutBeingOpened(t *testing.T) {
 func (s *testSite) bundle(slug string, holder *age.X25519Identity, each func(int64, *sealed.Record) error) (*sealed.Reader, *sealed.Opened) {
 	s.t.Helper()
 	var file bytes.Buffer
-	_, err := s.WriteBundle(s.t.Context(), "cause", slug, &file, s.policy(), noWatch)
+	_, err := s.WriteBundle(s.t.Context(), "cause", slug, "https://cause.example", &file, s.policy(), noWatch)
 	must(s.t, err)
 	if strings.Contains(file.String(), "mail.example") {
 		s.t.Error("the bundle can be read")
@@ -169,7 +169,7 @@ func TestModeChangesOnlyWhileNobodyHasSigned(t *testing.T) {
 func TestBundleOfAnIssueThatIsNotSealedIsRefused(t *testing.T) {
 	run(t, func(t *testing.T, s *testSite) {
 		for _, slug := range []string{"petition", "elsewhere", "nothing"} {
-			if _, err := s.WriteBundle(t.Context(), "cause", slug, &bytes.Buffer{}, s.policy(), noWatch); err == nil {
+			if _, err := s.WriteBundle(t.Context(), "cause", slug, "", &bytes.Buffer{}, s.policy(), noWatch); err == nil {
 				t.Errorf("a bundle of %s", slug)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/congress"
+	"github.com/undersigned/undersigned/internal/packet"
 	"github.com/undersigned/undersigned/internal/seal"
 	"github.com/undersigned/undersigned/internal/store"
 )
@@ -64,8 +65,7 @@ func (s *Service) countSeats(ctx context.Context, pid string, table *congress.Ta
 		if err != nil {
 			return err
 		}
-		zip, districts := s.seatsOf(table, &o.signature.Person)
-		tally.Add(zip, districts)
+		tally.Add(packet.PlacesOf(&o.signature.Person, s.placesIn(table)))
 		return nil
 	})
 	if errors.Is(err, seal.ErrKeyDestroyed) {
@@ -83,22 +83,6 @@ func asOf(table *congress.Table) undersigned.Day {
 		return ""
 	}
 	return table.AsOf
-}
-
-// seatsOf gives a person's ZIP code and the districts that it touches today; none outside the United States, and where a
-// ZIP code has no area.
-func (s *Service) seatsOf(table *congress.Table, p *undersigned.Person) (zip string, districts []undersigned.District) {
-	if p.Country != "US" {
-		return "", nil
-	}
-	answer, err := table.ZIP(p.PostalCode, s.Now())
-	if err != nil {
-		return "", nil
-	}
-	for _, seat := range answer.Seats {
-		districts = append(districts, seat.District)
-	}
-	return answer.ZIP, districts
 }
 
 // eachCounted goes through the rows of an action that count, in the order of the log, a page at a time. A row that is

@@ -154,17 +154,19 @@ func military(zip string) bool {
 	return false
 }
 
-// Districts gives each ZIP code in order with the districts of a Congress that it touches; nil where its lines are not loaded.
-func (t *Table) Districts(congress int) iter.Seq2[string, []undersigned.District] {
-	l := t.lines[congress]
-	if l == nil {
-		return nil
-	}
+// ZIPs gives each ZIP code in order, with the districts that ZIP answers for it.
+func (t *Table) ZIPs(now time.Time) iter.Seq2[string, []undersigned.District] {
 	return func(yield func(string, []undersigned.District) bool) {
+		_, l := t.linesOf(undersigned.CongressAt(now))
+		if l == nil {
+			return
+		}
 		for _, zip := range slices.Sorted(maps.Keys(l.zips)) {
 			var districts []undersigned.District
-			for _, share := range l.zips[zip] {
-				districts = append(districts, share.District)
+			if answer, err := t.ZIP(zip, now); err == nil {
+				for _, seat := range answer.Seats {
+					districts = append(districts, seat.District)
+				}
 			}
 			if !yield(zip, districts) {
 				return

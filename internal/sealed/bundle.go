@@ -2,6 +2,7 @@ package sealed
 
 import (
 	"archive/tar"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/packet"
 	"github.com/undersigned/undersigned/translog"
 )
 
@@ -22,7 +24,8 @@ import (
 //
 //	undersigned-sealed.json    what it is of ([Manifest])
 //	README.txt                 how to open it, with and without this program
-//	zips.csv                   the districts of each ZIP code, where the site knows those of the sitting Congress
+//	zips.csv                   the districts of each ZIP code, as far as the site knows those of the sitting Congress
+//	ground.json                what a packet says of the petition and of who represents whom ([packet.Ground])
 //	log/…                      the public log at one size, as [translog.Mirror] writes it
 //	rows/000000000012.age      the row of the log's entry 12, as an age file; in the order of the log
 //	end.json                   how many rows there are: without it, the bundle was cut short
@@ -30,6 +33,7 @@ const (
 	bundleFormat = "undersigned-sealed/v1"
 	manifestName = "undersigned-sealed.json"
 	readmeName   = "README.txt"
+	groundName   = "ground.json"
 	logPrefix    = "log/"
 	rowPrefix    = "rows/"
 	rowSuffix    = ".age"
@@ -49,7 +53,7 @@ type Manifest struct {
 	Size       int64           `json:"size"` // of the log
 	Day        undersigned.Day `json:"day"`
 	Recipients []string        `json:"recipients"`         // of new rows; older ones may be for others
-	Congress   int             `json:"congress,omitempty"` // whose districts zips.csv has
+	Congress   int             `json:"congress,omitempty"` // whose districts zips.csv has; 0 where the site does not know those of the one that sits
 	AsOf       undersigned.Day `json:"as_of,omitempty"`    // of them
 }
 
@@ -65,21 +69,21 @@ type Writer struct {
 	last int64
 }
 
-// NewWriter begins a bundle with the log that is in a folder, and with the districts of ZIP codes; nil where they are not known.
-func NewWriter(to io.Writer, m Manifest, log fs.FS, zips iter.Seq2[string, []undersigned.District]) (*Writer, error) {
+// NewWriter begins a bundle with the log that is in a folder, and with what is known of places.
+func NewWriter(to io.Writer, m Manifest, log fs.FS, zips iter.Seq2[string, []undersigned.District], ground *packet.Ground) (*Writer, error) {
 	m.Format = bundleFormat
 	w := &Writer{tar: tar.NewWriter(to), at: m.Day.Begin(time.UTC), last: -1}
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(w.file(manifestName, append(text, '\n')), w.file(readmeName, []byte(readme))); err != nil {
+	var about bytes.Buffer
+	if err := ground.Write(&about); err != nil {
 		return nil, err
 	}
-	if zips != nil {
-		if err := w.file(zipsName, zipsText(zips)); err != nil {
-			return nil, err
-		}
+	if err := errors.Join(w.file(manifestName, append(text, '\n')), w.file(readmeName, []byte(readme)), w.file(zipsName, zipsText(zips)),
+		w.file(groundName, about.Bytes())); err != nil {
+		return nil, err
 	}
 	err = fs.WalkDir(log, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -132,12 +136,13 @@ var (
 // Reader reads a bundle from its beginning to its end.
 type Reader struct {
 	Manifest
-	pid  translog.PID
-	zips zipDistricts // nil where the bundle has none
-	tar  *tar.Reader
-	head *tar.Header // of the file in hand: a row, or the end
-	rows int64
-	last int64
+	pid    translog.PID
+	zips   zipDistricts
+	ground *packet.Ground
+	tar    *tar.Reader
+	head   *tar.Header // of the file in hand: a row, or the end
+	rows   int64
+	last   int64
 }
 
 // NewReader reads what stands before the rows, and writes the log into a folder. It believes nothing of it yet. The folder is
@@ -171,6 +176,10 @@ func NewReader(from io.Reader, logDir string) (*Reader, error) {
 			err = r.extract(filepath.Join(logDir, filepath.FromSlash(name)), name)
 		case r.head.Name == zipsName:
 			r.zips, err = readZIPs(r.tar)
+		case r.head.Name == groundName:
+			r.ground, err = packet.ReadGround(r.tar)
+		case r.head.Name != readmeName && (r.ground == nil || r.ground.PID != r.PID):
+			return nil, errCutShort
 		case r.head.Name != readmeName:
 			return r, nil
 		}

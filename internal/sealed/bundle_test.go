@@ -13,6 +13,7 @@ import (
 	"testing/fstest"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/packet"
 )
 
 func smallBundle(t testing.TB) []byte {
@@ -20,7 +21,7 @@ func smallBundle(t testing.TB) []byte {
 	var file bytes.Buffer
 	log := fstest.MapFS{"checkpoint": {Data: []byte("x\n")}, "tile/0/000": {Data: []byte("tile")}}
 	zips := maps.All(map[string][]undersigned.District{"02138": {{State: "MA", Number: 5}, {State: "MA", Number: 7}}})
-	w, err := NewWriter(&file, Manifest{Origin: "cause.example/log", PID: "00000000000000aa", Size: 9, Day: "2026-11-22"}, log, zips)
+	w, err := NewWriter(&file, Manifest{Origin: "cause.example/log", PID: "00000000000000aa", Size: 9, Day: "2026-11-22"}, log, zips, &packet.Ground{PID: "00000000000000aa"})
 	if err == nil {
 		err = errors.Join(w.Add(3, []byte("age one")), w.Add(7, []byte("age two")))
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/packet"
 )
 
 // zips.csv of a bundle has the line of its columns, then each ZIP code with the districts that it touches, joined by spaces.
@@ -60,11 +61,10 @@ func readZIPs(from io.Reader) (zipDistricts, error) {
 
 // add counts the signer of a record.
 func (z zipDistricts) add(tally *undersigned.SeatTally, r *Record) {
-	p := &r.Signature.Person
-	if zip, err := undersigned.ParseZIP(p.PostalCode); err == nil && p.Country == "US" {
-		tally.Add(zip, z[zip])
-	}
+	tally.Add(packet.PlacesOf(&r.Signature.Person, z.of))
 }
+
+func (z zipDistricts) of(zip string) []undersigned.District { return z[zip] }
 
 // seatsFormat names the form of the file that carries the numbers of a sealed petition by seat back to its site. They are
 // full tens: nobody can be found in them.
@@ -93,7 +93,7 @@ var ErrNoDistricts = errors.New("the bundle has no districts: the site had not l
 
 // WriteSeats writes the numbers by seat of what was opened.
 func (r *Reader) WriteSeats(to io.Writer, done *Opened) error {
-	if r.zips == nil {
+	if r.Congress == 0 {
 		return ErrNoDistricts
 	}
 	t := seatsText{Format: seatsFormat, Origin: r.Origin, PID: r.PID, Size: r.Size, Day: r.Day, Congress: r.Congress, AsOf: r.AsOf,

@@ -1,4 +1,4 @@
-package action
+package packet
 
 import (
 	"bytes"
@@ -10,7 +10,6 @@ import (
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/congress"
-	"github.com/undersigned/undersigned/internal/store/storetest"
 	"github.com/undersigned/undersigned/internal/testenv"
 )
 
@@ -18,11 +17,11 @@ import (
 func realTable(t *testing.T) *congress.Table {
 	t.Helper()
 	dir := t.TempDir()
-	_, err := congress.Update(t.Context(), congress.Options{Dir: dir, Mirror: filepath.Join(testenv.Data(t), "www"), Now: storetest.Noon})
-	must(t, err)
+	_, err := congress.Update(t.Context(), congress.Options{Dir: dir, Mirror: filepath.Join(testenv.Data(t), "www"), Now: noon})
+	noError(t, err)
 	current := congress.NewCurrent(dir)
-	_, err = current.Reload(storetest.Noon)
-	must(t, err)
+	_, err = current.Reload(noon)
+	noError(t, err)
 	return current.Table()
 }
 
@@ -31,18 +30,18 @@ func TestPacketShowsTheDistrictsOfEachStateThatHasSeveral(t *testing.T) {
 	table := realTable(t)
 	counts := &undersigned.SeatCounts{}
 	several := map[string]int{}
-	for _, l := range table.Legislators(storetest.Noon) {
-		several[l.Term.State] = len(table.DistrictsIn(l.Term.State, storetest.Noon))
+	for _, l := range table.Legislators(noon) {
+		several[l.Term.State] = len(table.DistrictsIn(l.Term.State, noon))
 	}
 	for _, state := range slices.Sorted(maps.Keys(several)) {
-		for i, d := range table.DistrictsIn(state, storetest.Noon) {
+		for i, d := range table.DistrictsIn(state, noon) {
 			if i%5 > 0 { // the others have fewer than ten
 				counts.Seats = append(counts.Seats, undersigned.SeatCount{Seat: d.String(), AtLeast: []int64{10, 120, 3400, 560_000}[i%4]},
 					undersigned.SeatCount{Seat: d.String(), Split: true, AtLeast: 20})
 			}
 		}
 	}
-	drawn := newStateMaps(table, counts, storetest.Noon)
+	drawn := shaded(newStateMaps(table, noon), counts)
 	labels, shades := 0, map[int]int{}
 	for _, m := range drawn {
 		if len(m.Districts) != several[m.State] || several[m.State] < 2 {
@@ -59,18 +58,17 @@ func TestPacketShowsTheDistrictsOfEachStateThatHasSeveral(t *testing.T) {
 		t.Errorf("%d states, %d districts with their number, shades %v", len(drawn), labels, shades)
 	}
 	var page bytes.Buffer
-	must(t, paper.ExecuteTemplate(&page, "packet.html", &packetPaper{Title: "A petition", Kind: "petition", Maps: drawn, States: []stateTile{{Code: "MA"}}}))
+	noError(t, paper.ExecuteTemplate(&page, "packet.html", &paperView{Title: "A petition", Kind: "petition", Maps: drawn, States: []stateTile{{Code: "MA"}}}))
 	if page.Len() > 600<<10 {
 		t.Errorf("the page has %d bytes", page.Len())
 	}
 	if dir := os.Getenv("UNDERSIGNED_TEST_PICTURES"); dir != "" {
-		must(t, os.WriteFile(filepath.Join(dir, "packet.html"), page.Bytes(), 0o644))
+		noError(t, os.WriteFile(filepath.Join(dir, "packet.html"), page.Bytes(), 0o644))
 	}
-	if maps := newStateMaps(congress.SampleTable(), counts, storetest.Noon); maps != nil {
+	if maps := newStateMaps(congress.SampleTable(), noon); maps != nil {
 		t.Error("states are drawn whose boundaries are not loaded")
 	}
-	if maps := newStateMaps(table, &undersigned.SeatCounts{Seats: []undersigned.SeatCount{{Seat: "MA-05", Split: true, AtLeast: 10}, {Seat: "MA", AtLeast: 30}, {Seat: "WY-00", AtLeast: 10}}},
-		storetest.Noon); maps != nil {
+	if maps := shaded(newStateMaps(table, noon), &undersigned.SeatCounts{Seats: []undersigned.SeatCount{{Seat: "MA-05", Split: true, AtLeast: 10}, {Seat: "MA", AtLeast: 30}, {Seat: "WY-00", AtLeast: 10}}}); maps != nil {
 		t.Errorf("%d states are drawn in which no district is known to have ten", len(maps))
 	}
 }

@@ -1,4 +1,4 @@
-package action
+package packet
 
 import (
 	"cmp"
@@ -7,23 +7,21 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"time"
 
 	"github.com/undersigned/undersigned"
-	"github.com/undersigned/undersigned/internal/congress"
 	"github.com/undersigned/undersigned/translog"
 )
 
-// packetOffices is the folder of a packet that has a packet for each office: of its signers those who are an office's
+// officesDir is the folder of a packet that has a packet for each office: of its signers those who are an office's
 // constituents, or may be.
-const packetOffices = "offices"
+const officesDir = "offices"
 
 // officeLists writes the lists of all offices side by side. Memory depends on the number of offices alone.
 type officeLists struct {
 	dir     string
 	pid     translog.PID
-	table   *congress.Table
 	holders map[string][]*undersigned.Legislator // by seat, as undersigned.SeatCount names it
 	lists   map[string]*officeList               // by name of the folder
 	tally   undersigned.SeatTally                // of all who count
@@ -39,15 +37,18 @@ type officeList struct {
 	packet       *translog.PacketWriter
 }
 
-func newOfficeLists(dir string, pid translog.PID, table *congress.Table, now time.Time) (*officeLists, error) {
-	l := &officeLists{dir: dir, pid: pid, table: table, holders: map[string][]*undersigned.Legislator{}, lists: map[string]*officeList{}}
-	for _, member := range table.Legislators(now) {
-		if table.Holds(member, now) {
-			seat := member.SeatName()
-			l.holders[seat] = append(l.holders[seat], member)
-		}
+// What names a folder comes from outside, where a bundle is opened.
+var (
+	bioguide = regexp.MustCompile(`^[A-Z][0-9]{6}$`)
+	seat     = regexp.MustCompile(`^[A-Z]{2}(-[0-9]{2})?$`)
+)
+
+func newOfficeLists(dir string, pid translog.PID, holders []*undersigned.Legislator) (*officeLists, error) {
+	l := &officeLists{dir: dir, pid: pid, holders: map[string][]*undersigned.Legislator{}, lists: map[string]*officeList{}}
+	for _, member := range holders {
+		l.holders[member.SeatName()] = append(l.holders[member.SeatName()], member)
 	}
-	if err := os.Mkdir(filepath.Join(dir, packetOffices), 0o700); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, officesDir), 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of offices: %w", err)
 	}
 	return l, nil
@@ -125,11 +126,11 @@ func (l *officeLists) list(seat string, holder *undersigned.Legislator) (*office
 	if list := l.lists[name]; list != nil {
 		return list, nil
 	}
-	packet, err := translog.CreateOfficePacket(filepath.Join(l.dir, packetOffices, name), l.pid)
+	packet, err := translog.CreateOfficePacket(filepath.Join(l.dir, officesDir, name), l.pid)
 	if err != nil {
 		return nil, err
 	}
-	list := &officeList{Seat: seat, Holder: holder, Dir: packetOffices + "/" + name, packet: packet}
+	list := &officeList{Seat: seat, Holder: holder, Dir: officesDir + "/" + name, packet: packet}
 	l.lists[name] = list
 	return list, nil
 }

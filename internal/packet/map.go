@@ -1,7 +1,8 @@
-package action
+package packet
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -23,37 +24,55 @@ const (
 
 // stateMap shows the districts of a state, darker where more people signed.
 type stateMap struct {
-	State         string
-	Width, Height int
-	Districts     []districtShape
+	State         string          `json:"state"`
+	Width, Height int             // in its own units
+	Districts     []districtShape `json:"districts"`
 }
 
 type districtShape struct {
-	Path  string // of an SVG
-	Label string // empty where there is no room for it
-	X, Y  int
-	Shade int // 0 to 4
+	District string `json:"district"`
+	Path     string `json:"path"` // of an SVG
+	Label    string // empty where there is no room for it
+	X, Y     int
+	Shade    int `json:"-"` // 0 to 4
 }
 
-// newStateMaps draws each state of several districts in one of which ten people or more have signed. Where the boundaries are
-// not loaded there are no maps.
-func newStateMaps(table *congress.Table, counts *undersigned.SeatCounts, now time.Time) (maps []stateMap) {
-	seen := map[string]bool{}
-	for _, c := range counts.Seats {
-		d, err := undersigned.ParseDistrict(c.Seat)
-		if err != nil || d.AtLarge() || c.Split || seen[d.State] {
-			continue
-		}
-		seen[d.State] = true
-		if m, ok := newStateMap(table, d.State, counts, now); ok {
-			maps = append(maps, m)
+// newStateMaps draws each state of several districts whose boundaries are loaded.
+func newStateMaps(table *congress.Table, now time.Time) (drawn []stateMap) {
+	states := map[string]bool{}
+	for _, l := range table.Legislators(now) {
+		states[l.Term.State] = true
+	}
+	for _, state := range slices.Sorted(maps.Keys(states)) {
+		if m, ok := newStateMap(table, state, now); ok {
+			drawn = append(drawn, m)
 		}
 	}
-	return maps
+	return drawn
 }
 
-func newStateMap(table *congress.Table, state string, counts *undersigned.SeatCounts, now time.Time) (m stateMap, ok bool) {
+// shaded gives the maps of the states in one of whose districts ten people or more have signed.
+func shaded(all []stateMap, counts *undersigned.SeatCounts) (list []stateMap) {
+	for _, m := range all {
+		most := 0
+		m.Districts = slices.Clone(m.Districts)
+		for i := range m.Districts {
+			whole, _, _ := counts.Of(m.Districts[i].District)
+			m.Districts[i].Shade = shade(whole)
+			most = max(most, m.Districts[i].Shade)
+		}
+		if most > 0 {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+func newStateMap(table *congress.Table, state string, now time.Time) (m stateMap, ok bool) {
 	districts := table.DistrictsIn(state, now)
+	if len(districts) < 2 {
+		return m, false
+	}
 	var all []orb.Ring
 	for _, d := range districts {
 		outline := table.Outline(d, now)
@@ -62,9 +81,6 @@ func newStateMap(table *congress.Table, state string, counts *undersigned.SeatCo
 		}
 		all = append(all, outline...)
 	}
-	if all == nil {
-		return m, false
-	}
 	f := atlas.NewFrame(mainland(all), .02, stateWidth, leastHeight, mostHeight)
 	m = stateMap{State: state, Width: f.Width, Height: f.Height}
 	for _, d := range districts {
@@ -72,8 +88,7 @@ func newStateMap(table *congress.Table, state string, counts *undersigned.SeatCo
 		if rings == nil {
 			continue
 		}
-		whole, _, _ := counts.Of(d.String())
-		shape := districtShape{Path: atlas.Path(rings), Shade: shade(whole)}
+		shape := districtShape{District: d.String(), Path: atlas.Path(rings)}
 		if x, y, room := f.Label(rings); room >= labelRoom {
 			shape.Label, shape.X, shape.Y = strconv.Itoa(d.Number), x, y
 		}

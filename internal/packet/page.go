@@ -1,12 +1,14 @@
-package action
+package packet
 
 import (
 	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,8 +19,8 @@ import (
 // What of a packet is for paper: one page about the petition, and a letter to each office. They hold everything they
 // need and open from a folder, without a network, in English, as Congress reads.
 const (
-	packetPage    = "index.html"
-	packetLetters = "letters.html"
+	pageFile    = "index.html"
+	lettersFile = "letters.html"
 )
 
 //go:embed templates/*.html
@@ -26,8 +28,8 @@ var paperFiles embed.FS
 
 var paper = template.Must(template.New("").Funcs(template.FuncMap{"n": thousands}).ParseFS(paperFiles, "templates/*.html"))
 
-// packetPaper is what both are made of.
-type packetPaper struct {
+// paperView is what both are made of.
+type paperView struct {
 	Title, Ask, Body string
 	Lang             string // of these words
 	From             string // who organises it; may be empty
@@ -71,8 +73,8 @@ type stateTile struct {
 }
 
 // write makes both files.
-func (p *packetPaper) write(dir string) error {
-	for name, file := range map[string]string{"packet.html": packetPage, "letters.html": packetLetters} {
+func (p *paperView) write(dir string) error {
+	for name, file := range map[string]string{"packet.html": pageFile, "letters.html": lettersFile} {
 		f, err := os.OpenFile(filepath.Join(dir, file), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 		if err != nil {
 			return fmt.Errorf("write what is for paper: %w", err)
@@ -84,21 +86,20 @@ func (p *packetPaper) write(dir string) error {
 	return nil
 }
 
-// newPacketPaper gathers what the pages say. What every office reads has full tens; a letter has the exact number of the
-// names that come with it.
-func (s *Service) newPacketPaper(content *undersigned.Content, a *undersigned.Action, site string, log *translog.Report, named int64, lists *officeLists) (*packetPaper, error) {
-	text, lang := a.Text("en", content.Issue.Languages)
-	p := &packetPaper{Title: text.Title, Ask: text.Ask, Body: text.Body, Lang: lang, Kind: string(a.Kind),
-		From: cmp.Or(content.Issue.Organizer, content.Issue.Publisher), Contact: content.Issue.Contact,
-		Site: site, Page: site + "/" + a.Issue + "/" + a.Slug, Date: s.Now().In(undersigned.Eastern).Format("January 2, 2006"),
-		Congress: undersigned.CongressAt(s.Now()), Named: named, Nowhere: lists.nowhere, PID: a.PID, Size: log.Checkpoint.N}
+// paper gathers what the pages say. What every office reads has full tens; a letter has the exact number of the names that
+// come with it.
+func (g *Ground) paper(log *translog.Report, named int64, lists *officeLists) (*paperView, error) {
+	p := &paperView{Title: g.Title, Ask: g.Ask, Body: g.Body, Lang: g.Language, Kind: string(g.Kind), From: g.From, Contact: g.Contact,
+		Site: g.Site, Page: g.Page, Date: g.At.In(undersigned.Eastern).Format("January 2, 2006"),
+		Congress: g.Congress, Named: named, Nowhere: lists.nowhere, PID: g.PID, Size: log.Checkpoint.N}
 	for _, petition := range log.Petitions {
-		if petition.PID.String() == a.PID {
+		if petition.PID.String() == g.PID {
 			p.Counted, p.Withdrawn = petition.Counts.Counted, petition.Counts.Withdrawn+petition.Counts.Erased
 		}
 	}
 	counts := undersigned.SeatCounts{Seats: lists.tally.Counts()}
-	for code, place := range tiles {
+	for _, code := range slices.Sorted(maps.Keys(tiles)) {
+		place := tiles[code]
 		whole, _, _ := counts.Of(code)
 		tile := stateTile{Code: code, X: place[0] * tileSize, Y: place[1] * tileSize}
 		if whole > 0 {
@@ -106,14 +107,14 @@ func (s *Service) newPacketPaper(content *undersigned.Content, a *undersigned.Ac
 		}
 		p.States = append(p.States, tile)
 	}
-	p.Maps = newStateMaps(lists.table, &counts, s.Now())
+	p.Maps = shaded(g.Maps, &counts)
 	for _, c := range counts.Seats { // who has ten constituents gets a letter, and a list that may be empty
 		if _, err := lists.of(c.Seat); err != nil {
 			return nil, err
 		}
 	}
 	for _, list := range lists.sorted() {
-		p.Offices = append(p.Offices, newOfficePaper(list, &counts, site))
+		p.Offices = append(p.Offices, newOfficePaper(list, &counts, g.Site))
 	}
 	return p, nil
 }
