@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,6 +75,9 @@ func newConfirmLetter(c chrome, l *action.LetterPage, now time.Time) confirmLett
 	case l.Confirmed:
 		v.Title, v.Lead = c.T("confirm_letter.done.title"), c.T("confirm_letter.done")
 		v.Sent = newSentLetter(c, &l.MyLetter, l.MyToken)
+		if v.Sent.Ended {
+			v.Title = c.T("confirm_letter.ended.title")
+		}
 		v.Next = nextAsk(c, l.Content, l.Action, now)
 		if l.MyToken != "" {
 			v.Mine = c.Link("/my/" + l.MyToken)
@@ -91,6 +95,7 @@ type sentLetter struct {
 	ID            string // of the letter
 	Again         string // where the button that sends it once more is posted
 	Deliveries    []deliveryView
+	Ended         bool      // nothing more happens by itself
 	Words         *textArea // where an office has not got them, for another way
 	Subject       string
 }
@@ -115,6 +120,7 @@ type otherWay struct {
 func newSentLetter(c chrome, l *action.MyLetter, token string) *sentLetter {
 	text, lang := l.Action.Text(c.Lang(), l.Content.Issue.Languages)
 	v := &sentLetter{chrome: c, Heading: text.Title, Lang: c.other(lang), Link: c.Link(actionPath(l.Action)), ID: l.ID, Again: c.Link("/my/" + token + "/again")}
+	v.Ended = !slices.ContainsFunc(l.Deliveries, func(d undersigned.Delivery) bool { return d.OnItsWay() })
 	lost := false
 	for i := range l.Deliveries {
 		d := &l.Deliveries[i]

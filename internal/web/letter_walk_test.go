@@ -127,6 +127,7 @@ func TestWalkOfALetterThatNobodyAnsweredInABrowser(t *testing.T) {
 			r.check()
 			r.deliver(nil)
 			r.open(link, http.StatusOK)
+			r.wantText("h1", r.T("confirm_letter.ended.title"))
 			r.wantText("main .mine", r.T("delivery.accepted"), r.T("delivery.again", "date", r.catalogue.Locale(r.lang).Day("2026-11-22")))
 			r.check()
 			r.leaves()

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/undersigned/undersigned"
 )
@@ -57,10 +58,12 @@ func (s *Server) ownSheet(v *visit, r *http.Request) error {
 	return s.showPlace(v, p, "sheet", page)
 }
 
-// otherChrome speaks the second language of a sheet: the one that is wanted, else the first of the issue's that is not the
-// page's.
+// otherChrome speaks the second language of a sheet: the one that is wanted, else the first of the issue's in which the page
+// does not have its words already.
 func (s *Server) otherChrome(v *visit, content *undersigned.Content, wanted string) *chrome {
-	for _, lang := range append([]string{wanted}, content.Issue.Languages...) {
+	_, shown := content.Issue.Text(v.lang)
+	others := slices.DeleteFunc(slices.Clone(content.Issue.Languages), func(lang string) bool { return lang == shown })
+	for _, lang := range slices.Concat([]string{wanted}, others, content.Issue.Languages) {
 		if lang != v.lang && s.catalogue.Has(lang) {
 			c := s.views.chrome(lang, s.baseURL, v.path)
 			return &c

@@ -68,13 +68,14 @@ func TestTheSheetHasTheNumbersOfAPlaceAndSpeaksTwoLanguages(t *testing.T) {
 	wantStatus(t, s.get("/shelter/sheet?zip=0213"), http.StatusUnprocessableEntity)
 	wantWords(t, s.get("/es/shelter/sheet?with=en"), "Refugio", "Shelter")
 	wantWords(t, s.get("/es/shelter/sheet?with=xx"), "Refugio", "Shelter")
+	wantWords(t, s.get("/pt/shelter/sheet"), "Shelter", "Refugio") // a language that the issue is not written in
 	wantStatus(t, s.get("/none/sheet"), http.StatusNotFound)
 }
 
 // On paper from either side of the sea, with the longest texts that it has room for, and with none.
 func TestTheSheetIsOnePageOfPaperInABrowser(t *testing.T) {
 	r := newReader(t, browserKind{lang: "en", width: 1280, quick: true})
-	for _, path := range []string{starter + "/sheet", "/es" + starter + "/sheet?zip=02119"} {
+	for _, path := range []string{starter + "/sheet", "/es" + starter + "/sheet?zip=02119", "/pt" + starter + "/sheet?zip=02119"} {
 		r.open(path, http.StatusOK)
 		for name, inches := range map[string][2]float64{"Letter": {8.5, 11}, "A4": {8.27, 11.69}} {
 			r.onePage(path+" on "+name, inches)
