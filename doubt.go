@@ -48,10 +48,17 @@ func doubts(form SignatureForm, p *Person) (d Doubt) {
 	if form.Trap != "" {
 		d |= DoubtTrap
 	}
-	comment := strings.ToLower(p.Comment)
-	if strings.ContainsFunc(p.GivenName+p.FamilyName, unicode.IsDigit) || link.MatchString(p.Comment) ||
-		strings.Contains(comment, "[url") || strings.Contains(comment, "<a ") {
+	if strings.ContainsFunc(p.GivenName, unicode.IsDigit) || strings.ContainsFunc(p.FamilyName, unicode.IsDigit) ||
+		linked(p.Comment) || markedUp(p.Comment) {
 		d |= DoubtWords
 	}
 	return d
+}
+
+func markedUp(text string) bool {
+	if !strings.ContainsAny(text, "[<") {
+		return false
+	}
+	text = strings.ToLower(text)
+	return strings.Contains(text, "[url") || strings.Contains(text, "<a ")
 }

@@ -11,9 +11,13 @@ import (
 func FuzzForms(f *testing.F) {
 	f.Add("Ana", "Álvarez", "ana@example.org", "02138", "US", "For my\r\nbrother.")
 	f.Add("A\u202eB", "www.evil.example", "a@b@c", "\x00", "zz", "\xff\u2066")
+	f.Add("A", "B", "", "", "", "It was 14 months. My WWW. is not.\nSee x.com/y: and http://z, ...")
 	f.Add("2", "yes", "ana+x@bücher.example", "02138-1234", "", strings.Repeat("é", 400))
 	petition, offers := &Action{PID: "00112233445566ff", Kind: Petition, Version: 1}, opportunity()
 	f.Fuzz(func(t *testing.T, given, family, email, postal, land, text string) {
+		if linked(text) != link.MatchString(text) {
+			t.Errorf("%q: the expression is not asked", text)
+		}
 		clean := func(what, s string, limit int) {
 			if len(s) > limit || !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && !plain(r) }) {
 				t.Errorf("%s: took %q", what, s)
