@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -49,9 +50,10 @@ func (tx *Tx) ClaimNewest(queue string, most int, lease time.Duration) (jobs []J
 
 func (tx *Tx) claim(queue, order string, most int, lease time.Duration) (jobs []Job, err error) {
 	until := tx.Now.Add(lease)
+	// The limit stands in the text: for one that is bound, SQLite plans the statement anew each time it is another.
 	err = tx.each(`update job set run_at = $1, attempt = attempt + 1 where (queue, run_at, id) in (
-			select queue, run_at, id from job where queue = $2 and run_at <= $3 order by `+order+` limit $4`+tx.d.skip+`)
-		returning id, attempt, args`, []any{micros(until), queue, micros(tx.Now), most}, func(r *sql.Rows) error {
+			select queue, run_at, id from job where queue = $2 and run_at <= $3 order by `+order+` limit `+strconv.Itoa(most)+tx.d.skip+`)
+		returning id, attempt, args`, []any{micros(until), queue, micros(tx.Now)}, func(r *sql.Rows) error {
 		j := Job{Queue: queue, RunAt: until}
 		err := r.Scan(&j.ID, &j.Attempt, &j.Args)
 		jobs = append(jobs, j)
