@@ -29,6 +29,7 @@ const (
 	AuditScheduled      AuditVerb = "scheduled" // Detail is when
 	AuditUnscheduled    AuditVerb = "unscheduled"
 	AuditScheduleMissed AuditVerb = "schedule_missed" // it could not be published when its time came
+	AuditLinkMoved      AuditVerb = "link_moved"      // Detail is the new address
 
 	AuditOfferMoved AuditVerb = "offer_moved" // Subject is the offer's random id, Detail its new state
 	AuditOfferNoted AuditVerb = "offer_noted" // Subject is the offer's random id

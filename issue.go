@@ -140,7 +140,8 @@ type LinkUse struct {
 	Known    *Link  // the noun's own: what is written to it, the noun knows
 	Kind     string // action, organization, resource or fact
 	Slug     string
-	Archived string // the address of a copy, where content names one
+	Archived string  // the address of a copy, where content names one
+	at       *string // where the noun has the URL
 }
 
 // Links lists every link that leads to another site.
@@ -152,25 +153,39 @@ func (c *Content) Links() (uses []LinkUse) {
 	}
 	for i := range c.Actions {
 		a := &c.Actions[i]
-		add(LinkUse{URL: a.URL, Known: &a.Link, Kind: "action", Slug: a.Slug})
+		add(LinkUse{URL: a.URL, at: &a.URL, Known: &a.Link, Kind: "action", Slug: a.Slug})
 	}
 	for i := range c.Organizations {
 		o := &c.Organizations[i]
-		add(LinkUse{URL: o.URL, Known: &o.Link, Kind: "organization", Slug: o.Slug})
+		add(LinkUse{URL: o.URL, at: &o.URL, Known: &o.Link, Kind: "organization", Slug: o.Slug})
 		for j := range o.Campaigns {
-			add(LinkUse{URL: o.Campaigns[j].URL, Known: &o.Campaigns[j].Link, Kind: "organization", Slug: o.Slug})
+			add(LinkUse{URL: o.Campaigns[j].URL, at: &o.Campaigns[j].URL, Known: &o.Campaigns[j].Link, Kind: "organization", Slug: o.Slug})
 		}
 	}
 	for i := range c.Resources {
 		r := &c.Resources[i]
 		for j := range r.Links {
 			l := &r.Links[j]
-			add(LinkUse{URL: l.URL, Known: &l.Link, Kind: "resource", Slug: r.Slug, Archived: l.Archived})
+			add(LinkUse{URL: l.URL, at: &l.URL, Known: &l.Link, Kind: "resource", Slug: r.Slug, Archived: l.Archived})
 		}
 	}
 	for i := range c.Facts {
 		f := &c.Facts[i]
-		add(LinkUse{URL: f.SourceURL, Known: &f.Link, Kind: "fact", Slug: f.Slug})
+		add(LinkUse{URL: f.SourceURL, at: &f.SourceURL, Known: &f.Link, Kind: "fact", Slug: f.Slug})
 	}
 	return uses
+}
+
+// MoveLink puts another address in the place of one, wherever the content has it, and names the nouns that it changed.
+func (c *Content) MoveLink(from, to string) (changed []NounID) {
+	for _, use := range c.Links() {
+		if use.URL != from {
+			continue
+		}
+		*use.at = to
+		if id := (NounID{c.Issue.Slug, NounKind(use.Kind), use.Slug}); !slices.Contains(changed, id) {
+			changed = append(changed, id)
+		}
+	}
+	return changed
 }

@@ -45,6 +45,7 @@ var builtAtRunTime = []string{
 	"delivery.",          // undersigned.DeliveryState
 	"audit.",             // undersigned.AuditVerb
 	"desk.done.",         // what was just done
+	"desk.links.",        // undersigned.LinkState and Finding
 	"desk.role.",         // undersigned.Role
 }
 

@@ -31,6 +31,7 @@ var auditVerbs = []undersigned.AuditVerb{undersigned.AuditSignedIn, undersigned.
 	undersigned.AuditPasskeyAdded, undersigned.AuditPasskeyGone, undersigned.AuditUpdateMade, undersigned.AuditUpdateWritten,
 	undersigned.AuditUpdateTried, undersigned.AuditUpdateMoved, undersigned.AuditPublished, undersigned.AuditImported, undersigned.AuditOrdered,
 	undersigned.AuditTakenOff, undersigned.AuditDraftDiscarded, undersigned.AuditScheduled, undersigned.AuditUnscheduled, undersigned.AuditScheduleMissed,
+	undersigned.AuditLinkMoved,
 	undersigned.AuditOfferMoved, undersigned.AuditOfferNoted,
 }
 

@@ -10,6 +10,8 @@ import (
 func (s *Server) deskRoutes() []deskRoute {
 	const (
 		enter      = undersigned.MayEnter
+		see        = undersigned.MaySee
+		write      = undersigned.MayWrite
 		manage     = undersigned.MayManage
 		audit      = undersigned.MayAudit
 		coordinate = undersigned.MayCoordinate
@@ -28,6 +30,8 @@ func (s *Server) deskRoutes() []deskRoute {
 		{"GET /admin/volunteers/{offer}", coordinate, s.deskOffer, false},
 		{"POST /admin/volunteers/{offer}", coordinate, s.moveDeskOffer, false},
 		{"POST /admin/volunteers/{offer}/notes", coordinate, s.noteOffer, false},
+		{"GET /admin/links", see, s.deskLinks, false},
+		{"POST /admin/links", write, s.moveLink, false},
 		{"GET /admin/users", manage, s.users, false},
 		{"POST /admin/users", manage, s.addUser, true},
 		{"GET /admin/users/{user}", manage, s.showUser, false},
@@ -67,6 +71,7 @@ type deskRoom struct {
 var deskRooms = []deskRoom{
 	{"/admin", "desk.today", undersigned.MayEnter},
 	{"/admin/volunteers", "desk.volunteers", undersigned.MayCoordinate},
+	{"/admin/links", "desk.links", undersigned.MaySee},
 	{"/admin/users", "desk.users", undersigned.MayManage},
 	{"/admin/audit", "desk.audit", undersigned.MayAudit},
 }

@@ -9,7 +9,7 @@ var sampleCoordinator = &undersigned.User{ID: undersigned.UserID{3}, Role: under
 
 // deskSetStates are the pages of the desk for volunteers, for what is handed over and taken out, and for settings.
 func deskSetStates(at func(path string, user *undersigned.User) deskChrome, content *undersigned.Content) []pageState {
-	return deskVolunteerStates(at, content)
+	return append(deskVolunteerStates(at, content), deskLinkStates(at, content)...)
 }
 
 func deskVolunteerStates(at func(path string, user *undersigned.User) deskChrome, content *undersigned.Content) []pageState {

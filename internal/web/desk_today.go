@@ -1,6 +1,10 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/undersigned/undersigned"
+)
 
 // today is the desk's first page: what needs a person.
 func (s *Server) today(d *deskVisit, r *http.Request) error {
@@ -11,6 +15,11 @@ func (s *Server) today(d *deskVisit, r *http.Request) error {
 	page := newToday(s.deskChrome(d.visit, d.staff))
 	if len(passkeys) == 0 && s.actions.HasPasskeys() {
 		page.add(page.T("desk.todo.passkey"), "/admin/me")
+	}
+	if d.staff.User.May(undersigned.MaySee) {
+		if err := s.linksTodo(r, &page); err != nil {
+			return err
+		}
 	}
 	return s.show(d, http.StatusOK, "desk/today", page)
 }

@@ -1,0 +1,50 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/undersigned/undersigned"
+)
+
+// deskLinks lists the links that lead to other sites, those first of which somebody should do something.
+func (s *Server) deskLinks(d *deskVisit, r *http.Request) error {
+	links, err := s.actions.WatchedLinks(r.Context())
+	if err != nil {
+		return err
+	}
+	site, err := s.db.Site(r.Context())
+	if err != nil {
+		return err
+	}
+	return s.show(d, http.StatusOK, "desk/links", newDeskLinks(s.deskChrome(d.visit, d.staff).done(r.URL.Query().Get("done"), "saved"), site, links))
+}
+
+// moveLink takes the address that a link was found to lead to.
+func (s *Server) moveLink(d *deskVisit, r *http.Request) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	if err := s.actions.MoveLink(r.Context(), d.by(), form.Get("from"), form.Get("to")); err != nil {
+		return err
+	}
+	return seeOther(d.visit, "/admin/links?done=saved")
+}
+
+// linksTodo adds the links that need a person to what is to be done today.
+func (s *Server) linksTodo(r *http.Request, page *todayView) error {
+	links, err := s.actions.WatchedLinks(r.Context())
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, l := range links {
+		if l.State == undersigned.LinkBroken || l.State == undersigned.LinkMoved {
+			n++
+		}
+	}
+	if n > 0 {
+		page.add(page.N("desk.todo.links", n), "/admin/links")
+	}
+	return nil
+}
