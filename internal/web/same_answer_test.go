@@ -35,7 +35,7 @@ func (s *testSite) addressForms(email string) map[string]url.Values {
 		"/shelter/equality":  s.form("/shelter/equality", email),
 		"/shelter/translate": s.offer("/shelter/translate", email),
 		"/shelter/governor":  letter,
-		"/my":                {"email": {email}},
+		"/my":                s.askFor(email),
 	}
 }
 
