@@ -96,7 +96,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // The files hold what a browser showed well; a chart that changes is to be looked at again and its file replaced.
 func TestChartsAreDrawnAsTheyWereSeen(t *testing.T) {
 	v, content := testViews(t), sampleContent()
-	for _, lang := range []string{"en", "es"} {
+	for _, lang := range []string{"en", "es", "pt"} {
 		for _, f := range content.Facts {
 			text, in := f.Text(lang, content.Issue.Languages)
 			c := v.chrome(lang, "https://example.org", "/")
@@ -155,5 +155,32 @@ func TestFiguresAreCalledOldByTheClockAlone(t *testing.T) {
 	s.pass(2 * time.Minute)
 	for _, path := range []string{"/facts/enrolled", "/shelter"} {
 		wantWords(t, s.get(path), stale)
+	}
+}
+
+// On the narrowest phone no word of a chart leaves it or covers another.
+func TestChartsCanBeReadAt320PixelsInABrowser(t *testing.T) {
+	for _, kind := range []browserKind{{lang: "pt", width: 320, quick: true}, {lang: "es", width: 320, dark: true, quick: true}} {
+		r := newReader(t, kind)
+		for _, path := range []string{"/facts/people-held", "/facts/alternatives-enrolment"} {
+			r.open(r.path(path), http.StatusOK)
+			r.check()
+			if bad := evaluate[string](r, `(function () {
+				var chart = document.querySelector("svg.chart"), frame = chart.getBoundingClientRect(), words = [], bad = [];
+				[].forEach.call(chart.querySelectorAll("text"), function (t) {
+					var b = t.getBoundingClientRect();
+					if (b.left < -1 || b.right > innerWidth + 1) bad.push(t.textContent + " leaves the screen");
+					if (b.height < 12) bad.push(t.textContent + " is " + b.height + " high");
+					words.forEach(function (w) {
+						if (b.left < w.b.right - 1 && b.right > w.b.left + 1 && b.top < w.b.bottom - 3 && b.bottom > w.b.top + 3) bad.push(t.textContent + " covers " + w.t);
+					});
+					words.push({ b: b, t: t.textContent });
+				});
+				if (words.length < 5 || frame.width < 200) bad.push(words.length + " words, " + frame.width + " wide");
+				return bad.join("; ");
+			})()`); bad != "" {
+				t.Errorf("%s in %s: %s", path, r.lang, bad)
+			}
+		}
 	}
 }
