@@ -37,7 +37,7 @@ func TestWebhookTakesReportsOfWhoeverKnowsTheSecretAndOfNobodyElse(t *testing.T)
 	wantStatus(t, s.do(http.MethodPost, path, event, "Content-Type", "application/json", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"), http.StatusForbidden)
 
 	s.bounceSecret = ""
-	wantStatus(t, s.do(http.MethodPost, "/bounces/", event, json...), http.StatusNotFound)
+	wantStatus(t, s.do(http.MethodPost, path, event, json...), http.StatusNotFound)
 	for _, secret := range []string{"a-secret", "ana@", "news.abc"} {
 		if strings.Contains(s.logged.String()+s.visited.String(), secret) {
 			t.Errorf("%q is in the log", secret)
