@@ -20,6 +20,7 @@ type keysCmd struct {
 	Export keysExportCmd `cmd:"" help:"Write the keys, sealed, into a file."`
 	List   keysListCmd   `cmd:"" help:"Name the keys, since when they are, and when they will be destroyed."`
 
+	DKIM     keysDKIMCmd     `cmd:"" name:"dkim" help:"Make the key that signs mails, and print what the DNS must say."`
 	Identity keysIdentityCmd `cmd:"" help:"Make an offline identity (age), for sealed issues and for backups. On another computer than the server."`
 }
 
@@ -129,6 +130,8 @@ func (c *keysListCmd) Run(ctx context.Context, s *config.Settings, t *terminal) 
 			born = k.Born.Format(time.DateOnly)
 		}
 		switch {
+		case k.Renewed:
+			ends = "when the next month's has taken its place"
 		case !k.Ends.IsZero():
 			ends = k.Ends.UTC().Format("2006-01-02 15:04")
 		case k.Of != "":

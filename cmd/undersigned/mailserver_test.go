@@ -23,6 +23,7 @@ type letter struct {
 	to   string
 	id   string // its Message-ID
 	link string // the path of the first link in it
+	raw  string // as it came
 }
 
 // mailServer is a mail server on this machine. Whatever it accepts goes to arrived.
@@ -136,7 +137,10 @@ func (c *conversation) Data(r io.Reader) error {
 		c.server.t.Errorf("a mail that cannot be read: %v", err)
 		return err
 	}
-	l.to = c.to
+	l.to, l.raw = c.to, string(raw)
+	if c.server.forgets {
+		l.raw = ""
+	}
 	if c.server.text != nil {
 		if err := c.server.text(l, c.conn); err != nil {
 			return err

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/emersion/go-msgauth/dkim"
+
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/config"
 	"github.com/undersigned/undersigned/internal/store"
@@ -195,4 +197,30 @@ func wait(t *testing.T, what string, yes func() bool) {
 			t.Fatalf("waited in vain: %s", what)
 		}
 	}
+}
+
+func TestEveryMailOfARunningSiteIsSignedWhenThatIsSwitchedOn(t *testing.T) {
+	t.Parallel()
+	mails := newMailServer(t)
+	p := newProgram(t, "--smtp-url", mails.url(), "--mail-from", "Us <hello@mail.example>")
+	p.start()
+	p.terminate()
+	keys := exec.Command(p.binary, "keys", "dkim", "--data", p.dir, "--mail-from", "hello@mail.example")
+	record, err := keys.Output()
+	must(t, err)
+	txt := strings.ReplaceAll(strings.ReplaceAll(string(record[bytes.IndexByte(record, '"')+1:bytes.LastIndexByte(record, '"')]), `" "`, ""), `"`, "")
+	p.args = append(p.args, "--dkim")
+	p.subscribes(2)
+	p.start()
+	must(t, first(func() error { _, err := p.post(petition, p.form(t, petition, "ana@mail.example")); return err }()))
+	p.tells("send", p.writes(), "--without", "pt")
+	for range 3 {
+		l := mails.next("a mail")
+		found, err := dkim.VerifyWithOptions(strings.NewReader(l.raw), &dkim.VerifyOptions{LookupTXT: func(string) ([]string, error) { return []string{txt}, nil }})
+		if err != nil || len(found) != 1 || found[0].Err != nil || found[0].Domain != "mail.example" {
+			t.Errorf("to %s: %+v %v", l.to, found, err)
+		}
+	}
+	p.terminate()
+	p.wantNoErrors()
 }

@@ -103,7 +103,7 @@ func (x *site) loadStarter(ctx context.Context, t *terminal) error {
 // mails that are on their way, a last tick of the log.
 func (x *site) serve(ctx context.Context, listener net.Listener, t *terminal) error {
 	catalogue := locale.Load()
-	sender, outbox, closeMail, err := x.openMail(t)
+	sender, outbox, closeMail, err := x.openMail(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -207,18 +207,24 @@ func (x *site) duties() []job.Duty {
 }
 
 // openMail gives the sender of mails: a mail server, or without one a folder, and then each link on the terminal.
-func (x *site) openMail(t *terminal) (sender mail.Sender, outbox *mail.Outbox, closing func(), err error) {
+func (x *site) openMail(ctx context.Context, t *terminal) (sender mail.Sender, outbox *mail.Outbox, closing func(), err error) {
+	signature, err := x.signMail(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	if x.settings.SMTPURL != "" {
 		smtp, err := mail.NewSMTP(x.settings.SMTPURL)
 		if err != nil {
 			return nil, nil, nil, fmt.Errorf("smtp-url: %w", err)
 		}
+		smtp.SignWith(signature)
 		return smtp, nil, smtp.Close, nil
 	}
 	outbox, err = mail.OpenOutbox(filepath.Join(x.settings.Data, "outbox"))
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	outbox.SignWith(signature)
 	return printing{outbox, t}, outbox, func() {}, nil
 }
 

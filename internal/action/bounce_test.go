@@ -243,6 +243,8 @@ func TestRestoredBackupKeepsWhoLeftOutAndSendsNothingByItself(t *testing.T) {
 		must(t, s.MoveUpdate(t.Context(), nobody, waiting.ID, undersigned.UpdateDraft))
 		must(t, s.ScheduleUpdate(t.Context(), nobody, waiting.ID, s.Now().Add(time.Hour)))
 		s.step(s.NewsSender(s.post))
+		key, err := s.MakeDKIM(t.Context())
+		must(t, err)
 		backup := s.backup()
 		must(t, s.Unsubscribe(t.Context(), s.myToken("person1@example.org"), "cause"))
 		s.takes(marksIn(s.box.mails[0].ID)[0], undersigned.HardBounce)
@@ -250,9 +252,12 @@ func TestRestoredBackupKeepsWhoLeftOutAndSendsNothingByItself(t *testing.T) {
 		ledger := s.ledgerPath()
 		o := s.elsewhere(backup)[s.DB.Engine()]
 		o.Ledgers = []string{ledger}
-		_, err := Restore(t.Context(), o)
+		_, err = Restore(t.Context(), o)
 		must(t, err)
 		back := s.open(o)
+		if keys, err := back.DKIM(t.Context()); err != nil || len(keys) != 1 || !keys[0].Private.Equal(key.Private) {
+			t.Errorf("the key of mails: %d, %v", len(keys), err)
+		}
 		back.hears(back.myToken("person1@example.org"), false)
 		back.hears(back.myToken(gone), false)
 		back.hears(back.myToken("person7@example.org"), gone != "person7@example.org")
@@ -265,6 +270,11 @@ func TestRestoredBackupKeepsWhoLeftOutAndSendsNothingByItself(t *testing.T) {
 		if n := len(back.box.mails); n != newsBatch+5 && n != newsBatch+4 {
 			t.Errorf("%d mails after the restore", n)
 		}
-		must(t, back.DB.View(t.Context(), func(tx *store.Tx) error { _, _, err := tx.Consent(agreed.ID()); return err }))
+		must(t, back.DB.View(t.Context(), func(tx *store.Tx) error {
+			if c, found, err := tx.Consent(agreed.ID()); err != nil || !found || c != agreed {
+				t.Errorf("what was agreed to: %+v %v", c, err)
+			}
+			return nil
+		}))
 	})
 }

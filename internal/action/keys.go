@@ -14,6 +14,8 @@ type KeyEntry struct {
 	Of   string    // issue and action that it belongs to; empty where it belongs to none
 	Born time.Time // zero where that is not known
 	Ends time.Time // when it is destroyed; zero where that is not decided
+	// Renewed is a key that another one takes the place of, after its month.
+	Renewed bool
 }
 
 // ListKeys lists the living keys.
@@ -54,6 +56,8 @@ func (s *Service) ListKeys(ctx context.Context) (list []KeyEntry, err error) {
 			}
 		} else if born, ends, ok := seal.Span(name); ok {
 			k.Born, k.Ends = born, ends
+		} else if month, ok := seal.NewsMonth(name); ok {
+			k.Born, k.Renewed = month, true
 		}
 		list = append(list, k)
 	}

@@ -19,7 +19,8 @@ import (
 
 // Outbox keeps mails as files where there is no mail server. One process writes to a folder at a time.
 type Outbox struct {
-	dir string
+	dir  string
+	dkim *DKIM
 
 	mu   sync.Mutex
 	last time.Time // of the newest name, so that names sort as the mails came
@@ -47,9 +48,15 @@ func OpenOutbox(dir string) (*Outbox, error) {
 	return &Outbox{dir: dir}, nil
 }
 
+// SignWith signs every mail from now on, as it would leave. Call it before the first.
+func (o *Outbox) SignWith(d *DKIM) { o.dkim = d }
+
 // Send keeps m. Nil means that file and name are on disk.
 func (o *Outbox) Send(ctx context.Context, m *Message) error {
 	e, err := m.encode()
+	if err == nil {
+		err = o.dkim.sign(e)
+	}
 	if err != nil {
 		return &Error{Step: "message", Permanent: true, Err: err}
 	}

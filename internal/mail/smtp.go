@@ -22,6 +22,7 @@ type SMTP struct {
 	dial           func(ctx context.Context, network, address string) (net.Conn, error)
 	tls            *tls.Config
 	timeout        timeouts
+	dkim           *DKIM
 
 	slots chan struct{} // one for each connection in use: the bound
 	doubt doubt
@@ -113,9 +114,15 @@ func loopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
+// SignWith signs every mail from now on. Call it before the first.
+func (s *SMTP) SignWith(d *DKIM) { s.dkim = d }
+
 // Send hands m to the server. It waits for a free connection, and while the server is in doubt for its turn.
 func (s *SMTP) Send(ctx context.Context, m *Message) error {
 	e, err := m.encode()
+	if err == nil {
+		err = s.dkim.sign(e)
+	}
 	if err != nil {
 		return &Error{Step: "message", Permanent: true, Err: err}
 	}

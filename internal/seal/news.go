@@ -56,6 +56,16 @@ func (r *Keyring) AllNews(ctx context.Context) (keys []NewsKey, err error) {
 	return keys, nil
 }
 
+// NewsMonth gives the beginning of the month that a key of news is of; ok is false for the name of any other.
+func NewsMonth(name string) (born time.Time, ok bool) {
+	month, ok := strings.CutPrefix(name, newsPrefix)
+	if !ok {
+		return time.Time{}, false
+	}
+	born, err := time.Parse("2006-01", month)
+	return born, err == nil
+}
+
 // DestroyNews destroys the key of a month. Call it when nobody is sealed under it any more.
 func (r *Keyring) DestroyNews(ctx context.Context, month string) error {
 	return r.destroy(ctx, newsPrefix+month)
