@@ -68,11 +68,18 @@ type Action struct {
 	URL        string      `json:"url,omitempty"`   // elsewhere: where the ask lives
 	Link       Link        `json:"-"`               // elsewhere: whether it answers
 	Owner      string      `json:"owner,omitempty"` // elsewhere: whose ask it is
+	Pause      Pause       `json:"-"`               // staff's switch, which no pack and no edit moves; set by the store
 	Successor  string      `json:"successor,omitempty"`
 
 	Opportunity Opportunity           `json:"opportunity,omitzero"` // volunteer
 	Order       int                   `json:"order"`
 	Texts       map[string]ActionText `json:"texts"` // by language
+}
+
+// Pause stops an action, or the whole site, at once and for as long as staff want. The zero value is none.
+type Pause struct {
+	Since time.Time
+	Site  bool // the whole site
 }
 
 // Addressee finds one of the action's own addressees.
@@ -109,8 +116,9 @@ const (
 	ReasonDraft     Reason = "draft"
 	ReasonNotYet    Reason = "not_yet"
 	ReasonPaused    Reason = "paused"
-	ReasonOrganizer Reason = "organizer" // an organiser closed it
-	ReasonDate      Reason = "date"      // its closing date has passed
+	ReasonSite      Reason = "site_paused" // staff have paused the whole site
+	ReasonOrganizer Reason = "organizer"   // an organiser closed it
+	ReasonDate      Reason = "date"        // its closing date has passed
 	ReasonDied      Reason = "bill_died"
 	ReasonEnacted   Reason = "bill_enacted"
 	ReasonVetoed    Reason = "bill_vetoed"
@@ -127,7 +135,7 @@ var finalReasons = map[Stage]Reason{Died: ReasonDied, Enacted: ReasonEnacted, Ve
 type Decision struct {
 	State  ActionState
 	Reason Reason    // why it is not open; empty where it is
-	Since  time.Time // when it closed, or its page stopped answering, where that is known
+	Since  time.Time // when it closed, was paused by staff, or its page stopped answering, where that is known
 	Until  time.Time // when the clock alone changes the answer; zero where it never does
 }
 
@@ -150,6 +158,10 @@ func (a *Action) Decide(bill *Bill, now time.Time) Decision {
 		return Decision{State: ActionClosed, Reason: ReasonOrganizer, Since: a.Ended.Begin(Eastern)}
 	case a.State == ActionPaused:
 		return Decision{State: ActionPaused, Reason: ReasonPaused, Until: until}
+	case a.Pause.Site && !now.Before(a.Pause.Since):
+		return Decision{State: ActionPaused, Reason: ReasonSite, Since: a.Pause.Since, Until: until}
+	case !a.Pause.Since.IsZero() && !now.Before(a.Pause.Since):
+		return Decision{State: ActionPaused, Reason: ReasonPaused, Since: a.Pause.Since, Until: until}
 	case now.Before(a.opening(bill)):
 		return Decision{State: ActionDraft, Reason: ReasonNotYet, Until: earliest(a.opening(bill), until)}
 	case a.Kind == Elsewhere && a.Link.Broken() && !now.Before(a.Link.FailingSince):

@@ -31,6 +31,18 @@ const (
 	AuditScheduleMissed AuditVerb = "schedule_missed" // it could not be published when its time came
 	AuditLinkMoved      AuditVerb = "link_moved"      // Detail is the new address
 
+	// Subject is issue/action; Detail names the rule, and who is meant by it never.
+	AuditSignaturesRead     AuditVerb = "signatures_read"     // how many were shown
+	AuditSignaturesSearched AuditVerb = "signatures_searched" // by name or by address
+	AuditSignaturesReleased AuditVerb = "signatures_released" // Detail begins with the decision
+	AuditSignaturesRemoved  AuditVerb = "signatures_removed"
+	AuditSignaturesRestored AuditVerb = "signatures_restored" // Detail is the decision that was undone
+	AuditDomainJudged       AuditVerb = "domain_judged"       // Detail is trusted, doubted or left to its number
+	AuditBrakeSet           AuditVerb = "brake_set"           // Detail is on or off
+
+	AuditPaused  AuditVerb = "paused" // Subject is issue/action, or site
+	AuditResumed AuditVerb = "resumed"
+
 	AuditOfferMoved AuditVerb = "offer_moved" // Subject is the offer's random id, Detail its new state
 	AuditOfferNoted AuditVerb = "offer_noted" // Subject is the offer's random id
 )

@@ -8,6 +8,8 @@ type EventKind string
 const (
 	AskOpened   EventKind = "opened"
 	AskPaused   EventKind = "paused"
+	SitePaused  EventKind = "site_paused"
+	SiteResumed EventKind = "site_resumed"
 	AskClosed   EventKind = "closed"   // Detail is the Reason
 	AskBraked   EventKind = "braked"   // doubtful signatures are held, very many coming at once
 	AskUnbraked EventKind = "unbraked" // no longer

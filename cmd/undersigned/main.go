@@ -35,6 +35,8 @@ type commands struct {
 	User     userCmd     `cmd:"" help:"Who runs the site in a browser: add, list, change, remove."`
 	Review   reviewCmd   `cmd:"" help:"Look at what is held before it counts: release it, remove it, undo that."`
 	News     newsCmd     `cmd:"" help:"Tell those who asked for news: write, try, send, pause, go on."`
+	Pause    pauseCmd    `cmd:"" help:"Stop an ask, or the whole site, at once: nothing more is taken until it is resumed."`
+	Resume   resumeCmd   `cmd:"" help:"Let go on what was paused."`
 	Purge    purgeCmd    `cmd:"" help:"Erase what is past its time. Serve does it by itself."`
 	Doctor   doctorCmd   `cmd:"" help:"Say what is set up, what is missing, and what to do about it."`
 }

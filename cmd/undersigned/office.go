@@ -171,5 +171,8 @@ func inEnglish(err error) error {
 	for _, field := range wrong.Fields {
 		all = append(all, field.Field+": "+words.T(field.Key, field.Args...))
 	}
+	if len(all) == 0 {
+		all = append(all, words.T(wrong.Key))
+	}
 	return errors.New(strings.Join(all, "; "))
 }

@@ -105,7 +105,7 @@ func (s *Service) changedAsks(ctx context.Context, site *store.Site) (changed bo
 			for i := range c.Actions {
 				a := &c.Actions[i]
 				d := a.Decide(c.Bill(a.Bill), now)
-				changed = changed || asks[[2]string{c.Issue.Slug, a.Slug}] != store.Ask{State: d.State, Reason: d.Reason}
+				changed = changed || d.Reason != undersigned.ReasonSite && asks[[2]string{c.Issue.Slug, a.Slug}] != store.Ask{State: d.State, Reason: d.Reason}
 			}
 		}
 		return nil
@@ -115,6 +115,9 @@ func (s *Service) changedAsks(ctx context.Context, site *store.Site) (changed bo
 
 func noticeAsk(tx *store.Tx, c *undersigned.Content, a *undersigned.Action, asks map[[2]string]store.Ask) error {
 	d := a.Decide(c.Bill(a.Bill), tx.Now)
+	if d.Reason == undersigned.ReasonSite {
+		return nil // told once, for all asks
+	}
 	before, known := asks[[2]string{c.Issue.Slug, a.Slug}]
 	if known && before.State == d.State && before.Reason == d.Reason {
 		return nil

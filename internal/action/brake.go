@@ -18,8 +18,6 @@ const (
 	brakePast  = 7 * 24
 	// brakeAfter is how long it has to be so: a domain that owns many mailboxes is caught by itself within that.
 	brakeAfter = 2 * time.Minute
-	// brakeOff is how long after staff took a brake off it stays off.
-	brakeOff = 24 * time.Hour
 )
 
 // surge tells whether an hour is such a one.
@@ -82,18 +80,21 @@ func (s *Service) watchBrake(ctx context.Context, a *undersigned.Action) error {
 		if err != nil {
 			return err
 		}
-		if should = braking(hours, tx.Now.Unix()/3600, on); !should {
+		surges := braking(hours, tx.Now.Unix()/3600, on)
+		if !surges {
 			s.surges.Delete(a.PID)
-			return nil
 		}
-		if should, err = mayBrake(tx, a.PID); err != nil || !should {
+		switch by, err := staffBrake(tx, a.PID); {
+		case err != nil:
 			return err
+		case by != "":
+			should = by == brakeOn
+		default:
+			should = surges && (on || s.lasts(a.PID, tx.Now))
 		}
-		if should = on || s.lasts(a.PID, tx.Now); !should {
-			return nil
+		if should {
+			held, err = tx.CountHeldUpTo(a.PID, manyHeld)
 		}
-		counts, err := tx.CountHeld()
-		held = counts[a.PID]
 		return err
 	})
 	if err != nil || !should && !on || should && on && before.Waiting == held {
@@ -103,12 +104,17 @@ func (s *Service) watchBrake(ctx context.Context, a *undersigned.Action) error {
 		if !should {
 			return letGo(tx, a)
 		}
-		changed, err := tx.SetBrake(a.PID, held)
-		if err != nil || !changed || on {
-			return err
-		}
-		return tx.AddEvent(undersigned.Event{At: tx.Now, Kind: undersigned.AskBraked, Issue: a.Issue, Subject: a.Slug})
+		return pull(tx, a, held, on)
 	})
+}
+
+// pull puts a brake on, or notes how many wait.
+func pull(tx *store.Tx, a *undersigned.Action, held int64, on bool) error {
+	changed, err := tx.SetBrake(a.PID, held)
+	if err != nil || !changed || on {
+		return err
+	}
+	return tx.AddEvent(undersigned.Event{At: tx.Now, Kind: undersigned.AskBraked, Issue: a.Issue, Subject: a.Slug})
 }
 
 // lasts tells whether an action's surge has been seen for long enough; it begins to be seen now where it was not before.
@@ -117,15 +123,20 @@ func (s *Service) lasts(pid string, now time.Time) bool {
 	return now.Sub(since.(time.Time)) >= brakeAfter
 }
 
-// mayBrake tells whether staff have not taken the brake off lately.
-func mayBrake(tx *store.Tx, pid string) (bool, error) {
-	reviews, err := tx.Reviews()
-	for _, r := range reviews {
-		if r.PID == pid && r.Verb == "brake" && tx.Now.Sub(r.At) < brakeOff {
-			return false, err
-		}
+// What staff have decided about a brake holds for a day.
+const (
+	brakeOn  = "on"
+	brakeOff = "off"
+	brakeDay = 24 * time.Hour
+)
+
+// staffBrake tells what staff have decided about an action's brake in the last day: on, off, or nothing.
+func staffBrake(tx *store.Tx, pid string) (string, error) {
+	reviews, err := tx.ReviewsOf(pid, "brake", 1)
+	if err != nil || len(reviews) == 0 || tx.Now.Sub(reviews[0].At) >= brakeDay {
+		return "", err
 	}
-	return true, err
+	return reviews[0].Rule, nil
 }
 
 func letGo(tx *store.Tx, a *undersigned.Action) error {
@@ -136,12 +147,39 @@ func letGo(tx *store.Tx, a *undersigned.Action) error {
 	return tx.AddEvent(undersigned.Event{At: tx.Now, Kind: undersigned.AskUnbraked, Issue: a.Issue, Subject: a.Slug})
 }
 
-// TakeBrakeOff lets go an action's brake, which then stays off for a day. What is held stays held.
-func (s *Service) TakeBrakeOff(ctx context.Context, a *undersigned.Action) error {
-	return s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
-		if err := tx.AddReview(store.Review{ID: store.NewReviewID(), PID: a.PID, Verb: "brake", Rule: "off"}); err != nil {
+// SetBrake puts an action's brake on or off for a day, whatever comes in. What is held stays held. False where staff have
+// decided the same already.
+func (s *Service) SetBrake(ctx context.Context, by undersigned.UserID, a *undersigned.Action, on bool) (done bool, err error) {
+	rule := brakeOff
+	if on {
+		rule = brakeOn
+	}
+	err = s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
+		before, err := staffBrake(tx, a.PID)
+		if done = err == nil && before != rule; !done {
 			return err
 		}
-		return letGo(tx, a)
+		if err := tx.NoteReview(store.Review{ID: store.NewReviewID(), PID: a.PID, By: by, Verb: "brake", Rule: rule}); err != nil {
+			return err
+		}
+		if err := tx.AddAudit(undersigned.AuditEntry{By: by, Verb: undersigned.AuditBrakeSet, Subject: askName(a), Detail: rule}); err != nil {
+			return err
+		}
+		if !on {
+			return letGo(tx, a)
+		}
+		held, err := tx.CountHeldUpTo(a.PID, manyHeld)
+		if err != nil {
+			return err
+		}
+		braked, err := tx.Braked(a.PID)
+		if err != nil {
+			return err
+		}
+		return pull(tx, a, held, braked)
 	})
+	if err != nil || !done {
+		return false, err
+	}
+	return true, s.follow(ctx)
 }

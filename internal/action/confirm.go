@@ -29,6 +29,7 @@ const (
 	Forgotten Outcome = "forgotten" // counted before, and shredded since: its voice counts on, and not twice
 	Full      Outcome = "full"      // two names have signed with this address
 	Closed    Outcome = "closed"    // between form and click
+	Paused    Outcome = "paused"    // just now: pressed again once it goes on, while the link lives, it counts
 )
 
 // Confirmation is what the page behind a confirmation link shows.
@@ -63,8 +64,8 @@ func (s *Service) OpenConfirmation(ctx context.Context, token string) (*Confirma
 	if err != nil {
 		return nil, doing("open a confirmation", err)
 	}
-	if c.Outcome == Unpressed && !s.open(c) {
-		c.Outcome = Closed
+	if c.Outcome == Unpressed {
+		c.Outcome = cmp.Or(s.shut(c), Unpressed)
 	}
 	s.addMyToken(c, signature)
 	return c, nil
@@ -91,7 +92,7 @@ func (s *Service) confirm(ctx context.Context, token string) (*Confirmation, err
 	if err != nil {
 		return nil, err
 	}
-	open := s.open(c)
+	shut := s.shut(c)
 	row, err := s.sealRow(ctx, signature, &c.Content.Issue)
 	if errors.Is(err, seal.ErrKeyDestroyed) {
 		return nil, errLinkDead // the action's keys are gone, and with them all that was signed
@@ -108,9 +109,12 @@ func (s *Service) confirm(ctx context.Context, token string) (*Confirmation, err
 		if err != nil || taking.Sealed != c.Content.Issue.Sealed() {
 			return cmp.Or(err, errOtherMode)
 		}
-		if c.Outcome, err = insert(tx, x, open && taking.Open); err != nil || c.Outcome == Counted {
+		if c.Outcome, err = insert(tx, x, shut == "" && taking.Open); err != nil || c.Outcome == Counted {
 			c.ID = hex.EncodeToString(row.ID[:])
 			return err
+		}
+		if c.Outcome == Closed {
+			c.Outcome = cmp.Or(shut, Closed)
 		}
 		there, err := tx.Signature(row.ID)
 		if c.ID = ""; there != nil {
@@ -205,8 +209,15 @@ func (s *Service) openToken(ctx context.Context, token string) (*undersigned.Sig
 		GivenName: signature.Person.GivenName, Outcome: Unpressed}, nil
 }
 
-func (s *Service) open(c *Confirmation) bool {
-	return c.Action.Decide(c.Content.Bill(c.Action.Bill), s.Now()).Open()
+// shut says why nothing can be signed now; empty where it can.
+func (s *Service) shut(c *Confirmation) Outcome {
+	switch d := c.Action.Decide(c.Content.Bill(c.Action.Bill), s.Now()); {
+	case d.Open():
+		return ""
+	case d.State == undersigned.ActionPaused:
+		return Paused
+	}
+	return Closed
 }
 
 func (s *Service) addMyToken(c *Confirmation, signature *undersigned.Signature) {

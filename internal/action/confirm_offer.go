@@ -20,6 +20,7 @@ const (
 	OfferOther     OfferOutcome = "other"     // the mailbox has another one under way, which stays as it is
 	OfferWithdrawn OfferOutcome = "withdrawn" // taken back: the old link never offers again
 	OfferClosed    OfferOutcome = "closed"    // the action closed, or takes no offers any more
+	OfferPaused    OfferOutcome = "paused"    // just now
 )
 
 // OfferConfirmation is what the page behind the link of an offer shows.
@@ -56,7 +57,11 @@ func (s *Service) OpenOffer(ctx context.Context, token string) (*OfferConfirmati
 	if c.Submission, err = openWaiting(link, waiting); err != nil {
 		return nil, err
 	}
-	if c.Outcome = OfferUnpressed; !s.takes(c) {
+	d := c.Action.Decide(c.Content.Bill(c.Action.Bill), s.Now())
+	switch c.Outcome = OfferUnpressed; {
+	case c.Content.TakesOffers(c.Action) && d.State == undersigned.ActionPaused:
+		c.Outcome, c.Submission = OfferPaused, nil
+	case !c.Content.TakesOffers(c.Action) || !d.Open():
 		c.Outcome, c.Submission = OfferClosed, nil
 	}
 	return c, nil
@@ -141,10 +146,6 @@ func (s *Service) thereAlready(ctx context.Context, c *OfferConfirmation, row *s
 	}
 	c.MyToken = s.myToken(submission.Person.Email)
 	return nil
-}
-
-func (s *Service) takes(c *OfferConfirmation) bool {
-	return c.Content.TakesOffers(c.Action) && c.Action.Decide(c.Content.Bill(c.Action.Bill), s.Now()).Open()
 }
 
 func (s *Service) openOfferLink(ctx context.Context, token string) (*offerLink, *OfferConfirmation, error) {

@@ -69,8 +69,9 @@ func (s *Service) outreach(ctx context.Context, in OutreachInput, kind undersign
 	switch {
 	case a.Kind != kind || a.Addressee(in.Target) == nil && !bioguide.MatchString(in.Target):
 		return id, errNoAction
-	case !a.Decide(content.Bill(a.Bill), s.Now()).Open():
-		return id, errClosed
+	}
+	if d := a.Decide(content.Bill(a.Bill), s.Now()); !d.Open() {
+		return id, notOpen(d)
 	}
 	if id, err = s.openOutreach(in.Token, a); err == nil && s.buckets.take(in.Visitor, letterLane(a.Issue, a.Slug), s.Now()) > 0 {
 		err = errCrowd

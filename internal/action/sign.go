@@ -105,8 +105,11 @@ func (s *Service) findOpen(ctx context.Context, issue, slug string, now time.Tim
 		return nil, err
 	case !a.Kind.Signable():
 		return nil, errNoAction
-	case a.PID == "" || !a.Decide(content.Bill(a.Bill), now).Open():
+	case a.PID == "":
 		return a, errClosed
+	}
+	if d := a.Decide(content.Bill(a.Bill), now); !d.Open() {
+		return a, notOpen(d)
 	}
 	return a, nil
 }

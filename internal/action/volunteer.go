@@ -106,8 +106,10 @@ func (s *Service) findOpportunity(ctx context.Context, issue, slug string, now t
 		return nil, nil, err
 	case a.Kind != undersigned.Volunteer:
 		return nil, nil, errNoAction
-	case !a.Decide(content.Bill(a.Bill), now).Open():
-		return content, a, errClosed
+	}
+	switch d := a.Decide(content.Bill(a.Bill), now); {
+	case !d.Open():
+		return content, a, notOpen(d)
 	case !content.TakesOffers(a):
 		return content, a, errNoOffers
 	}

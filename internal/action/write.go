@@ -136,8 +136,9 @@ func (s *Service) findMailed(ctx context.Context, issue, slug string, now time.T
 		return nil, err
 	case a.Kind != undersigned.Letter || len(Emails(a)) == 0:
 		return nil, errNoAction
-	case !a.Decide(content.Bill(a.Bill), now).Open():
-		return a, errClosed
+	}
+	if d := a.Decide(content.Bill(a.Bill), now); !d.Open() {
+		return a, notOpen(d)
 	}
 	return a, nil
 }
@@ -206,6 +207,7 @@ type LetterPage struct {
 	To        []undersigned.Addressee
 	Confirmed bool
 	Closed    bool   // between form and click; nothing is sent
+	Paused    bool   // just now; pressed again once it goes on, while the link lives, it is sent
 	MyToken   string // to see what becomes of it; empty before it is confirmed, and once its words are gone
 }
 
@@ -256,8 +258,10 @@ func (s *Service) letterPage(ctx context.Context, token string) (*store.LetterRo
 		return nil, nil, err
 	}
 	p.To = Emails(p.Action)
-	p.Open = p.Action.Decide(p.Content.Bill(p.Action.Bill), s.Now()).Open()
-	p.Closed = !p.Confirmed && (len(p.To) == 0 || !p.Open)
+	decision := p.Action.Decide(p.Content.Bill(p.Action.Bill), s.Now())
+	p.Open = decision.Open()
+	p.Paused = !p.Confirmed && decision.State == undersigned.ActionPaused
+	p.Closed = !p.Confirmed && !p.Paused && (len(p.To) == 0 || !p.Open)
 	if p.Confirmed {
 		p.MyToken = s.myToken(d.Writer.Email)
 	}
@@ -277,7 +281,7 @@ func (s *Service) aboutDelivered(ctx context.Context, p *LetterPage) (err error)
 // another link of the same letter, it changes nothing. The errors are those of OpenLetter, and Unavailable.
 func (s *Service) ConfirmLetter(ctx context.Context, token string) (*LetterPage, error) {
 	row, p, err := s.letterPage(ctx, token)
-	if err != nil || p.Confirmed || p.Closed {
+	if err != nil || p.Confirmed || p.Closed || p.Paused {
 		return p, err
 	}
 	now := s.Now()

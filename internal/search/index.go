@@ -100,6 +100,15 @@ func Terms(query string) (terms []string) {
 	return terms
 }
 
+// Holds tells whether each of some terms is a word of a text, or the beginning of one.
+func Holds(text string, terms []string) bool {
+	missing := slices.Clone(terms)
+	split(text, func(w word) {
+		missing = slices.DeleteFunc(missing, func(term string) bool { return matches(w.folded, term) })
+	})
+	return len(missing) == 0
+}
+
 // Find looks for entries that have all words of a query or, where none has, as many as there are; the best most of them.
 func (x *Index) Find(query string, most int) Found {
 	terms := Terms(query)

@@ -1,11 +1,8 @@
 package store
 
 import (
-	"cmp"
 	"database/sql"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/undersigned/undersigned"
@@ -157,43 +154,10 @@ func (tx *Tx) ActionVersion(pid string, version int) (text string, found bool, e
 	return text, found, err
 }
 
-// hour is one of an action's, in hours since 1970.
-type hour struct {
-	pid string
-	at  int64
-}
-
 // Hour is what happened under an action in one UTC hour.
 type Hour struct {
 	Pending   int // mails sent
 	Confirmed int // signatures, those that are held among them
 	Held      int // of the confirmed
 	Strange   int // of the confirmed, not held although their domain is little known
-}
-
-// AddActionHour adds to the counts of the UTC hour of tx.Now. Everybody's work adds to the same few
-// rows, so they are written last and in one order: two nodes then hold them for no longer than their commit, and never
-// wait for each other in a ring.
-func (tx *Tx) AddActionHour(pid string, add Hour) {
-	if tx.hours == nil {
-		tx.hours = map[hour]Hour{}
-	}
-	key := hour{pid, tx.Now.Unix() / 3600}
-	sums := tx.hours[key]
-	tx.hours[key] = Hour{sums.Pending + add.Pending, sums.Confirmed + add.Confirmed, sums.Held + add.Held, sums.Strange + add.Strange}
-}
-
-// flush writes what the transaction has counted.
-func (tx *Tx) flush() error {
-	for _, key := range slices.SortedFunc(maps.Keys(tx.hours), func(a, b hour) int { return cmp.Compare(a.pid, b.pid) }) {
-		sums := tx.hours[key]
-		_, err := tx.exec(`insert into action_hour (pid, hour, pending, confirmed, held, strange) values ($1, $2, $3, $4, $5, $6)
-			on conflict (pid, hour) do update set pending = action_hour.pending + $3, confirmed = action_hour.confirmed + $4,
-				held = action_hour.held + $5, strange = action_hour.strange + $6`,
-			key.pid, key.at, sums.Pending, sums.Confirmed, sums.Held, sums.Strange)
-		if err != nil {
-			return fmt.Errorf("count an hour: %w", err)
-		}
-	}
-	return nil
 }

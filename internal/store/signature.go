@@ -92,6 +92,20 @@ func (tx *Tx) CountedSignatures(pid string, after int64, most int) (found []*Sig
 	return found, nil
 }
 
+// CountedBetween reads the counted rows of an action at the places [from, to) of the log.
+func (tx *Tx) CountedBetween(pid string, from, to int64) (found []*SignatureRow, err error) {
+	err = tx.each("select "+signatureColumns+` from signature where log_index >= $1 and log_index < $2 and pid = $3 and state = $4
+		order by log_index`, []any{from, to, pid, undersigned.SignatureCounted}, func(r *sql.Rows) error {
+		s, err := scanSignature(r)
+		found = append(found, s)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read counted signatures: %w", err)
+	}
+	return found, nil
+}
+
 func scanSignature(r *sql.Rows) (*SignatureRow, error) {
 	s := &SignatureRow{}
 	var id []byte

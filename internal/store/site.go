@@ -16,6 +16,7 @@ type Site struct {
 	Contents []*undersigned.Content // open and archived issues, by slug
 	Brakes   map[string]Brake       // that are on, by pid
 	MailSlow bool                   // mails have to wait for the budget
+	Paused   time.Time              // since when staff have paused the whole site; zero while they have not
 	Drafts   []*undersigned.Content // shown nowhere; who signed while one was open can still see that and leave
 }
 
@@ -156,6 +157,11 @@ func (tx *Tx) site() (*Site, error) {
 		return nil, err
 	}
 	_, site.MailSlow = site.Brakes[MailBrake]
+	pauses, err := tx.Pauses()
+	if err != nil {
+		return nil, err
+	}
+	site.Paused = pauses[[2]string{}].Since
 	bills, err := tx.bills()
 	if err != nil {
 		return nil, err
@@ -261,5 +267,10 @@ func (tx *Tx) contents(issue string) ([]*undersigned.Content, error) {
 		c.Sort()
 		all = append(all, c)
 	}
+	pauses, err := tx.Pauses()
+	if err != nil {
+		return nil, err
+	}
+	pauses.in(all)
 	return all, tx.knowLinks(all)
 }

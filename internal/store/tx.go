@@ -14,9 +14,9 @@ type Tx struct {
 	conn *conn
 	d    *dialect
 
-	hours  map[hour]Hour     // what AddActionHour is to add
-	taking map[string]Taking // what ActionTaking has read, by pid
-	failed error             // the first error of the engine in the present write
+	counted tallies           // what is to be added to counts
+	taking  map[string]Taking // what ActionTaking has read, by pid
+	failed  error             // the first error of the engine in the present write
 }
 
 // conn is a connection with the statements prepared on it; parsing SQL anew costs more than most of our statements.

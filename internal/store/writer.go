@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -306,9 +305,9 @@ func (w *writer) run1(tx *Tx, job *write, savepoint bool) error {
 	if err := w.exec(tx.ctx, "savepoint one"); err != nil {
 		return err
 	}
-	hours := maps.Clone(tx.hours)
+	counted := tx.counted.clone()
 	if err := job.call(tx); err != nil {
-		tx.hours = hours
+		tx.counted = counted
 		if rolled := w.exec(tx.ctx, "rollback to savepoint one"); rolled != nil {
 			return errors.Join(err, rolled)
 		}

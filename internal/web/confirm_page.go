@@ -73,7 +73,7 @@ func newConfirm(c chrome, done *action.Confirmation, now time.Time) confirmView 
 	case action.Counted, action.Held, action.Already:
 		v.Steps = newSteps(c, a.Issue, sharing)
 		v.Next = nextAsk(c, content, a, now)
-	case action.Unpressed:
+	case action.Unpressed, action.Paused:
 		v.Steps = newSteps(c, a.Issue, acting)
 	case action.Closed, action.Forgotten:
 		v.Next = nextAsk(c, content, a, now)
@@ -99,6 +99,8 @@ func confirmTitle(c chrome, outcome action.Outcome) string {
 		return c.T("confirm.full.title")
 	case action.Closed:
 		return c.T("confirm.closed.title")
+	case action.Paused:
+		return c.T("confirm.paused.title")
 	}
 	return c.T("confirm.title")
 }

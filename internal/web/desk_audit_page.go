@@ -26,12 +26,16 @@ type auditEntry struct {
 }
 
 // auditVerbs are those that the log can be asked for.
-var auditVerbs = []undersigned.AuditVerb{undersigned.AuditSignedIn, undersigned.AuditSignedOut, undersigned.AuditSessionEnded,
-	undersigned.AuditSessionStolen, undersigned.AuditUserAdded, undersigned.AuditUserChanged, undersigned.AuditUserRemoved,
-	undersigned.AuditPasskeyAdded, undersigned.AuditPasskeyGone, undersigned.AuditUpdateMade, undersigned.AuditUpdateWritten,
-	undersigned.AuditUpdateTried, undersigned.AuditUpdateMoved, undersigned.AuditPublished, undersigned.AuditImported, undersigned.AuditOrdered,
-	undersigned.AuditTakenOff, undersigned.AuditDraftDiscarded, undersigned.AuditScheduled, undersigned.AuditUnscheduled, undersigned.AuditScheduleMissed,
-	undersigned.AuditLinkMoved,
+var auditVerbs = []undersigned.AuditVerb{
+	undersigned.AuditSignedIn, undersigned.AuditSignedOut, undersigned.AuditSessionEnded, undersigned.AuditSessionStolen,
+	undersigned.AuditUserAdded, undersigned.AuditUserChanged, undersigned.AuditUserRemoved,
+	undersigned.AuditPasskeyAdded, undersigned.AuditPasskeyGone,
+	undersigned.AuditUpdateMade, undersigned.AuditUpdateWritten, undersigned.AuditUpdateTried, undersigned.AuditUpdateMoved,
+	undersigned.AuditPublished, undersigned.AuditLinkMoved, undersigned.AuditImported, undersigned.AuditOrdered, undersigned.AuditTakenOff,
+	undersigned.AuditDraftDiscarded, undersigned.AuditScheduled, undersigned.AuditUnscheduled, undersigned.AuditScheduleMissed,
+	undersigned.AuditSignaturesRead, undersigned.AuditSignaturesSearched, undersigned.AuditSignaturesReleased,
+	undersigned.AuditSignaturesRemoved, undersigned.AuditSignaturesRestored, undersigned.AuditDomainJudged,
+	undersigned.AuditBrakeSet, undersigned.AuditPaused, undersigned.AuditResumed,
 	undersigned.AuditOfferMoved, undersigned.AuditOfferNoted,
 }
 

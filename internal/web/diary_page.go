@@ -71,6 +71,9 @@ func tellEvent(c chrome, site *store.Site, e undersigned.Event) (entry diaryEntr
 		entry.What = c.T("diary.name", "before", e.Detail, "after", e.Subject)
 		entry.Link, entry.About = c.Link("/organizations"), c.T("page.organizations")
 		return entry, true
+	case undersigned.SitePaused, undersigned.SiteResumed:
+		entry.What, entry.Link, entry.About = c.T("diary."+string(e.Kind)), c.Link("/"), c.T("page.home")
+		return entry, true
 	}
 	if content == nil {
 		return entry, false

@@ -10,6 +10,7 @@ import (
 // homeView is the list of issues.
 type homeView struct {
 	chrome
+	Paused bool // the whole site
 	Issues []issueCard
 }
 
@@ -22,7 +23,7 @@ type issueCard struct {
 }
 
 func newHome(c chrome, site *store.Site, counts map[string]store.Count, now time.Time) homeView {
-	v := homeView{chrome: c.titled(c.T("home.title"), c.T("home.lead"))}
+	v := homeView{chrome: c.titled(c.T("home.title"), c.T("home.lead")), Paused: !site.Paused.IsZero()}
 	for _, content := range site.Contents {
 		text, lang := content.Issue.Text(c.Lang())
 		card := issueCard{Title: text.Title, Summary: text.Summary, Lang: c.other(lang), Link: c.Link("/" + content.Issue.Slug),

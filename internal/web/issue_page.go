@@ -17,6 +17,7 @@ type issueView struct {
 	Lang             string
 	Publisher        string
 	Archived         bool
+	Paused           bool        // as the whole site is
 	First            *actionCard // the first open petition or pledge: the one thing to do
 	Steps            []step
 	Sections         []sectionView

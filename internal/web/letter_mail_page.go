@@ -54,6 +54,7 @@ type confirmLetterView struct {
 	To            []string
 	Subject, Text string
 	Button        bool
+	Paused        bool // to be pressed again later
 	Sent          *sentLetter
 	Mine          string // to see what becomes of it
 	News          *newsBox
@@ -64,11 +65,13 @@ func newConfirmLetter(c chrome, l *action.LetterPage, now time.Time) confirmLett
 	text, lang := l.Action.Text(c.Lang(), l.Content.Issue.Languages)
 	v := confirmLetterView{chrome: c.inIssue(l.Content).titled(c.T("confirm_letter.title"), "").private(), Heading: text.Title, Lang: c.other(lang),
 		Action: c.Link(actionPath(l.Action)), Lead: c.T("confirm_letter.lead"), From: l.Writer.Name() + " <" + l.Writer.Email + ">", Where: l.Writer.Locality,
-		Subject: l.Message.Subject, Text: l.Message.Text, Button: !l.Confirmed && !l.Closed}
+		Subject: l.Message.Subject, Text: l.Message.Text, Button: !l.Confirmed && !l.Closed && !l.Paused, Paused: l.Paused}
 	for _, t := range l.To {
 		v.To = append(v.To, t.Name+", "+t.Role)
 	}
 	switch {
+	case l.Paused:
+		v.Title, v.Lead = c.T("confirm.paused.title"), c.T("confirm_letter.paused")
 	case l.Closed:
 		v.Title, v.Lead = c.T("confirm.closed.title"), c.T("confirm_letter.closed")
 		v.Next = nextAsk(c, l.Content, l.Action, now)

@@ -98,6 +98,7 @@ func sampleLetters(content *undersigned.Content) map[string]*action.LetterPage {
 	return map[string]*action.LetterPage{
 		"unpressed": page(func(*action.LetterPage) {}),
 		"closed":    page(func(p *action.LetterPage) { p.Closed = true }),
+		"paused":    page(func(p *action.LetterPage) { p.Paused = true }),
 		"done":      page(func(p *action.LetterPage) { p.Confirmed, p.MyToken, p.Deliveries = true, "token", sampleDeliveries() }),
 		"erased": page(func(p *action.LetterPage) {
 			*p = action.LetterPage{MyLetter: action.MyLetter{ID: "0a", Content: content, Action: a, Deliveries: sampleDeliveries()}, Confirmed: true}

@@ -99,7 +99,9 @@ func (s *Server) issue(ctx context.Context, v *visit, r *http.Request) (*draft, 
 	if err != nil {
 		return nil, err
 	}
-	return counting(s.html("issue", newIssue(s.chrome(v), content, counts, s.now())))
+	page := newIssue(s.chrome(v), content, counts, s.now())
+	page.Paused = !site.Paused.IsZero()
+	return counting(s.html("issue", page))
 }
 
 func (s *Server) help(ctx context.Context, v *visit, r *http.Request) (*draft, error) {

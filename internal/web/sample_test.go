@@ -157,6 +157,8 @@ func sampleEvents() (events []undersigned.Event) {
 	event(undersigned.LinkDied, "https://dead.example/film", string(undersigned.FoundNothing))
 	event(undersigned.LinkBack, "https://www.miracoalition.org/x", "")
 	event(undersigned.AskPaused, "broken", string(undersigned.ReasonLinkBroken))
+	event(undersigned.SitePaused, "", "")
+	event(undersigned.SiteResumed, "", "")
 	return events
 }
 
@@ -169,6 +171,7 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 	at := func(path string) chrome { return v.chrome(lang, "https://example.org", path) }
 	states := []pageState{
 		{"home", "home", newHome(at("/"), site, counts, sampleNow)},
+		{"home, paused", "home", newHome(at("/"), &store.Site{Contents: site.Contents, Paused: sampleNow}, counts, sampleNow)},
 		{"home, empty", "home", newHome(at("/"), &store.Site{}, nil, sampleNow)},
 		{"issue", "issue", newIssue(at("/detention"), content, counts, sampleNow)},
 		{"issue, after its Congress", "issue", newIssue(at("/detention"), content, nil, sampleNow.AddDate(1, 0, 0))},
@@ -285,7 +288,7 @@ func personalStates(at func(string) chrome, content *undersigned.Content) []page
 	slow := check
 	slow.Slow = true
 	states := []pageState{{"check mail", "check_mail", check}, {"check mail, slow", "check_mail", slow}, {"wait", "wait", wait}, {"wait, overloaded", "wait", failed}}
-	for _, outcome := range []action.Outcome{action.Unpressed, action.Counted, action.Held, action.Removed, action.Already, action.Withdrawn, action.Forgotten, action.Full, action.Closed} {
+	for _, outcome := range []action.Outcome{action.Unpressed, action.Counted, action.Held, action.Removed, action.Already, action.Withdrawn, action.Forgotten, action.Full, action.Closed, action.Paused} {
 		c := &action.Confirmation{Content: content, Action: petition, Language: "en", GivenName: "Ana", Outcome: outcome}
 		if outcome == action.Closed {
 			c.Action = content.Action("oppose")

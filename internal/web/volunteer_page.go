@@ -120,7 +120,7 @@ func newConfirmOffer(c chrome, done *action.OfferConfirmation, now time.Time) co
 		v.Mine = c.Link("/my/" + done.MyToken)
 		v.News = newNewsBox(c, done.MyToken, &done.Content.Issue)
 	}
-	if done.Outcome != action.OfferUnpressed {
+	if done.Outcome != action.OfferUnpressed && done.Outcome != action.OfferPaused {
 		v.Next = nextAsk(c, done.Content, a, now)
 	}
 	return v

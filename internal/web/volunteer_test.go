@@ -271,7 +271,7 @@ func volunteerStates(at func(string) chrome) (states []pageState) {
 	submission := &undersigned.Submission{PID: a.PID, Language: "es", Person: undersigned.Person{GivenName: "Ana", FamilyName: "Gómez", Email: "ana@example.org",
 		Comment: "<b>One</b>\n\nTwo"}, Answers: []undersigned.QuestionAnswer{{Question: "When?", Kind: undersigned.ChoiceQuestion, Words: "Weekends"},
 		{Question: "Driver?", Kind: undersigned.YesNoQuestion, Words: "yes"}}}
-	for _, outcome := range []action.OfferOutcome{action.OfferUnpressed, action.OfferMade, action.OfferThere, action.OfferOther, action.OfferWithdrawn, action.OfferClosed} {
+	for _, outcome := range []action.OfferOutcome{action.OfferUnpressed, action.OfferMade, action.OfferThere, action.OfferOther, action.OfferWithdrawn, action.OfferClosed, action.OfferPaused} {
 		c := &action.OfferConfirmation{Content: content, Action: a, Outcome: outcome, MyToken: "token", State: undersigned.SubmissionInTouch}
 		if outcome == action.OfferUnpressed {
 			c.MyToken, c.State, c.Submission = "", "", submission
