@@ -347,7 +347,7 @@ func TestOfferIsRefusedWhereNobodyWouldReadItOrTheQuestionsChanged(t *testing.T)
 		s.confirmOffer(token, OfferClosed)
 		c.Action("help").State = undersigned.ActionPaused
 		s.load(c)
-		wantKind(t, s.Volunteer(t.Context(), s.offerInput("ana@example.org")), undersigned.Gone, "error.closed")
+		wantKind(t, s.Volunteer(t.Context(), s.offerInput("ana@example.org")), undersigned.Gone, "error.paused")
 		in := s.offerInput("ana@example.org")
 		in.Action = "petition"
 		wantKind(t, s.Volunteer(t.Context(), in), undersigned.NotFound, "error.not_found")
