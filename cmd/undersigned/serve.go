@@ -194,6 +194,7 @@ func (x *site) duties() []job.Duty {
 		{Name: "close", Every: time.Minute, Do: x.actions.CloseInLog},
 		{Name: "seats", Every: time.Hour, Do: x.countSeats},
 		{Name: "offers", Every: time.Hour, Do: x.actions.RemindOfOffers},
+		{Name: "warn of erasing", Every: time.Hour, Do: x.actions.WarnOfErasing},
 		{Name: "news keys", Every: time.Hour, Do: x.actions.ResealNews},
 		{Name: "purge", Every: time.Hour, Do: x.purge},
 	}

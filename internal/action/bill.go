@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/undersigned/undersigned"
@@ -40,7 +41,11 @@ func (s *Service) SaveBills(ctx context.Context, bills []*undersigned.Bill) erro
 	if len(bills) == 0 {
 		return nil
 	}
-	err := s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
+	site, err := s.DB.Site(ctx)
+	if err != nil {
+		return err
+	}
+	err = s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
 		for _, b := range bills {
 			before, err := tx.Bill(b.BillID)
 			if err != nil {
@@ -53,7 +58,7 @@ func (s *Service) SaveBills(ctx context.Context, bills []*undersigned.Bill) erro
 				continue
 			}
 			event := undersigned.Event{At: tx.Now, Kind: undersigned.BillMoved, Subject: b.String(), Detail: string(b.Stage)}
-			if err := tx.AddEvent(event); err != nil {
+			if err := cmp.Or(tx.AddEvent(event), tellOfBill(tx, site, b)); err != nil {
 				return err
 			}
 		}
@@ -136,6 +141,11 @@ func noticeAsk(tx *store.Tx, c *undersigned.Content, a *undersigned.Action, asks
 		event.Kind = undersigned.AskClosed
 		if !d.Since.IsZero() { // what ended in another year is told there
 			event.At = d.Since
+		}
+		if known && (before.State == undersigned.ActionOpen || before.State == undersigned.ActionPaused) {
+			if err := tellOfClosing(tx, c, a, d.Reason); err != nil {
+				return err
+			}
 		}
 	default:
 		return nil

@@ -138,9 +138,12 @@ func (n *NewsSender) begin(ctx context.Context, u *undersigned.Update, content *
 	if !stillTrue(u, content, n.Now()) {
 		return undersigned.UpdateCancelled, n.end(ctx, u, undersigned.UpdateCancelled)
 	}
-	began := *u
+	began := *u // what is not so any more was taken out of it
 	began.State, began.Begun = undersigned.UpdateSending, n.Now()
 	err := n.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
+		if err := tx.SetUpdateAbout(&began); err != nil {
+			return err
+		}
 		_, err := tx.MoveUpdate(&began, undersigned.UpdateScheduled)
 		return err
 	})

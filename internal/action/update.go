@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"strings"
 	"sync"
 	"time"
 
@@ -169,43 +168,4 @@ func (n *newsletter) in(language string) *mail.News {
 	}
 	n.ready[language] = made
 	return made
-}
-
-// autoDelay is how long news wait that go out by themselves: what was read wrongly can be seen by then, and an organiser can
-// change the words, send them at once, or stop them.
-const autoDelay = 24 * time.Hour
-
-// tellByItself adds an update that tells of something by itself, where somebody wants to hear of it.
-func tellByItself(tx *store.Tx, u undersigned.Update) error {
-	if any, err := tx.AnySubscriber(u.Issue); err != nil || !any {
-		return err
-	}
-	u.State, u.Made = undersigned.UpdateScheduled, tx.Now
-	if u.At.IsZero() {
-		u.At = tx.Now.Add(autoDelay)
-	}
-	rand.Read(u.ID[:])
-	_, err := tx.InsertUpdate(&u)
-	return err
-}
-
-// stillTrue tells whether what an update tells by itself is so when it is about to go out.
-func stillTrue(u *undersigned.Update, content *undersigned.Content, now time.Time) bool {
-	switch u.Cause {
-	case undersigned.BillChanged:
-		id, err := undersigned.ParseBillID(u.About)
-		bill := content.Bill(id)
-		if err != nil || bill == nil {
-			return false
-		}
-		stage, _ := bill.StageAt(now)
-		return string(stage) == u.Detail
-	case undersigned.AskEnded:
-		for _, slug := range strings.Fields(u.About) {
-			if a := content.Action(slug); a == nil || a.Decide(content.Bill(a.Bill), now).State != undersigned.ActionClosed {
-				return false
-			}
-		}
-	}
-	return true
 }

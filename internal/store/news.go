@@ -37,6 +37,12 @@ func (tx *Tx) WriteUpdate(u *undersigned.Update) (bool, error) {
 	return n == 1, err
 }
 
+// SetUpdateAbout changes what an update tells by itself, while it waits for its time.
+func (tx *Tx) SetUpdateAbout(u *undersigned.Update) error {
+	_, err := tx.exec("update news set about = $2, detail = $3 where id = $1 and state = $4", u.ID[:], u.About, u.Detail, undersigned.UpdateScheduled)
+	return err
+}
+
 // Update reads one update, nil where there is none.
 func (tx *Tx) Update(id undersigned.UpdateID) (*undersigned.Update, error) {
 	found, err := tx.updates("where id = $1", id[:])

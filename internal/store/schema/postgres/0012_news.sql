@@ -52,7 +52,7 @@ create table news (
   seen_bad bigint not null,
   seen_all bigint not null
 );
-create unique index news_cause on news (issue, cause, about, detail) where cause <> '';
+create unique index news_cause on news (issue, cause, about, detail) where cause in ('bill', 'erasing');
 
 -- The private keys that sign our mails, sealed under a key of the keyring, by the name under which the DNS has the public half.
 create table dkim (
