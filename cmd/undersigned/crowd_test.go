@@ -30,16 +30,20 @@ type crowd struct {
 	p     *program
 	mails *mailServer
 	form  url.Values
-	cut   bool // the database is cut off meanwhile: then an honest 503 is an answer too
+	rest  time.Duration // before who was asked to come again does
+	cut   bool          // the database is cut off meanwhile: then an honest 503 is an answer too
 
-	told    chan struct{} // in a round: a word for each thing that somebody was told
-	room    chan struct{} // in a round: how many may have signed and not confirmed
-	signers atomic.Int64
-	pressed atomic.Int64 // letters whose button was pressed and answered
-	leaving chan departure
-	going   atomic.Int64 // departures that have not come to their end
+	told     chan struct{} // in a round: a word for each thing that somebody was told
+	room     chan struct{} // in a round: how many may have signed and not confirmed
+	signers  atomic.Int64
+	pressed  atomic.Int64 // letters whose button was pressed and answered
+	leaving  chan departure
+	refusals atomic.Int64 // how often somebody was asked to come again, or got no answer
+	going    atomic.Int64 // departures that have not come to their end
 
 	mu        sync.Mutex
+	last      time.Time       // when somebody was told something
+	gap       time.Duration   // the longest time that nobody was
 	signed    map[string]bool // by address: told to check the mail
 	confirmed map[string]bool // told to be counted
 	asked     map[string]bool // asked to be withdrawn, whatever came of it
@@ -95,8 +99,29 @@ func (c *crowd) hear(things int) {
 func (c *crowd) tell(list map[string]bool, email string) {
 	c.mu.Lock()
 	list[email] = true
+	if now := time.Now(); !c.last.IsZero() {
+		c.gap = max(c.gap, now.Sub(c.last))
+	}
+	c.last = time.Now()
 	c.mu.Unlock()
 	c.told <- struct{}{}
+}
+
+// listen forgets what was heard, and begins to look for gaps anew.
+func (c *crowd) listen() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last, c.gap = time.Now(), 0
+	for len(c.told) > 0 {
+		<-c.told
+	}
+}
+
+// longestGap is the longest time since listen in which nobody was told anything.
+func (c *crowd) longestGap() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.gap
 }
 
 func (c *crowd) is(list map[string]bool, email string) bool {
@@ -121,10 +146,13 @@ func (c *crowd) sign(ctx context.Context) {
 			}
 		}
 		a, err := c.p.post(petition, form)
-		if err != nil {
+		if err != nil && !c.cut {
 			return // the site is gone, and nobody was told anything
 		}
-		if c.putOff(a) {
+		if err != nil {
+			c.refused()
+		}
+		if err != nil || c.putOff(a) {
 			<-c.room
 			continue
 		}
@@ -147,6 +175,10 @@ func (c *crowd) confirm(ctx context.Context) {
 		a, err := c.p.do(http.MethodPost, l.link, "")
 		if err != nil {
 			c.mails.arrived <- l // its reader tries again when the site is back
+			if c.cut {
+				c.refused()
+				continue
+			}
 			return
 		}
 		if c.putOff(a) {
@@ -196,6 +228,10 @@ func (c *crowd) leave(ctx context.Context) {
 		a, err := c.p.get(d.my)
 		if err != nil {
 			c.leaving <- d
+			if c.cut {
+				c.refused()
+				continue
+			}
 			return
 		}
 		if c.putOff(a) {
@@ -208,6 +244,10 @@ func (c *crowd) leave(ctx context.Context) {
 			c.mu.Unlock()
 			if a, err = c.p.post(d.my+"/withdraw", url.Values{"id": {id}}); err != nil {
 				c.leaving <- d
+				if c.cut {
+					c.refused()
+					continue
+				}
 				return
 			}
 			if c.putOff(a) {
@@ -225,8 +265,20 @@ func (c *crowd) leave(ctx context.Context) {
 	}
 }
 
+// refused is for who was asked to come again, or got no answer.
+func (c *crowd) refused() {
+	c.refusals.Add(1)
+	time.Sleep(c.rest)
+}
+
 // putOff tells whether somebody was asked to come again.
-func (c *crowd) putOff(a *answer) bool { return c.cut && a.status == http.StatusServiceUnavailable }
+func (c *crowd) putOff(a *answer) bool {
+	off := c.cut && a.status == http.StatusServiceUnavailable
+	if off {
+		c.refused()
+	}
+	return off
+}
 
 // settle lets people finish what they have begun: every mail is read, every button pressed, nobody signs any more.
 func (c *crowd) settle(jobs func() int64) {
@@ -271,9 +323,8 @@ func (c *crowd) check() {
 func (c *crowd) checkCount(want int) {
 	c.t.Helper()
 	eventually(c.t, fmt.Sprintf("%d are counted", want), func() bool { return countOn(c.t, c.p) == want })
-	if printed := english.N("count.signed", want); !strings.Contains(c.p.mustGet(c.t, petition).body, printed) {
-		c.t.Errorf("the page does not say %q", printed)
-	}
+	printed := english.N("count.signed", want)
+	eventually(c.t, "the page says "+printed, func() bool { return strings.Contains(c.p.mustGet(c.t, petition).body, printed) })
 }
 
 // checkLog compares the public log with the page and with what people were told.

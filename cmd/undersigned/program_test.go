@@ -134,7 +134,7 @@ func number(t *testing.T, db *sql.DB, query string) (n int64) {
 }
 
 // patience is how long a test waits for what should happen at once, on a machine that is busy with other things.
-const patience = 60 * time.Second
+var patience = 60 * time.Second
 
 // eventually asks again and again, and fails the test where the answer is never yes. It says how long that took.
 func eventually(t *testing.T, what string, yes func() bool) time.Duration {

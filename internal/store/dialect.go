@@ -40,6 +40,8 @@ type dialect struct {
 	// share keeps a selected row from being locked until the transaction ends, and lock locks it, once those who share it
 	// are done. Neither is in the way of updates.
 	share, lock string
+	// standby tells that this server takes no writes: another is the primary, or this one not yet.
+	standby func(error) bool
 	// again tells that the engine chose this transaction to lose against another node's: running it anew is right.
 	again func(error) bool
 }
@@ -53,6 +55,7 @@ var sqliteDialect = &dialect{
 	columns:   "select name, pk from pragma_table_info($1) order by cid",
 	full:      func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_FULL },
 	broken:    func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_IOERR },
+	standby:   func(err error) bool { return false },
 	again:     func(err error) bool { return false },
 }
 
@@ -64,7 +67,7 @@ var postgresDialect = &dialect{
 	skip:      " for update skip locked",
 	share:     " for key share",
 	lock:      " for update",
-	patience:  20 * time.Second,
+	patience:  18 * time.Second,
 	tables: `select table_name::text collate "C" from information_schema.tables
 		where table_schema = current_schema() and table_type = 'BASE TABLE' order by 1`,
 	columns: `select c.column_name::text, coalesce(k.ordinal_position, 0)::bigint from information_schema.columns c
@@ -73,9 +76,10 @@ var postgresDialect = &dialect{
 		left join information_schema.key_column_usage k on k.constraint_schema = p.constraint_schema
 			and k.constraint_name = p.constraint_name and k.table_name = c.table_name and k.column_name = c.column_name
 		where c.table_schema = current_schema() and c.table_name = $1 and c.is_generated = 'NEVER' order by c.ordinal_position`,
-	full:   func(err error) bool { return pgCode(err) == "53100" },
-	broken: func(err error) bool { return false },
-	again:  func(err error) bool { c := pgCode(err); return c == "40P01" || c == "40001" },
+	full:    func(err error) bool { return pgCode(err) == "53100" },
+	broken:  func(err error) bool { return false },
+	standby: func(err error) bool { return pgCode(err) == "25006" },
+	again:   func(err error) bool { c := pgCode(err); return c == "40P01" || c == "40001" },
 }
 
 func sqliteCode(err error) int {
@@ -174,6 +178,9 @@ func openPostgres(dsn string) (write, read *sql.DB, err error) {
 	dialer := &net.Dialer{Timeout: config.ConnectTimeout,
 		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: lostAfter / 2, Interval: lostAfter / 10, Count: 5}}
 	config.DialFunc = dialer.DialContext
+	if config.ValidateConnect == nil { // a proxy may take a server for the primary that is not yet, or not any more
+		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	}
 	writing := config.Copy()
 	writing.RuntimeParams["idle_in_transaction_session_timeout"] = milliseconds(lostAfter)
 	writing.RuntimeParams["lock_timeout"] = milliseconds(lostAfter / 2)

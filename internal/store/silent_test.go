@@ -26,7 +26,7 @@ func TestRequestWhoseTurnDoesNotComeIsToldSoAndNotWritten(t *testing.T) {
 		synctest.Wait()
 		begun, ran := time.Now(), false
 		err = db.Update(t.Context(), store.Client, func(*store.Tx) error { ran = true; return nil })
-		if waited := time.Since(begun); undersigned.KindOf(err) != undersigned.Unavailable || waited != 10*time.Second {
+		if waited := time.Since(begun); undersigned.KindOf(err) != undersigned.Unavailable || waited != 8*time.Second {
 			t.Errorf("after %v: %v", waited, err)
 		}
 		close(hold)

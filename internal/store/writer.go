@@ -28,7 +28,7 @@ const (
 	maxBatch   = 1024 // requests in one commit
 	maxJobs    = 64   // and jobs after them, so that a flood cannot stop the mail altogether
 	// maxWait is how long a request waits for its turn. Whoever asks should be told so well before web's answerTime.
-	maxWait = 10 * time.Second
+	maxWait = 8 * time.Second
 )
 
 // errFull is what a request gets when too many wait already.
@@ -70,7 +70,7 @@ func startWriter(db *DB) (*writer, error) {
 
 // Update runs fn in a transaction and returns once it is committed, or with fn's error and nothing written; an error of the
 // engine is fn's too, even where it returns nil. fn may run twice and must have no effect but through its Tx. A request that
-// finds 4,096 others waiting, or whose turn does not come within ten seconds, gets an Unavailable error; jobs and bulk work
+// finds 4,096 others waiting, or whose turn does not come within eight seconds, gets an Unavailable error; jobs and bulk work
 // wait their turn. ctx counts until then and no longer: once begun, a write may be committed, and its caller has to know.
 func (db *DB) Update(ctx context.Context, rank Rank, fn func(*Tx) error) error {
 	job := &write{rank: rank, fn: fn, result: make(chan error, 1)}
@@ -275,7 +275,11 @@ func (w *writer) attempt(ctx context.Context, batch []*write, savepoints bool) (
 	tx := &Tx{Now: w.db.now(), ctx: ctx, conn: w.conn, d: w.db.d}
 	for _, job := range batch {
 		job.err = w.run1(tx, job, savepoints)
-		if err := job.err; err != nil && (!savepoints || ctx.Err() != nil || w.db.d.again(err) || w.db.d.full(err) || w.db.d.broken(err)) {
+		switch err := job.err; {
+		case err == nil:
+		case w.db.d.standby(err):
+			return false, errors.Join(err, w.renew())
+		case !savepoints || ctx.Err() != nil || w.db.d.again(err) || w.db.d.full(err) || w.db.d.broken(err):
 			return false, errors.Join(err, w.undo(ctx))
 		}
 	}
