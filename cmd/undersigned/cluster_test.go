@@ -3,6 +3,7 @@
 package main
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -307,16 +308,20 @@ func (c *cluster) standby() *machine {
 	return nil
 }
 
-// healthy waits until there are a leader, a standby that acknowledges each commit, and another.
+// healthy waits until there are a primary, a standby that acknowledges each commit, and another, both with all that there is.
 func (c *cluster) healthy() {
 	c.t.Helper()
 	eventually(c.t, "the cluster is whole", func() bool {
-		roles := map[string]int{}
-		for _, m := range c.members() {
-			if m.State == "running" || m.State == "streaming" {
-				roles[m.Role]++
-			}
+		leader := c.leader()
+		if leader == nil {
+			return false
 		}
-		return roles["leader"] == 1 && roles["sync_standby"] == 1 && roles["replica"] == 1 && c.leader() != nil
+		db, err := sql.Open("pgx", "postgres://postgres@"+leader.addr+"/postgres?sslmode=disable&connect_timeout=2")
+		must(c.t, err)
+		defer db.Close()
+		var all, acknowledging int
+		err = db.QueryRow(`select count(*), count(*) filter (where sync_state = 'sync') from pg_stat_replication
+			where state = 'streaming' and replay_lag < '1s'`).Scan(&all, &acknowledging)
+		return err == nil && all == 2 && acknowledging == 1
 	})
 }

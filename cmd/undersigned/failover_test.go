@@ -55,7 +55,13 @@ listen undersigned
 // TestDatabaseThatFailsOverLosesNothingThatWasAcknowledged signs, confirms and withdraws while the primary is killed, cut off
 // and frozen, each with its return, and the standby that acknowledges killed; and while the nodes are restarted one by one.
 func TestDatabaseThatFailsOverLosesNothingThatWasAcknowledged(t *testing.T) {
-	c := newCluster(t, clusterOptions{})
+	settings := map[string]clusterOptions{"": {}, "etcd3": {etcd3: true}, "loose": {loose: true}, "beside": {etcdBesideDatabases: true},
+		"beside-etcd3": {etcdBesideDatabases: true, etcd3: true}}
+	o, known := settings[os.Getenv("SETTINGS")]
+	if !known {
+		t.Fatalf("no such settings: %q", os.Getenv("SETTINGS"))
+	}
+	c := newCluster(t, o)
 	mails := newMailServer(t)
 	site, nodes := siteOn(t, c, mails)
 	people := newCrowd(site, mails)

@@ -57,11 +57,15 @@ func (x *site) checkWitnesses(tx *store.Tx, r *report) error {
 		r.warn("witnesses: %v", err)
 		return nil
 	}
-	if w == nil {
+	at, trouble, err := tx.Duty(sequencer.WitnessDuty)
+	if w == nil && err == nil && trouble != "" {
+		r.warn("log: %s (%s)", trouble, at.Format(time.RFC3339))
+		return nil
+	}
+	if w == nil && err == nil {
 		r.ok("witnesses: none (--log-policy); a copy of the log shown to some and another to others would not be noticed")
 		return nil
 	}
-	at, trouble, err := tx.Duty(sequencer.WitnessDuty)
 	switch {
 	case err != nil:
 		return err

@@ -22,28 +22,28 @@ const (
 	noteWell = time.Minute
 )
 
-// guard keeps a log with witnesses from forking: before this node signs for the first time, and again after each change of
-// the sequencer's holder, it asks them whether they have seen more than the database has. Until they deny that, nothing is
-// placed: what a restored backup lacks must come back to its own indexes.
+// guard keeps the log from forking: before this node signs for the first time, and again after each change of the sequencer's
+// holder, it asks its own memory and the witnesses whether they have seen more than the database has. Until they deny that,
+// nothing is placed: what a restored backup lacks must come back to its own indexes.
 type guard struct {
 	compared bool
-	term     int64     // of the lock, when they were asked
-	next     time.Time // not before
-	trouble  error     // of the last time
+	term     store.Term // of the lock, when they were asked
+	next     time.Time  // not before
+	trouble  error      // of the last time
 	noted    string
 	notedAt  time.Time
 }
 
-// Halted tells whether nothing is signed because a witness has seen what we do not have.
+// Halted tells whether nothing is signed because a witness, or this node itself, has seen what the database does not have.
 func (s *Sequencer) Halted() bool { return s.halted.Load() }
 
-// compare asks the witnesses where that is due; its error is a reason to do nothing this time.
+// compare asks them where that is due; its error is a reason to do nothing this time.
 func (s *Sequencer) compare(ctx context.Context) error {
 	g := &s.guard
 	if s.term != g.term {
-		g.term, g.compared = s.term, false
+		g.term, g.compared, g.next = s.term, false, time.Time{}
 	}
-	if s.Witnesses == nil || g.compared {
+	if g.compared {
 		return nil
 	}
 	now := s.Now()
@@ -51,9 +51,12 @@ func (s *Sequencer) compare(ctx context.Context) error {
 		return g.trouble
 	}
 	g.next = now.Add(askAgain)
-	h, err := s.published(ctx)
-	if err == nil {
-		err = s.Witnesses.compare(ctx, h)
+	err := s.recall(ctx)
+	if err == nil && s.Witnesses != nil {
+		var h head
+		if h, err = s.published(ctx); err == nil {
+			err = s.Witnesses.compare(ctx, h)
+		}
 	}
 	if err != nil {
 		err = s.unlessLost(ctx, err)
@@ -130,6 +133,10 @@ func (s *Sequencer) note(ctx context.Context, err error) error {
 	now := s.Now()
 	if text == g.noted && now.Sub(g.notedAt) < noteWell {
 		return err
+	}
+	if s.Witnesses == nil && err == nil {
+		g.noted, g.notedAt = text, now
+		return s.wellAgain(ctx)
 	}
 	g.noted, g.notedAt = text, now
 	noted := s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error { return tx.DutyDone(WitnessDuty, text) })

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/undersigned/undersigned"
@@ -70,9 +71,6 @@ func TestTermOfOldChangesNothing(t *testing.T) {
 	old := l.db.SequencerTerm()
 	l.cutOff()
 	must(t, other.Tick(t.Context()))
-	if term := other.DB.SequencerTerm(); term <= old {
-		t.Errorf("the term was %d and is %d", old, term)
-	}
 	size, _ := l.sizes()
 	l.update(func(tx *store.Tx) error {
 		if ok, err := tx.GrowLog(old, size, size+1); ok || err != nil {
@@ -125,4 +123,67 @@ func TestSignatureThatIsConfirmedWhileTheLogClosesHasItsPlaceBeforeTheClose(t *t
 	if kinds := log.Kinds(); !slices.Equal(kinds, []string{"open", "sign", "close"}) || log.Counts(live) != (translog.Counts{Counted: 1}) {
 		t.Errorf("the log is %q", kinds)
 	}
+}
+
+// TestNodeSignsNothingOfADatabaseThatIsOlderThanWhatItHasSeenPublished is a failover to a copy without the last commits: each
+// node that has seen them, whether it published them or not, refuses to give their places to others.
+func TestNodeSignsNothingOfADatabaseThatIsOlderThanWhatItHasSeenPublished(t *testing.T) {
+	run(t, func(t *testing.T, l *testLog) {
+		older := newTestLog(t, storetest.Open(t, store.Options{Dir: t.TempDir(), Now: l.clock.Now}), l.clock)
+		older.open(live, undersigned.Live)
+		older.open(batched, undersigned.Batched)
+		l.tick()
+		older.tick()
+		l.sign(live, 5)
+		l.tick()
+		before := l.DB
+		older.db.ReleaseSequencer()
+		l.DB = older.db
+		for _, more := range []int{1, 4, 1} { // the copy has fewer entries; as many; more
+			if more > 1 {
+				older.sequencer(older.db).Tick(t.Context()) // started again: it remembers nothing
+			}
+			older.sign(live, more)
+			size, published := older.sizes()
+			err := l.Tick(t.Context())
+			if err == nil || !strings.Contains(err.Error(), "older copy of the database") || !l.Halted() {
+				t.Errorf("with %d entries: %v, halted %v", size, err, l.Halted())
+			}
+			if s, p := older.sizes(); s != size || p != published {
+				t.Errorf("the log grew from %d, %d to %d, %d", size, published, s, p)
+			}
+			var trouble string
+			must(t, older.db.View(t.Context(), func(tx *store.Tx) (err error) { _, trouble, err = tx.Duty(WitnessDuty); return err }))
+			if !strings.Contains(trouble, "older copy") {
+				t.Errorf("doctor is told %q", trouble)
+			}
+			older.db.ReleaseSequencer()
+			l.clock.Move(askAgain)
+		}
+		l.DB = before
+		l.db.ReleaseSequencer()
+		l.sign(live, 1)
+		l.tick()
+		if size, published := l.sizes(); size != 8 || published != 8 || l.Halted() {
+			t.Errorf("with the newer one back: %d entries, %d published, halted %v", size, published, l.Halted())
+		}
+	})
+}
+
+func TestNodeRemembersWhatAnotherPublished(t *testing.T) {
+	l, other := nodes(t)
+	l.sign(live, 5)
+	must(t, other.Tick(t.Context()))
+	l.tick()
+	must(t, other.Tick(t.Context()))
+	if other.seen.N != 6 || other.seen != l.seen {
+		t.Errorf("seen by the other: %+v, by the publisher: %+v", other.seen, l.seen)
+	}
+	l.db.ReleaseSequencer()
+	l.sign(live, 1)
+	must(t, other.Tick(t.Context()))
+	if size, published := l.sizes(); size != 7 || published != 7 {
+		t.Errorf("the other did not go on: %d, %d", size, published)
+	}
+	l.recount()
 }

@@ -33,7 +33,7 @@ type waiting map[string]time.Time
 // placement is one transaction of the sequencer.
 type placement struct {
 	tx      *store.Tx
-	term    int64
+	term    store.Term
 	size    int64
 	entries [][]byte
 	rows    map[string]*store.ActionRow // by pid
@@ -88,7 +88,7 @@ func (s *Sequencer) fill(p *placement) error {
 func closes(kind string) bool { return kind == "tally" || kind == "close" }
 
 // begin reads what there is. The size comes first: what other nodes change after it makes commit fail.
-func begin(tx *store.Tx, term int64) (*placement, error) {
+func begin(tx *store.Tx, term store.Term) (*placement, error) {
 	p := &placement{tx: tx, term: term, rows: map[string]*store.ActionRow{}, added: map[string]*store.Tally{}, signed: map[string]int{}}
 	var err error
 	if p.size, _, err = tx.LogSizes(); err != nil {

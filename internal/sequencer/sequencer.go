@@ -49,7 +49,8 @@ type Options struct {
 // Sequencer sequences. Tick must not be called by two goroutines at once; several nodes may run one each.
 type Sequencer struct {
 	Options
-	term   int64 // of the present tick, as the holder of the sequencer
+	term   store.Term // of the present tick, as the holder of the sequencer
+	seen   tlog.Tree  // the longest log that was seen published
 	waits  waiting
 	guard  guard
 	halted atomic.Bool
@@ -127,9 +128,9 @@ func (s *Sequencer) Tick(ctx context.Context) error {
 		s.halted.Store(false)
 	}
 	if errors.Is(err, errLost) {
-		return nil
+		err = nil
 	}
-	return err
+	return errors.Join(err, s.remember(ctx))
 }
 
 func (s *Sequencer) sequence(ctx context.Context) error {

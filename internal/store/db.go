@@ -38,7 +38,8 @@ type DB struct {
 
 	holding   sync.Mutex
 	sequencer *conn // holds the sequencer's lock; nil while this node does not
-	term      atomic.Int64
+	term      Term
+	terms     int64 // how many there were
 }
 
 // Open opens the database, brings its schema up to date and starts the writer.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -184,12 +186,28 @@ func openPostgres(dsn string) (write, read *sql.DB, err error) {
 	writing := config.Copy()
 	writing.RuntimeParams["idle_in_transaction_session_timeout"] = milliseconds(lostAfter)
 	writing.RuntimeParams["lock_timeout"] = milliseconds(lostAfter / 2)
-	write = stdlib.OpenDB(*writing)
+	write = stdlib.OpenDB(*writing, stdlib.OptionBeforeConnect(cancelNothing))
 	write.SetMaxOpenConns(5) // the writer, the locks of the keyring and the sequencer, migrations
 	read = stdlib.OpenDB(*config)
 	read.SetMaxOpenConns(16)
 	read.SetMaxIdleConns(16)
 	return write, read, nil
+}
+
+// cancelNothing keeps a connection that is given up from asking the server to cancel what it does. A commit that waits for its
+// standby would end, and everybody could read what is on one machine alone: somebody who presses a button again would be told
+// that they are counted, and a failover lose it.
+func cancelNothing(_ context.Context, config *pgx.ConnConfig) error {
+	var connected atomic.Bool
+	dial := config.DialFunc
+	config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if connected.Load() {
+			return nil, errors.New("nothing is cancelled")
+		}
+		return dial(ctx, network, address)
+	}
+	config.AfterConnect = func(context.Context, *pgconn.PgConn) error { connected.Store(true); return nil }
+	return nil
 }
 
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

@@ -109,16 +109,16 @@ func (tx *Tx) LogSizes() (size, published int64, err error) {
 	return size, published, err
 }
 
-// Term reads how often a node has begun to sequence the log.
-func (tx *Tx) Term() (term int64, err error) {
-	_, err = tx.one("select sequencer_term from site", nil, &term)
-	return term, err
+// Term gives the term of whoever began to sequence the log last, for a restore, beside which nobody does.
+func (tx *Tx) Term() (t Term, err error) {
+	_, err = tx.one("select sequencer_term from site", nil, &t.n)
+	return t, err
 }
 
 // GrowLog sets the size from old to size; false where it is no longer old, or where another node has begun to sequence after
 // this term.
-func (tx *Tx) GrowLog(term, old, size int64) (bool, error) {
-	n, err := tx.exec("update site set log_size = $3 where log_size = $2 and sequencer_term = $1", term, old, size)
+func (tx *Tx) GrowLog(term Term, old, size int64) (bool, error) {
+	n, err := tx.exec("update site set log_size = $3 where log_size = $2 and sequencer_term = $1", term.n, old, size)
 	return n == 1, err
 }
 
@@ -171,8 +171,8 @@ func (tx *Tx) Checkpoint() (c Checkpoint, err error) {
 // Publish stores a signed checkpoint and, with it, the counts that it proves: from now on they are the printed ones. It
 // does nothing, and says so, where a later one is published, the log has grown since, or another node has begun to sequence
 // after this term.
-func (tx *Tx) Publish(term int64, c Checkpoint) (bool, error) {
-	n, err := tx.exec("update site set published_size = $2 where log_size = $2 and published_size < $2 and sequencer_term = $1", term, c.Size)
+func (tx *Tx) Publish(term Term, c Checkpoint) (bool, error) {
+	n, err := tx.exec("update site set published_size = $2 where log_size = $2 and published_size < $2 and sequencer_term = $1", term.n, c.Size)
 	if err != nil || n == 0 {
 		return false, err
 	}

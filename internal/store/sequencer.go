@@ -18,7 +18,7 @@ const sequencerLock = 0x756e64657274
 func (db *DB) HoldSequencer(ctx context.Context) (bool, error) {
 	db.holding.Lock()
 	defer db.holding.Unlock()
-	if db.term.Load() > 0 && (db.sequencer == nil || db.sequencer.alive()) {
+	if db.term != (Term{}) && (db.sequencer == nil || db.sequencer.alive()) {
 		return true, nil
 	}
 	db.letGo()
@@ -33,21 +33,30 @@ func (db *DB) HoldSequencer(ctx context.Context) (bool, error) {
 			return false, fmt.Errorf("hold the sequencer: %w", err)
 		}
 	}
-	var term int64
+	var n int64
 	err := db.Update(ctx, Jobs, func(tx *Tx) error {
-		_, err := tx.one("update site set sequencer_term = sequencer_term + 1 returning sequencer_term", nil, &term)
+		_, err := tx.one("update site set sequencer_term = sequencer_term + 1 returning sequencer_term", nil, &n)
 		return err
 	})
 	if err != nil {
 		db.letGo()
 		return false, fmt.Errorf("hold the sequencer: %w", err)
 	}
-	db.term.Store(term)
+	db.terms++
+	db.term = Term{n, db.terms}
 	return true, nil
 }
 
-// SequencerTerm is the number of this node's present time as the holder, 0 while it is not.
-func (db *DB) SequencerTerm() int64 { return db.term.Load() }
+// Term is one time of a node as the holder of the sequencer; the zero Term is none. Two of one process are never the same, also
+// where the database has lost one and counts its number anew.
+type Term struct{ n, ofProcess int64 }
+
+// SequencerTerm is this node's present one.
+func (db *DB) SequencerTerm() Term {
+	db.holding.Lock()
+	defer db.holding.Unlock()
+	return db.term
+}
 
 // ReleaseSequencer lets another node sequence.
 func (db *DB) ReleaseSequencer() {
@@ -58,7 +67,7 @@ func (db *DB) ReleaseSequencer() {
 
 // letGo is called with holding held.
 func (db *DB) letGo() {
-	db.term.Store(0)
+	db.term = Term{}
 	if db.sequencer != nil {
 		db.sequencer.unlock()
 		db.sequencer = nil

@@ -44,7 +44,7 @@ func TestNodeThatIsFrozenInTheMiddleOfATransactionDoesNotStopTheOthers(t *testin
 	t.Parallel()
 	url := storetest.Postgres(t)
 	frozen, other := storetest.Open(t, store.Options{URL: url}), storetest.Open(t, store.Options{URL: url})
-	grow := func(tx *store.Tx) error { _, err := tx.GrowLog(0, 0, 0); return err }
+	grow := func(tx *store.Tx) error { _, err := tx.GrowLog(store.Term{}, 0, 0); return err }
 	holds, thaw, thawed := make(chan struct{}, 9), make(chan struct{}), make(chan error, 1)
 	go func() {
 		thawed <- frozen.Update(context.Background(), store.Jobs, func(tx *store.Tx) error {

@@ -16,7 +16,7 @@ import (
 type PublicLog struct {
 	Key    string      // the public key, as golang.org/x/mod/sumdb/note writes it
 	Policy string      // c2sp.org/tlog-policy: the key and the witnesses
-	Halted func() bool // tells whether signing has stopped because a witness has seen more than we have; may be nil
+	Halted func() bool // tells whether signing has stopped because more was seen than we have; may be nil
 }
 
 //go:embed log_spec.txt

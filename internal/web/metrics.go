@@ -50,7 +50,7 @@ func newMetrics(ready *readyPages, halted, slow func() bool) *metrics {
 	}
 	flag("undersigned_mail_slow", "1 while mails wait for what the mail server takes in an hour.", slow)
 	if halted != nil {
-		flag("undersigned_log_halted", "1 while the public log is not signed because a witness has seen more of it than the database has.", halted)
+		flag("undersigned_log_halted", "1 while the public log is not signed because a witness, or this node, has seen more of it than the database has.", halted)
 	}
 	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	return m
