@@ -1,7 +1,7 @@
 # `go test ./...` needs nothing but Go. `make setup` installs what the rest of
 # the tests need; CONTRIBUTING.md says what that is.
 
-.PHONY: setup setup-bench setup-torture setup-failover build test race check fmt vet staticcheck vuln bench botlab fuzz torture failover canary verify-external pictures
+.PHONY: setup setup-bench setup-torture setup-failover build test race check fmt vet staticcheck vuln bench profile botlab fuzz torture failover canary verify-external pictures
 
 setup:
 	@.ci/setup
@@ -45,11 +45,18 @@ staticcheck:
 vuln:
 	go tool govulncheck ./...
 
-# The measured comparisons, two to four minutes; ends with 1 where one misses
-# what bench/goals.tsv asks for. Needs `make setup-bench`. For one part:
-# make bench PART=page
+# The measured comparisons: ten minutes of one machine that does nothing else, one
+# table in Markdown. Ends with 1 where a goal of bench/goals.tsv is missed or a
+# ratio has become much worse. Needs `make setup-bench`, and for all lines
+# UNDERSIGNED_TEST_DATA. For one part: make bench PART=page. To keep the ratios
+# that it finds for later runs to be compared with: make bench KEEP=1
 bench:
-	cd bench && go run . -only '$(PART)'
+	cd bench && go run . -only '$(PART)' -data '$(abspath $(UNDERSIGNED_TEST_DATA))' $(if $(KEEP),-keep)
+
+# Where the time, the memory and the locks go under the load of the bench, as
+# files for `go tool pprof`, in PROFILES.
+profile:
+	cd bench && go run . -profiles '$(abspath $(or $(PROFILES),dist/profiles))'
 
 # Every parser, three seconds each.
 fuzz:

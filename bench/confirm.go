@@ -10,18 +10,13 @@ import (
 	"time"
 )
 
-// confirmable starts the program, has one form signed and mailed, and gives the requests that confirm.
-func (b *bench) confirmable(ctx context.Context) (s *server, sign, confirm load, closing func(), err error) {
-	binary, err := product.build(ctx, b.root, b.dir)
-	if err != nil {
+// confirmable starts a variant of the program, has one form signed and mailed, and gives the requests that confirm.
+func (b *bench) confirmable(ctx context.Context, v variant) (s *server, sign, confirm load, closing func(), err error) {
+	if s, err = b.openSite(ctx, v); err != nil {
 		return nil, sign, confirm, nil, err
 	}
-	s, err = openSite(ctx, product, binary, b.mails)
 	closing = s.stop
-	if err != nil {
-		return s, sign, confirm, closing, err
-	}
-	request, err := signing(s)
+	request, err := signing(s, s)
 	if err != nil {
 		return s, sign, confirm, closing, err
 	}
@@ -42,16 +37,55 @@ func (b *bench) confirmable(ctx context.Context) (s *server, sign, confirm load,
 	return s, sign, confirm, func() { _ = release(); s.stop() }, nil
 }
 
-// confirm measures the button behind the link: a row with two unique hashes, committed, and a page drawn for one person.
+// confirm measures the button behind the link, with an empty table and with many rows in it, against PocketBase with as many:
+// a row with two unique hashes, committed, and a page drawn for one person. The rows are confirmed like any, which takes
+// minutes, and then the log has them all: nothing is left to do beside what is measured.
 func (b *bench) confirm(ctx context.Context) error {
-	s, _, confirm, closing, err := b.confirmable(ctx)
+	s, _, confirm, closing, err := b.confirmable(ctx, product)
 	if closing != nil {
 		defer closing()
 	}
 	if err != nil {
 		return err
 	}
-	return b.compare(ctx, "confirm", &contender{server: s, load: confirm})
+	empty := posting(product.name, "", confirm)
+	if err := b.compare(ctx, "confirm", empty); err != nil {
+		return err
+	}
+	filling := confirm
+	filling.most = b.rows
+	f, err := filling.run(ctx, time.Hour)
+	if err != nil {
+		return err
+	}
+	b.table.figure(fmt.Sprintf("%d confirmed, on the way to the next lines", f.requests), fmt.Sprintf("%.0f s, p99 %.0f ms", f.took.Seconds(), milliseconds(f.p99)))
+	if err := allPublished(s, b.rows); err != nil {
+		return err
+	}
+	pb, err := b.pocketBase(ctx, b.rows)
+	if err != nil {
+		return err
+	}
+	defer pb.stop()
+	ours := posting(product.name, "", confirm)
+	if err := b.compare(ctx, fmt.Sprintf("confirm, %d rows", b.rows), ours, recording(pb, "confirm/pocketbase")); err != nil {
+		return err
+	}
+	b.table.add("confirm/growth", ours.median(figures.cpuEach)/empty.median(figures.cpuEach), "confirm, %d rows: processor time to that of an empty table", b.rows)
+	return nil
+}
+
+// allPublished waits until the published log has so many entries.
+func allPublished(s *server, n int) error {
+	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		size, err := checkpointSize(s)
+		if err != nil || size >= int64(n) {
+			return err
+		}
+		if time.Since(begun) > 5*time.Minute {
+			return errors.New("they are not in a checkpoint after five minutes")
+		}
+	}
 }
 
 // burst confirms so many within a second, or as fast as they are taken, while others sign; and gives how long after the
@@ -78,19 +112,14 @@ func (b *bench) burst(ctx context.Context, s *server, sign, confirm load, n int)
 		return 0, fmt.Errorf("%d of %d were confirmed", f.requests, n)
 	}
 	last := time.Now()
-	for size := before; size < before+int64(n); time.Sleep(20 * time.Millisecond) {
-		if size, err = checkpointSize(s); err != nil {
-			return 0, err
-		}
-		if time.Since(last) > time.Minute {
-			return 0, errors.New("they are not in a checkpoint after a minute")
-		}
+	if err := allPublished(s, int(before)+n); err != nil {
+		return 0, err
 	}
 	late = time.Since(last)
 	stop()
 	meanwhile.Wait()
-	b.table.note("%-34s %d confirmed in %.1f s, in a published checkpoint %.1f s after the last; %d signed meanwhile, p99 %.0f ms",
-		"log", n, f.took.Seconds(), late.Seconds(), signed.requests, milliseconds(signed.percentile(99)))
+	b.table.figure(fmt.Sprintf("%d confirmed, while others sign", n), fmt.Sprintf("%.1f s; %d signed meanwhile, p99 %.0f ms",
+		f.took.Seconds(), signed.requests, milliseconds(signed.p99)))
 	return late, nil
 }
 

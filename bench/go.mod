@@ -4,7 +4,6 @@ module github.com/undersigned/undersigned/bench
 go 1.26.0
 
 require (
-	github.com/emersion/go-smtp v0.25.1
 	github.com/pocketbase/pocketbase v0.39.6
 	github.com/undersigned/undersigned v0.0.0
 	golang.org/x/mod v0.42.0
@@ -15,7 +14,6 @@ require (
 	github.com/disintegration/imaging v1.6.2 // indirect
 	github.com/domodwyer/mailyak/v3 v3.6.2 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
-	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // indirect
 	github.com/fatih/color v1.19.0 // indirect
 	github.com/fsnotify/fsnotify v1.7.0 // indirect
 	github.com/gabriel-vasile/mimetype v1.4.13 // indirect

@@ -1,5 +1,5 @@
 // The measured comparisons, run by `make bench`: one run, one table, ratios with the raw figures beside them. It ends with
-// 1 where a ratio misses what goals.tsv asks for. Everything listens on 127.0.0.1.
+// 1 where a ratio misses what goals.tsv asks for, or has become much worse. Everything listens on 127.0.0.1.
 package main
 
 import (
@@ -17,12 +17,16 @@ import (
 
 // bench is one run.
 type bench struct {
-	root   string // of the repository
-	dir    string // for what is built; gone at the end
-	rounds int
-	round  time.Duration
-	mails  *sink
-	table  table
+	root     string // of the repository
+	data     string // the copy of the public data; empty for none
+	dir      string // for what is built; gone at the end
+	load     string // of the machine when it began
+	rounds   int
+	round    time.Duration
+	rows     int
+	mails    *sink
+	table    table
+	profiles string // the folder for profiles of our program; empty for none
 }
 
 // parts are what can be measured, in the order of the table.
@@ -31,47 +35,69 @@ var parts = []struct {
 	measure func(*bench, context.Context) error
 }{
 	{"sign", (*bench).sign},
-	{"page", (*bench).page},
+	{"postgres", (*bench).postgres},
 	{"confirm", (*bench).confirm},
+	{"page", (*bench).page},
+	{"look", (*bench).look},
+	{"export", (*bench).export},
 	{"log", (*bench).log},
+	{"memory", (*bench).memory},
 }
 
 func main() {
+	var b bench
 	root := flag.String("root", "..", "the repository")
-	only := flag.String("only", "", "measure these parts alone: sign,page,confirm,log")
-	rounds := flag.Int("rounds", 3, "rounds of each pairing; the table shows medians")
-	round := flag.Duration("round", 2*time.Second, "how long a round is")
+	only := flag.String("only", "", "measure these parts alone: sign,postgres,confirm,page,look,export,log,memory")
+	keep := flag.Bool("keep", false, "keep the ratios that are found in goals.tsv")
+	flag.StringVar(&b.data, "data", "", "a copy of the public data (UNDERSIGNED_TEST_DATA)")
+	flag.StringVar(&b.profiles, "profiles", "", "write profiles of our program under load into this folder, and measure nothing")
+	flag.IntVar(&b.rounds, "rounds", 3, "rounds of each pairing; the table shows medians")
+	flag.DurationVar(&b.round, "round", 3*time.Second, "how long a round is")
+	flag.IntVar(&b.rows, "rows", 1_000_000, "rows at which confirming is measured")
+	bare := flag.String("bare", "", "serve the answers of this folder, and nothing else")
+	addr := flag.String("addr", "", "where -bare listens")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	missed, err := measure(ctx, *root, *only, *rounds, *round)
+	var err error
+	if *bare != "" {
+		err = serveBare(*addr, *bare)
+	} else {
+		err = b.measure(ctx, *root, *only, *keep)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 	}
-	if err != nil || missed {
+	if err != nil || b.table.missed {
 		stop()
 		os.Exit(1)
 	}
 }
 
-func measure(ctx context.Context, root, only string, rounds int, round time.Duration) (missed bool, err error) {
-	b := &bench{rounds: rounds, round: round}
+func (b *bench) measure(ctx context.Context, root, only string, keep bool) (err error) {
 	if b.root, err = filepath.Abs(root); err != nil {
-		return false, err
+		return err
 	}
-	goals, err := readGoals(filepath.Join(b.root, "bench", "goals.tsv"))
-	if err != nil {
-		return false, err
+	b.load = first("/proc/loadavg")
+	kept := filepath.Join(b.root, "bench", "goals.tsv")
+	if b.table.goals, err = readGoals(kept); err != nil {
+		return err
 	}
 	if b.dir, err = os.MkdirTemp("", "undersigned-bench-*"); err != nil {
-		return false, err
+		return err
 	}
 	defer os.RemoveAll(b.dir)
-	if b.mails, err = openSink(); err != nil {
-		return false, err
+	if err := os.Chmod(b.dir, 0o755); err != nil { // nginx and PostgreSQL run as somebody else
+		return err
 	}
-	defer b.mails.server.Close()
+	if b.mails, err = openSink(); err != nil {
+		return err
+	}
+	defer b.mails.listener.Close()
+	if b.profiles != "" {
+		return b.profile(ctx)
+	}
 	for _, p := range parts {
 		if only != "" && !strings.Contains(","+only+",", ","+p.name+",") {
 			continue
@@ -80,9 +106,14 @@ func measure(ctx context.Context, root, only string, rounds int, round time.Dura
 			err = errors.Join(err, fmt.Errorf("measure %s: %w", p.name, failed))
 		}
 		if ctx.Err() != nil {
-			return false, ctx.Err()
+			return ctx.Err()
 		}
 	}
-	machine(ctx, os.Stdout, b.root)
-	return b.table.print(os.Stdout, goals), err
+	fmt.Println()
+	b.table.print(os.Stdout)
+	b.machine(ctx, os.Stdout)
+	if keep && err == nil {
+		err = b.table.keepGoals(kept)
+	}
+	return err
 }

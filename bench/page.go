@@ -6,107 +6,78 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
-	"time"
 )
 
 // readyPages are those that are compared with nginx, each with its goal in goals.tsv.
 var readyPages = []struct{ goal, what, path string }{
-	{"page/nginx", "page, gzip", petition},
-	{"directory/nginx", "directory, gzip", "/organizations"},
-	{"choice/nginx", "directory, one kind, gzip", "/organizations?kind=coalition"},
-	{"library/nginx", "library, gzip", "/learn"},
-	{"fact/nginx", "fact, gzip", "/facts/people-held"},
+	{"page", "page of the petition, gzip", petition},
+	{"count", "count.json", petition + "/count.json"},
+	{"directory", "directory, gzip", "/organizations"},
+	{"choice", "directory, one kind, gzip", "/organizations?kind=coalition"},
+	{"library", "library, gzip", "/learn"},
+	{"fact", "a fact, gzip", "/facts/people-held"},
 }
 
-// page compares the petition's page, the directory, the library and a fact with nginx serving the same compressed bytes and
-// headers from files. Both write an access log, through a buffer that is written out once a second.
+// page compares ready pages with nginx serving the same compressed bytes and headers from files, and with the bare handler.
+// All but that write an access log, through a buffer that is written out once a second.
 func (b *bench) page(ctx context.Context) error {
-	binary, err := product.build(ctx, b.root, b.dir)
+	site, err := b.openSite(ctx, product)
 	if err != nil {
 		return err
 	}
-	site, err := openSite(ctx, product, binary, b.mails)
 	defer site.stop()
-	if err != nil {
-		return err
-	}
-	const gzip = "Accept-Encoding: gzip\r\n"
-	bodies := make([][]byte, len(readyPages))
-	var head string
-	for i, p := range readyPages {
-		h, body, wire, err := get(site.addr, p.path, gzip)
+	var pages []page
+	for _, p := range readyPages {
+		made, wire, err := fetch(site, p.path)
 		if err != nil {
 			return err
 		}
-		if bodies[i] = body; p.path == petition {
-			head = h
-			b.table.add("page/bytes", float64(wire))
+		if p.path == petition {
+			b.table.add("page/bytes", float64(wire), "page of the petition: bytes on the wire, gzip, headers and CSS included")
 		}
+		pages = append(pages, made)
 	}
-	server, err := openNginx(ctx, head, bodies)
-	defer server.stop()
+	return b.peers(ctx, site, pages, func(i int) (what, goal string) { return readyPages[i].what, readyPages[i].goal })
+}
+
+// peers compares the pages of a site with nginx and the bare handler, as far as there are goals.
+func (b *bench) peers(ctx context.Context, site *server, pages []page, name func(i int) (what, goal string)) error {
+	nginx, err := openNginx(ctx, pages)
+	if nginx != nil {
+		defer nginx.stop()
+	}
 	if err != nil {
 		return err
 	}
-	all := []*rates{{server: site, what: "count.json", path: petition + "/count.json"}}
-	for i, p := range readyPages {
-		file := fmt.Sprintf("/%d", i)
-		if _, same, _, err := get(server.addr, file, gzip); err != nil || string(same) != string(bodies[i]) {
-			return fmt.Errorf("nginx does not serve the same bytes: %w", err)
-		}
-		all = append(all, &rates{server: site, what: p.what, path: p.path}, &rates{server: server, what: p.what, path: file})
+	bare, err := b.openBare(ctx, pages)
+	if bare != nil {
+		defer bare.stop()
 	}
-	for range b.rounds {
-		for _, r := range all {
-			if err := r.round(ctx, b.round); err != nil {
-				return err
+	if err != nil {
+		return err
+	}
+	for i, p := range pages {
+		what, goal := name(i)
+		var others []*contender
+		for _, s := range []*server{nginx, bare} {
+			peer := goal + "/" + strings.TrimPrefix(s.name, "the bare handler")
+			if s == bare {
+				peer = goal + "/bare"
 			}
+			if b.table.goals[peer] == nil {
+				continue
+			}
+			if _, same, _, err := get(s.addr, "/"+p.name(i), "Accept-Encoding: gzip\r\n"); err != nil || string(same) != string(p.body) {
+				return fmt.Errorf("%s does not serve the same bytes: %w", s.name, err)
+			}
+			others = append(others, getting(s.name+", the same bytes", peer, s, "/"+p.name(i)))
+		}
+		if err := b.compare(ctx, what, getting(product.name, "", site, p.path), others...); err != nil {
+			return err
 		}
 	}
-	for _, r := range all {
-		b.table.note("%-34s %-28s %7.0f a second   %4.0f µs of the server's processor time each",
-			r.what, r.server.name, median(r.found), median(r.cpus))
-	}
-	for i, p := range readyPages {
-		b.table.add(p.goal, median(all[1+2*i].found)/median(all[2+2*i].found))
-	}
 	return nil
-}
-
-// rates are how often a path was answered, a second, in each round.
-type rates struct {
-	server      *server
-	what, path  string
-	found, cpus []float64
-}
-
-func (r *rates) round(ctx context.Context, during time.Duration) error {
-	before := r.server.cpu()
-	rate, err := wrk(ctx, "http://"+r.server.addr+r.path, during)
-	if err != nil {
-		return err
-	}
-	used := r.server.cpu() - before
-	r.found = append(r.found, rate)
-	r.cpus = append(r.cpus, float64(used.Microseconds())/(rate*during.Seconds()))
-	return nil
-}
-
-// wrk loads a URL with 64 connections and gives the answers a second. It is for what is answered faster than our own
-// load can ask.
-func wrk(ctx context.Context, url string, during time.Duration) (float64, error) {
-	out, err := run(ctx, "", "wrk", "-t2", "-c"+strconv.Itoa(callers), fmt.Sprintf("-d%.0fs", during.Seconds()), "-H", "Accept-Encoding: gzip", url)
-	if err != nil {
-		return 0, err
-	}
-	found := regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`).FindStringSubmatch(out)
-	if found == nil || strings.Contains(out, "Non-2xx") || strings.Contains(out, "Socket errors") {
-		return 0, fmt.Errorf("load %s:\n%s", url, out)
-	}
-	return strconv.ParseFloat(found[1], 64)
 }
 
 const nginxConf = `daemon off;
@@ -121,7 +92,6 @@ http {
 	tcp_nopush on;
 	keepalive_requests 100000000;
 	open_file_cache max=20;
-	gzip_static on;
 	default_type "text/html; charset=utf-8";
 	server {
 		listen %s;
@@ -130,33 +100,38 @@ http {
 }
 `
 
-// openNginx starts nginx with pages of these gzip bodies, named by their number, and these headers.
-func openNginx(ctx context.Context, head string, bodies [][]byte) (*server, error) {
+// openNginx starts nginx with the pages, each with its own headers.
+func openNginx(ctx context.Context, pages []page) (*server, error) {
 	s, err := newServer("nginx")
 	if err != nil {
 		return nil, err
 	}
-	var headers strings.Builder
-	for _, line := range strings.Split(head, "\r\n")[1:] {
-		name, value, _ := strings.Cut(line, ": ")
-		switch name {
-		case "Content-Type", "Content-Length", "Content-Encoding", "Etag", "Date", "Connection": // nginx makes them itself
-		default:
-			fmt.Fprintf(&headers, "\t\tadd_header %s %q;\n", name, value)
-		}
-	}
 	if err := os.Mkdir(filepath.Join(s.dir, "files"), 0o755); err != nil {
 		return s, err
 	}
-	files := map[string][]byte{"nginx.conf": fmt.Appendf(nil, nginxConf, s.addr, headers.String())}
-	for i, body := range bodies {
-		name := fmt.Sprintf("files/%d", i)
-		files[name], files[name+".gz"] = nil, body
-	}
-	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(s.dir, name), content, 0o644); err != nil {
+	var places strings.Builder
+	for i, p := range pages {
+		file := filepath.Join(s.dir, "files", p.name(i))
+		fmt.Fprintf(&places, "\t\tlocation = /%s {\n", p.name(i))
+		for _, line := range strings.Split(p.head, "\r\n")[1:] {
+			switch name, value, _ := strings.Cut(line, ": "); name {
+			case "Content-Encoding":
+				fmt.Fprintf(&places, "\t\t\tgzip_static on;\n")
+				if err := os.WriteFile(file+".gz", p.body, 0o644); err != nil {
+					return s, err
+				}
+			case "Content-Type", "Content-Length", "Etag", "Date", "Connection": // nginx makes them itself
+			default:
+				fmt.Fprintf(&places, "\t\t\tadd_header %s %q;\n", name, value)
+			}
+		}
+		places.WriteString("\t\t}\n")
+		if err := os.WriteFile(file, p.body, 0o644); err != nil {
 			return s, err
 		}
+	}
+	if err := os.WriteFile(filepath.Join(s.dir, "nginx.conf"), fmt.Appendf(nil, nginxConf, s.addr, places.String()), 0o644); err != nil {
+		return s, err
 	}
 	// As root, nginx runs its workers as somebody else, who must be able to come here.
 	if err := os.Chmod(s.dir, 0o755); err != nil {

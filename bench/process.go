@@ -25,6 +25,8 @@ type server struct {
 	cmd  *exec.Cmd
 	out  *os.File
 	end  chan error
+
+	child *syscall.SysProcAttr // as whom it runs; nil is as we do
 }
 
 // freeAddr finds a port on this machine that nobody listens on.
@@ -55,6 +57,9 @@ func (s *server) start(ctx context.Context, binary string, args ...string) (err 
 	s.cmd.Dir = s.dir
 	s.cmd.Stdout, s.cmd.Stderr = s.out, s.out
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if s.child != nil {
+		s.cmd.SysProcAttr.Credential = s.child.Credential
+	}
 	if err := s.cmd.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", s.name, err)
 	}
@@ -80,23 +85,25 @@ func (s *server) start(ctx context.Context, binary string, args ...string) (err 
 
 // stop ends the program and removes what it kept.
 func (s *server) stop() {
-	if s == nil {
+	s.halt()
+	os.RemoveAll(s.dir)
+}
+
+// halt ends the program; start starts it again where it was.
+func (s *server) halt() {
+	if s.end == nil {
 		return
 	}
-	if s.end != nil {
-		s.signal(syscall.SIGCONT)
-		_ = s.cmd.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-s.end:
-		case <-time.After(5 * time.Second):
-			s.signal(syscall.SIGKILL)
-			<-s.end
-		}
+	s.signal(syscall.SIGCONT)
+	_ = s.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-s.end:
+	case <-time.After(20 * time.Second):
+		s.signal(syscall.SIGKILL)
+		<-s.end
 	}
-	if s.out != nil {
-		s.out.Close()
-	}
-	os.RemoveAll(s.dir)
+	s.end = nil
+	s.out.Close()
 }
 
 // pause takes the program off the machine while another is measured: a queue of mails must not cost others' time.

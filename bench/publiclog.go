@@ -33,7 +33,7 @@ func (b *bench) log(ctx context.Context) error {
 	if err := b.cost(ctx); err != nil {
 		return err
 	}
-	s, sign, confirm, closing, err := b.confirmable(ctx)
+	s, sign, confirm, closing, err := b.confirmable(ctx, product)
 	if closing != nil {
 		defer closing()
 	}
@@ -45,13 +45,15 @@ func (b *bench) log(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.table.add(fmt.Sprintf("log/published-%d", n), late.Seconds())
+		b.table.add(fmt.Sprintf("log/published-%d", n), late.Seconds(), "%d confirmed: s from the last to a published checkpoint with all of them", n)
 	}
-	rate, err := wrk(ctx, "http://"+s.addr+"/log/tile/0/001", b.round)
+	tile, _, err := fetch(s, "/log/tile/0/001")
 	if err != nil {
 		return err
 	}
-	b.table.add("log/tiles", rate)
+	if err := b.peers(ctx, s, []page{tile}, func(int) (what, goal string) { return "a tile of the log", "tile" }); err != nil {
+		return err
+	}
 	return b.verify(ctx)
 }
 
@@ -95,8 +97,8 @@ func (b *bench) cost(ctx context.Context) error {
 		return errors.Join(err, keys.Close())
 	}
 	each := func(d time.Duration) float64 { return float64(d.Microseconds()) / costed }
-	b.table.note("%-34s %.1f µs to seal, hash and commit, %.1f µs to place and publish, of processor time a signature", "log", each(sealing), each(placing))
-	b.table.add("log/cost", each(sealing+placing))
+	b.table.figure("to seal, hash and commit a signature; to place and publish it", fmt.Sprintf("%.1f; %.1f µs of processor time", each(sealing), each(placing)))
+	b.table.add("log/cost", each(sealing+placing), "both together: µs")
 	return keys.Close()
 }
 
@@ -207,9 +209,9 @@ func (b *bench) verify(ctx context.Context) error {
 	if err := json.Unmarshal(out.Bytes(), &verdict); err != nil || verdict.Size != verified {
 		return fmt.Errorf("verify found another log:\n%s", out.Bytes())
 	}
-	b.table.add("log/verify-seconds", took.Seconds())
-	b.table.add("log/verify-megabytes", float64(peak())/1e6)
-	b.table.note("%-34s %d entries verified with %.1f s of processor time", "log", verified, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
+	b.table.add("log/verify-seconds", took.Seconds(), "verify 1,000,000 entries: s")
+	b.table.figure("processor time of that", fmt.Sprintf("%.1f s", (cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()).Seconds()))
+	b.table.add("log/verify-megabytes", float64(peak())/1e6, "MB of memory to verify them")
 	return nil
 }
 

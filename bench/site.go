@@ -4,10 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -20,7 +23,7 @@ import (
 // petition is the page that is measured: the starter's petition that is tied to no bill, so that it is always open.
 const petition = "/immigration-detention/equality-under-the-law"
 
-// variant is our program, or the same source with one line of the store changed.
+// variant is our program, or the same source with one line changed, or one file added where there is no old one.
 type variant struct {
 	name, file, old, new string
 }
@@ -49,25 +52,32 @@ func (v variant) build(ctx context.Context, root, dir string) (binary string, er
 		}
 		args = append(args, "-overlay", overlay)
 	}
+	if _, err := os.Stat(binary); err == nil {
+		return binary, nil // another part has made it
+	}
 	_, err = run(ctx, root, "go", append(args, "./cmd/undersigned")...)
 	return binary, err
 }
 
 func (v variant) overlay(root, dir string) (string, error) {
 	original := filepath.Join(root, v.file)
-	source, err := os.ReadFile(original)
-	if err != nil {
-		return "", err
-	}
-	if strings.Count(string(source), v.old) != 1 {
-		return "", fmt.Errorf("build %s: %s has changed, and bench/site.go with it must", v.name, v.file)
+	source := []byte(v.new)
+	if v.old != "" {
+		text, err := os.ReadFile(original)
+		if err != nil {
+			return "", err
+		}
+		if strings.Count(string(text), v.old) != 1 {
+			return "", fmt.Errorf("build %s: %s has changed, and bench/site.go with it must", v.name, v.file)
+		}
+		source = bytes.Replace(text, []byte(v.old), source, 1)
 	}
 	changed, err := os.MkdirTemp(dir, "overlay-*")
 	if err != nil {
 		return "", err
 	}
 	laid := filepath.Join(changed, filepath.Base(v.file))
-	if err := os.WriteFile(laid, bytes.Replace(source, []byte(v.old), []byte(v.new), 1), 0o600); err != nil {
+	if err := os.WriteFile(laid, source, 0o600); err != nil {
 		return "", err
 	}
 	list, err := json.Marshal(map[string]any{"Replace": map[string]string{original: laid}})
@@ -79,13 +89,25 @@ func (v variant) overlay(root, dir string) (string, error) {
 }
 
 // openSite starts our program on an empty folder, with its mails going to the sink. It writes its access log to a file.
-func openSite(ctx context.Context, v variant, binary string, mails *sink) (*server, error) {
+func (b *bench) openSite(ctx context.Context, v variant, settings ...string) (*server, error) {
+	binary, err := v.build(ctx, b.root, b.dir)
+	if err != nil {
+		return nil, err
+	}
 	s, err := newServer(v.name)
 	if err != nil {
 		return nil, err
 	}
-	return s, s.start(ctx, binary, "serve", "--addr", s.addr, "--base-url", "http://"+s.addr, "--data", filepath.Join(s.dir, "data"),
-		"--smtp-url", "smtp://"+mails.addr, "--mail-from", "no-reply@example.org", "--link-check", "off")
+	if err := s.start(ctx, binary, append(b.serving(s), settings...)...); err != nil {
+		s.stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (b *bench) serving(s *server) []string {
+	return []string{"serve", "--addr", s.addr, "--base-url", "http://" + s.addr, "--data", filepath.Join(s.dir, "data"),
+		"--smtp-url", "smtp://" + b.mails.addr, "--mail-from", "no-reply@example.org", "--link-check", "off"}
 }
 
 var formToken = regexp.MustCompile(`name="form_token" value="([^"]+)"`)
@@ -100,20 +122,23 @@ func get(addr, path, headers string) (head string, body []byte, wire int, err er
 	if _, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: %s\r\n%sConnection: close\r\n\r\n", path, addr, headers); err != nil {
 		return "", nil, 0, err
 	}
-	var all, b bytes.Buffer
-	if _, err := all.ReadFrom(c); err != nil {
+	all, err := io.ReadAll(c)
+	if err != nil {
 		return "", nil, 0, err
 	}
-	status, err := readAnswer(bufio.NewReaderSize(bytes.NewReader(all.Bytes()), 16<<10), &b)
-	if err == nil && status != 200 {
-		err = fmt.Errorf("GET %s answered %d", path, status)
+	answer, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(all)), nil)
+	if err != nil {
+		return "", nil, 0, err
 	}
-	before, _, _ := bytes.Cut(all.Bytes(), []byte("\r\n\r\n"))
-	return string(before), b.Bytes(), all.Len(), err
+	if body, err = io.ReadAll(answer.Body); err == nil && answer.StatusCode != 200 {
+		err = fmt.Errorf("GET %s answered %d", path, answer.StatusCode)
+	}
+	before, _, _ := bytes.Cut(all, []byte("\r\n\r\n"))
+	return string(before), body, len(all), err
 }
 
-// signing gives the requests of people who send the form of the petition, each another.
-func signing(s *server) (func(b []byte, n int) []byte, error) {
+// signing gives the requests of people who send the form of the petition on a site, each another, to a server.
+func signing(s, to *server) (func(b []byte, n int) []byte, error) {
 	_, page, _, err := get(s.addr, petition, "")
 	if err != nil {
 		return nil, err
@@ -125,7 +150,7 @@ func signing(s *server) (func(b []byte, n int) []byte, error) {
 	return func(b []byte, n int) []byte {
 		body := fmt.Sprintf("given_name=Maria&family_name=%s&email=%s&postal_code=02139&country=US&comment=%s&deliver=1&website=&form_token=%s",
 			family(n), strings.Replace(email(n), "@", "%40", 1), strings.ReplaceAll(comment, " ", "+"), token[1])
-		return post(b, s.addr, petition, "application/x-www-form-urlencoded", body)
+		return post(b, to.addr, petition, "application/x-www-form-urlencoded", body)
 	}, nil
 }
 
@@ -167,7 +192,7 @@ func confirming(ctx context.Context, s *server, mailed string) (request func(b [
 	}
 	return func(b []byte, n int) []byte {
 		plaintext := bytes.Clone(first)
-		copy(plaintext[1:17], fmt.Sprintf("%016d", n)) // the signature's id
+		rand.Read(plaintext[1:17]) // the signature's id
 		copy(plaintext[at:], email(n))
 		token, err := keys.SealToken(ctx, plaintext, time.Now(), "confirm")
 		if err != nil {

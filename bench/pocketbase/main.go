@@ -1,4 +1,5 @@
-// PocketBase with its defaults and one collection, of the fields of our sign form, in which anyone may make a record.
+// PocketBase with its defaults and one collection, of the fields of our sign form, in which anyone may make a
+// record and read them.
 package main
 
 import (
@@ -13,8 +14,11 @@ func main() {
 	app := pocketbase.New()
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		e.InstallerFunc = nil // no browser for a first administrator
+		if _, err := app.FindCollectionByNameOrId("signatures"); err == nil {
+			return e.Next() // it was started before
+		}
 		signatures := core.NewBaseCollection("signatures")
-		signatures.CreateRule = types.Pointer("")
+		signatures.CreateRule, signatures.ListRule = types.Pointer(""), types.Pointer("")
 		signatures.Fields.Add(
 			&core.TextField{Name: "given_name", Required: true, Max: 120},
 			&core.TextField{Name: "family_name", Max: 120},

@@ -25,7 +25,7 @@ func (s *Server) answerForm(out *bytes.Buffer, h requestHead) bool {
 }
 
 func answerBy(handler http.Handler, out *bytes.Buffer, h requestHead) {
-	w := &formAnswer{header: make(http.Header, 16)}
+	w := &formAnswer{header: make(http.Header, 14)} // as many as a map of 16 places takes
 	handler.ServeHTTP(w, h.post())
 	w.WriteHeader(http.StatusOK)
 	w.header["Content-Length"] = []string{strconv.Itoa(w.body.Len())}
@@ -38,15 +38,16 @@ func answerBy(handler http.Handler, out *bytes.Buffer, h requestHead) {
 
 // post makes of a POST that has come whole what net/http makes of it.
 func (h requestHead) post() *http.Request {
-	target := string(h.target)
+	target, head := string(h.target), string(h.whole[:h.size])
+	lines := strings.Count(head, "\r\n") - 2 // without the first and the empty one
 	r := &http.Request{Method: http.MethodPost, URL: &url.URL{Path: target}, RequestURI: target, RemoteAddr: h.from,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: make(http.Header, 16),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: make(http.Header, lines),
 		Body: http.NoBody, ContentLength: int64(h.body)}
 	if h.body > 0 {
 		r.Body = io.NopCloser(bytes.NewReader(h.whole[h.size:]))
 	}
-	values := make([]string, 0, 16) // one array for all headers, as net/http has it
-	_, rest, _ := strings.Cut(string(h.whole[:h.size]), "\r\n")
+	values := make([]string, 0, lines) // one array for all headers, as net/http has it
+	_, rest, _ := strings.Cut(head, "\r\n")
 	for {
 		var line string
 		if line, rest, _ = strings.Cut(rest, "\r\n"); line == "" {
