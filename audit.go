@@ -40,6 +40,10 @@ const (
 	AuditDomainJudged       AuditVerb = "domain_judged"       // Detail is trusted, doubted or left to its number
 	AuditBrakeSet           AuditVerb = "brake_set"           // Detail is on or off
 
+	AuditSourceAdded   AuditVerb = "source_added" // Subject is the tag
+	AuditSourceRemoved AuditVerb = "source_removed"
+	AuditKeptOpen      AuditVerb = "kept_open" // an ask without an end goes on for another year
+
 	AuditPaused  AuditVerb = "paused" // Subject is issue/action, or site
 	AuditResumed AuditVerb = "resumed"
 

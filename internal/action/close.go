@@ -68,12 +68,16 @@ func closeRow(tx *store.Tx, row store.ActionRow, closed bool) error {
 	return nil
 }
 
+// keepMailHours is how long it is known what came of mails by hour.
+const keepMailHours = 31 * 24 * time.Hour
+
 // ForgetMailCounts erases the counts of past days' mails, and of the budget's past hours. A regular duty.
 func (s *Service) ForgetMailCounts(ctx context.Context) error {
 	today := string(undersigned.DayOf(s.Now()))
 	return s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
 		_, err := tx.ForgetMailBefore(today)
 		_, err2 := tx.ForgetMailSlots(slotOf(tx.Now) - budgetLife)
-		return errors.Join(err, err2)
+		_, err3 := tx.ForgetMailHours(tx.Now.Add(-keepMailHours).Unix() / 3600)
+		return errors.Join(err, err2, err3)
 	})
 }

@@ -40,6 +40,7 @@ type Confirmation struct {
 	GivenName string
 	Outcome   Outcome
 	MyToken   string // to see and withdraw what was signed; empty before that
+	source    string // the tag that the form came by
 	ID        string // of the signature, 32 hex digits; empty where there is none, or where another link made it
 }
 
@@ -104,6 +105,7 @@ func (s *Service) confirm(ctx context.Context, token string) (*Confirmation, err
 	if err != nil {
 		return nil, doing("examine a signature", err)
 	}
+	x.source = c.source
 	err = s.DB.Update(ctx, store.Client, func(tx *store.Tx) (err error) {
 		taking, err := tx.ActionTaking(row.PID)
 		if err != nil || taking.Sealed != c.Content.Issue.Sealed() {
@@ -206,7 +208,7 @@ func (s *Service) openToken(ctx context.Context, token string) (*undersigned.Sig
 		return nil, nil, err
 	}
 	return signature, &Confirmation{Content: content, Action: a, Language: signature.Language,
-		GivenName: signature.Person.GivenName, Outcome: Unpressed}, nil
+		GivenName: signature.Person.GivenName, Outcome: Unpressed, source: o.source}, nil
 }
 
 // shut says why nothing can be signed now; empty where it can.

@@ -14,6 +14,7 @@ type suspect struct {
 	doubts undersigned.Doubt
 	kind   domainKind
 	domain []byte // keyed hash
+	source string // the tag that its form came by; it goes into no row
 	caught bool   // it is the first beyond the number that its domain may have
 }
 
@@ -88,5 +89,6 @@ func (x *suspect) insert(tx *store.Tx) (Outcome, error) {
 		}
 	}
 	tx.AddActionHour(x.row.PID, hour)
+	tx.AddSource(x.row.PID, x.source, store.Source{Confirmed: 1})
 	return outcome, nil
 }

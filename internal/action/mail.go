@@ -60,6 +60,16 @@ var errKind = errors.New("a kind of mail that this program does not know")
 
 const otherWait = 15 * time.Second
 
+// What comes of a try to send a mail.
+const (
+	MailSent      = "sent"
+	MailPostponed = "postponed" // by the server, by the budget, or because nobody answers
+	MailRefused   = "refused"   // for good
+	MailUncertain = "uncertain" // it may have arrived, and is not tried again
+	MailLimited   = "limited"   // its address has had enough today, or wants none
+	MailExpired   = "expired"   // its key has died
+)
+
 // Post is how mails leave.
 type Post struct {
 	Composer *mail.Composer
@@ -67,7 +77,7 @@ type Post struct {
 	BaseURL  *url.URL
 	// Path gives the path of a page in a language, such as /es/my/….
 	Path func(language, path string) string
-	// Sent is told of every try: "sent", "refused", "uncertain", "postponed", "limited", "expired". Nil is nobody.
+	// Sent is told what came of every try. Nil is nobody.
 	Sent func(outcome string)
 }
 
@@ -108,7 +118,20 @@ type letter struct {
 	refused  func(*mail.Error) func(*store.Tx) error              // when it was refused for good; nil is nothing
 }
 
+// do makes one try, and counts what came of it.
 func (w *mailWorker) do(ctx context.Context, j *store.Job) (again time.Time, finish func(*store.Tx) error) {
+	outcome, again, then := w.try(ctx, j)
+	w.Sent(outcome)
+	return again, func(tx *store.Tx) error {
+		tx.AddMailHour(outcome)
+		if then == nil {
+			return nil
+		}
+		return then(tx)
+	}
+}
+
+func (w *mailWorker) try(ctx context.Context, j *store.Job) (outcome string, again time.Time, finish func(*store.Tx) error) {
 	l, err := w.open(ctx, j)
 	if err != nil {
 		return w.failed(j, err)
@@ -118,16 +141,14 @@ func (w *mailWorker) do(ctx context.Context, j *store.Job) (again time.Time, fin
 		return w.failed(j, err)
 	}
 	if !allowed {
-		w.Sent("limited")
-		return time.Time{}, nil
+		return MailLimited, time.Time{}, nil
 	}
 	switch until, err := w.spend(ctx, l.scope); {
 	case err != nil:
 		return w.failed(j, err)
 	case !until.IsZero():
 		j.Attempt-- // waiting is no try
-		w.Sent("postponed")
-		return until, nil
+		return MailPostponed, until, nil
 	}
 	if err := w.lookUp(ctx, l.to); err != nil {
 		return w.failed(j, err)
@@ -141,14 +162,13 @@ func (w *mailWorker) do(ctx context.Context, j *store.Job) (again time.Time, fin
 	// A crash after this line and before the job is erased sends the mail once more, with the same Message-ID and the
 	// same signature id in its link.
 	if err := w.Sender.Send(sending, message); err != nil {
-		again, finish = w.failed(j, err)
+		outcome, again, finish = w.failed(j, err)
 		if answer := (*mail.Error)(nil); l.refused != nil && errors.As(err, &answer) && answer.Permanent {
 			finish = l.refused(answer)
 		}
-		return again, finish
+		return outcome, again, finish
 	}
-	w.Sent("sent")
-	return time.Time{}, w.accepted(l.sent)
+	return MailSent, time.Time{}, w.accepted(l.sent)
 }
 
 // mailAccepted is the duty under which stands when the mail server last took a mail.
@@ -172,7 +192,7 @@ func (w *mailWorker) accepted(sent func(*store.Tx) error) func(*store.Tx) error 
 // failed decides what becomes of a mail that did not go out: nothing more where trying again is useless, otherwise
 // another try, for as long as the link it carries would live. A mail that may have arrived is tried again soon, then ever
 // more rarely and six times at most: an outage must not lose it, nor a server that never says yes send it all day.
-func (w *mailWorker) failed(j *store.Job, err error) (again time.Time, finish func(*store.Tx) error) {
+func (w *mailWorker) failed(j *store.Job, err error) (outcome string, again time.Time, finish func(*store.Tx) error) {
 	var refused *mail.Error
 	isMail := errors.As(err, &refused)
 	wait := min(time.Minute<<min(j.Attempt-1, 10), time.Hour)
@@ -181,24 +201,20 @@ func (w *mailWorker) failed(j *store.Job, err error) (again time.Time, finish fu
 		j.Attempt--
 		wait = otherWait
 	case errors.Is(err, seal.ErrKeyDestroyed), undersigned.KindOf(err) == undersigned.NotFound:
-		w.Sent("expired")
-		return time.Time{}, nil
+		return MailExpired, time.Time{}, nil
 	case errors.Is(err, seal.ErrNotOpened), errors.Is(err, errForm), isMail && refused.Permanent:
-		w.Sent("refused")
 		w.Log.Warn("a mail was refused", "error", err)
-		return time.Time{}, nil
+		return MailRefused, time.Time{}, nil
 	case isMail && refused.Uncertain && marked(j, mailUnsure) && j.Attempt >= unsureTries:
-		w.Sent("uncertain")
 		w.Log.Warn("a mail may have been sent more than once and is not tried again", "error", err)
-		return time.Time{}, nil
+		return MailUncertain, time.Time{}, nil
 	case isMail && refused.Uncertain && marked(j, mailUnsure):
 		wait = max(wait, unsureWait)
 	case isMail && refused.Uncertain:
 		j.Args = marking(j.Args, mailUnsure)
 	}
-	w.Sent("postponed")
 	w.Log.Warn("a mail has to wait", "attempt", j.Attempt, "error", err)
-	return w.Now().Add(wait), nil
+	return MailPostponed, w.Now().Add(wait), nil
 }
 
 func marked(j *store.Job, mark mailKind) bool { return mailKind(j.Args[0])&mark != 0 }
@@ -242,7 +258,11 @@ func (w *mailWorker) open(ctx context.Context, j *store.Job) (*letter, error) {
 		}
 		l.pending = &o.signature
 		l.language, l.to, l.scope = o.signature.Language, o.signature.Person.Email, o.signature.PID
-		l.sent = func(tx *store.Tx) error { tx.AddActionHour(l.pending.PID, store.Hour{Pending: 1}); return nil }
+		l.sent = func(tx *store.Tx) error {
+			tx.AddActionHour(l.pending.PID, store.Hour{Pending: 1})
+			tx.AddSource(l.pending.PID, o.source, store.Source{Pending: 1})
+			return nil
+		}
 		return l, nil
 	}
 	return nil, errKind

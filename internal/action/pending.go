@@ -16,6 +16,10 @@ const formVersion = 1
 // doubtedVersion is the form of a pending signature that somebody should look at: its doubts are one more byte, the last.
 const doubtedVersion = 2
 
+// sourcedVersion is the form of a pending signature that came by a tag: after its doubts stand the tag and, last, how long that is.
+// No row has one.
+const sourcedVersion = 3
+
 var errForm = errors.New("not a signature")
 
 // opening is what a sealed row says beyond the pending signature: what it takes to open its commitment.
@@ -23,6 +27,7 @@ type opening struct {
 	signature undersigned.Signature
 	seed      string // 32 bytes
 	seat      string
+	source    string // pending: the tag that it came by; empty where there was none
 }
 
 // texts lists the texts of an opening in the order of the form; a pending signature ends before seed and seat.
@@ -51,7 +56,12 @@ func (o *opening) encode(pending bool) ([]byte, error) {
 		b = binary.AppendUvarint(b, uint64(len(*text)))
 		b = append(b, *text...)
 	}
-	if pending && s.Doubts != 0 {
+	switch {
+	case pending && o.source != "":
+		b[0] = sourcedVersion
+		b = append(append(b, byte(s.Doubts)), o.source...)
+		b = append(b, byte(len(o.source)))
+	case pending && s.Doubts != 0:
 		b[0] = doubtedVersion
 		b = append(b, byte(s.Doubts))
 	}
@@ -61,9 +71,19 @@ func (o *opening) encode(pending bool) ([]byte, error) {
 func decode(b []byte, pending bool) (*opening, error) {
 	var o opening
 	s := &o.signature
-	if pending && len(b) > 0 && b[0] == doubtedVersion {
+	switch {
+	case len(b) == 0 || !pending && b[0] != formVersion:
+		return nil, errForm
+	case b[0] == sourcedVersion:
+		end := len(b) - 1
+		begin := end - int(b[end])
+		if begin < 2 || !undersigned.IsSourceTag(string(b[begin:end])) {
+			return nil, errForm
+		}
+		o.source, s.Doubts, b = string(b[begin:end]), undersigned.Doubt(b[begin-1]), b[:begin-1]
+	case b[0] == doubtedVersion:
 		s.Doubts, b = undersigned.Doubt(b[len(b)-1]), b[:len(b)-1]
-	} else if len(b) > 0 && b[0] != formVersion {
+	case b[0] != formVersion:
 		return nil, errForm
 	}
 	if len(b) < 1+16+8 {

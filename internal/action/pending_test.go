@@ -36,6 +36,24 @@ func TestFormComesBackAsItWas(t *testing.T) {
 			}
 		}
 	}
+	sourced := pending()
+	sourced.source, sourced.seed, sourced.seat = "may-letter", "", ""
+	for _, doubts := range []undersigned.Doubt{0, undersigned.DoubtTrap} {
+		sourced.signature.Doubts = doubts
+		b, err := sourced.encode(true)
+		must(t, err)
+		if got, err := decode(b, true); err != nil || !reflect.DeepEqual(got, sourced) {
+			t.Errorf("got %+v, %v", got, err)
+		}
+		for i := range b {
+			if _, err := decode(b[:i], true); err == nil {
+				t.Fatalf("cut at %d it still decodes", i)
+			}
+		}
+		if b, err = sourced.encode(false); err != nil || bytes.Contains(b, []byte("may-letter")) {
+			t.Errorf("a row holds the tag, or %v", err)
+		}
+	}
 	wrong := pending()
 	wrong.signature.PID = "aa"
 	if _, err := wrong.encode(true); err == nil {
@@ -51,6 +69,11 @@ func FuzzDecode(f *testing.F) {
 		f.Add(b, half)
 		f.Add(b[:30], half)
 	}
+	sourced := pending()
+	sourced.source = "may-letter"
+	b, err := sourced.encode(true)
+	must(f, err)
+	f.Add(b, true)
 	f.Add(append(append([]byte{1}, make([]byte, 24)...), 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1), true)
 	f.Fuzz(func(t *testing.T, b []byte, half bool) {
 		o, err := decode(b, half)

@@ -16,6 +16,7 @@ type SignInput struct {
 	FormToken     string
 	Language      string
 	Visitor       Visitor
+	Source        string // the tag of the link that led here, one of those that are known; empty where there was none
 }
 
 var (
@@ -61,7 +62,7 @@ func (s *Service) SignPetition(ctx context.Context, in SignInput) error {
 	}
 	// The id is drawn here, so that every try of the mail carries the same one: two links then make one signature.
 	rand.Read(signature.ID[:])
-	args, err := (&opening{signature: *signature}).encode(true)
+	args, err := (&opening{signature: *signature, source: in.Source}).encode(true)
 	if err != nil {
 		return doing("seal a signature", err)
 	}

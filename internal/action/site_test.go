@@ -232,11 +232,11 @@ func (s *testSite) work() (done int) {
 	for _, j := range s.claim() {
 		again, finish := s.queue.Do(s.t.Context(), &j)
 		must(s.t, s.DB.Update(s.t.Context(), store.Jobs, func(tx *store.Tx) error {
-			if !again.IsZero() {
-				return tx.Postpone(j, again)
-			}
 			if finish != nil {
 				must(s.t, finish(tx))
+			}
+			if !again.IsZero() {
+				return tx.Postpone(j, again)
 			}
 			return tx.Finish(j)
 		}))

@@ -28,7 +28,7 @@ type Queue struct {
 	Lease time.Duration
 	Wake  <-chan struct{} // something was enqueued on this node
 	// Do works on one job. With a time it is postponed until then, with its Args as Do leaves them. Otherwise it is
-	// finished: erased, in one transaction with what finish does, which may be nil. Do may be called again for a job that
+	// finished: erased. Either is one transaction with what finish does, which may be nil. Do may be called again for a job that
 	// it has done, after a crash between its last line and that transaction: it must be able to tell, or do it twice
 	// without harm.
 	Do func(context.Context, *store.Job) (again time.Time, finish func(*store.Tx) error)
@@ -145,13 +145,13 @@ func (q *Queue) do(ctx context.Context, j *store.Job) {
 	again, finish := q.Do(ctx, j)
 	for tries := 0; ; tries++ {
 		err := q.DB.Update(context.WithoutCancel(ctx), store.Jobs, func(tx *store.Tx) error {
-			if !again.IsZero() {
-				return tx.Postpone(*j, again)
-			}
 			if finish != nil {
 				if err := finish(tx); err != nil {
 					return err
 				}
+			}
+			if !again.IsZero() {
+				return tx.Postpone(*j, again)
 			}
 			return tx.Finish(*j)
 		})

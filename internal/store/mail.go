@@ -1,6 +1,10 @@
 package store
 
-import "time"
+import (
+	"database/sql"
+	"fmt"
+	"time"
+)
 
 // CountMail counts one more mail to an address, known by its keyed hash, on a day and says how many that makes.
 func (tx *Tx) CountMail(day string, hash []byte) (n int, err error) {
@@ -55,4 +59,30 @@ func (tx *Tx) MayMail(hash []byte) (bool, error) {
 	var n int
 	_, err := tx.one("select count(*) from mail_never where hash = $1", []any{hash}, &n)
 	return n == 0, err
+}
+
+// MailHour is a UTC hour in which so many tries to send a mail came to the same.
+type MailHour struct {
+	Hour    int64 // since 1970
+	Outcome string
+	N       int
+}
+
+// MailHours reads what came of mails since an hour.
+func (tx *Tx) MailHours(from int64) (list []MailHour, err error) {
+	err = tx.each("select hour, outcome, n from mail_hour where hour >= $1 order by hour, outcome", []any{from}, func(r *sql.Rows) error {
+		var m MailHour
+		err := r.Scan(&m.Hour, &m.Outcome, &m.N)
+		list = append(list, m)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read what came of mails: %w", err)
+	}
+	return list, nil
+}
+
+// ForgetMailHours erases the hours before one.
+func (tx *Tx) ForgetMailHours(before int64) (int64, error) {
+	return tx.exec("delete from mail_hour where hour < $1", before)
 }

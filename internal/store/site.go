@@ -16,6 +16,7 @@ type Site struct {
 	Contents []*undersigned.Content // open and archived issues, by slug
 	Brakes   map[string]Brake       // that are on, by pid
 	MailSlow bool                   // mails have to wait for the budget
+	Sources  map[string]bool        // tags on links that are counted
 	Paused   time.Time              // since when staff have paused the whole site; zero while they have not
 	Drafts   []*undersigned.Content // shown nowhere; who signed while one was open can still see that and leave
 }
@@ -162,6 +163,14 @@ func (tx *Tx) site() (*Site, error) {
 		return nil, err
 	}
 	site.Paused = pauses[[2]string{}].Since
+	sources, err := tx.Sources()
+	if err != nil {
+		return nil, err
+	}
+	site.Sources = map[string]bool{}
+	for _, s := range sources {
+		site.Sources[s.Tag] = true
+	}
 	bills, err := tx.bills()
 	if err != nil {
 		return nil, err

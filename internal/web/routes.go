@@ -76,7 +76,7 @@ func (s *Server) routes() http.Handler {
 	issues.Handle("GET /{issue}/{action}/qr.png", s.public(s.qr))
 	issues.Handle("GET /{issue}/card.png", s.public(s.issuePreview))
 	issues.Handle("GET /{issue}/{action}/card.png", s.public(s.actionPreview))
-	issues.Handle("GET /{issue}/{action}", s.forPlace(s.public(s.showAction), s.actionForPlace))
+	issues.Handle("GET /{issue}/{action}", s.forPlace(s.sourced(s.showAction), s.actionForPlace))
 	issues.Handle("POST /{issue}/{action}", s.handle(s.takeAction))
 	issues.Handle("GET /{issue}/{action}/check-mail", s.public(s.checkMail))
 	issues.Handle("GET /{issue}/{action}/count.json", s.public(s.count))

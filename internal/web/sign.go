@@ -24,6 +24,7 @@ func (s *Server) showAction(ctx context.Context, v *visit, r *http.Request) (*dr
 	}
 	page := s.actionPage(s.chrome(v), content, a, counts, s.nowhereTold())
 	page.brake(site, a.PID)
+	page.from(sourceOf(site, r))
 	return counting(s.html("action", page))
 }
 
@@ -90,7 +91,7 @@ func (s *Server) takeAction(v *visit, r *http.Request) error {
 	typed, token := signatureForm(form), form.Get(waitField)
 	if token == "" {
 		err = s.actions.SignPetition(r.Context(), action.SignInput{Issue: a.Issue, Action: a.Slug, Form: typed,
-			FormToken: form.Get(formTokenField), Language: v.lang, Visitor: s.visitor(r)})
+			FormToken: form.Get(formTokenField), Language: v.lang, Visitor: s.visitor(r), Source: sourceOf(site, r)})
 	} else {
 		typed, err = s.actions.SignAfterWaiting(r.Context(), a.Issue, a.Slug, token)
 	}
@@ -107,6 +108,7 @@ func (s *Server) takeAction(v *visit, r *http.Request) error {
 		return err
 	}
 	page := s.actionPage(s.chrome(v), content, a, counts, s.nowhereTold())
+	page.from(sourceOf(site, r))
 	page.failed(typed, problem)
 	return s.showProblem(v, problem, "action", page)
 }
