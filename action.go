@@ -70,6 +70,9 @@ type Action struct {
 	Owner      string      `json:"owner,omitempty"` // elsewhere: whose ask it is
 	Pause      Pause       `json:"-"`               // staff's switch, which no pack and no edit moves; set by the store
 	Successor  string      `json:"successor,omitempty"`
+	// KeepDays is how many days after it closed what signers told us is kept; 0 is MaxKeepDays.
+	KeepDays  int       `json:"keep_days,omitempty"`
+	Attention Attention `json:"-"` // set by the store
 
 	Opportunity Opportunity           `json:"opportunity,omitzero"` // volunteer
 	Order       int                   `json:"order"`
@@ -119,11 +122,13 @@ const (
 	ReasonSite      Reason = "site_paused" // staff have paused the whole site
 	ReasonOrganizer Reason = "organizer"   // an organiser closed it
 	ReasonDate      Reason = "date"        // its closing date has passed
-	ReasonDied      Reason = "bill_died"
-	ReasonEnacted   Reason = "bill_enacted"
-	ReasonVetoed    Reason = "bill_vetoed"
-	ReasonAgreedTo  Reason = "bill_agreed_to"
-	ReasonFailed    Reason = "bill_failed"
+	// ReasonUnattended closes what would never end by itself, and whose owner does not answer whether it goes on.
+	ReasonUnattended Reason = "unattended"
+	ReasonDied       Reason = "bill_died"
+	ReasonEnacted    Reason = "bill_enacted"
+	ReasonVetoed     Reason = "bill_vetoed"
+	ReasonAgreedTo   Reason = "bill_agreed_to"
+	ReasonFailed     Reason = "bill_failed"
 	// ReasonLinkBroken pauses an ask on another site whose page no longer answers; it is asked for again when that does.
 	ReasonLinkBroken Reason = "link_broken"
 )
@@ -152,6 +157,12 @@ func (a *Action) Decide(bill *Bill, now time.Time) Decision {
 	closed, until := a.closing(bill, now)
 	if closed.Reason != "" {
 		return closed
+	}
+	if left, at := a.Attention.ending(until.IsZero()); !at.IsZero() {
+		if !now.Before(at) {
+			return left
+		}
+		until = earliest(until, at)
 	}
 	switch {
 	case a.State == ActionClosed:

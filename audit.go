@@ -47,6 +47,8 @@ const (
 	AuditPaused  AuditVerb = "paused" // Subject is issue/action, or site
 	AuditResumed AuditVerb = "resumed"
 
+	AuditAttended AuditVerb = "attended" // Subject is issue/action, Detail goes_on or over
+
 	AuditOfferMoved AuditVerb = "offer_moved" // Subject is the offer's random id, Detail its new state
 	AuditOfferNoted AuditVerb = "offer_noted" // Subject is the offer's random id
 )

@@ -12,7 +12,7 @@ const MaxSlug = 80
 var reserved = []string{
 	"admin", "api", "bills", "bounces", "confirm", "dev", "diary", "embed", "facts", "healthz", "learn", "legislators", "log",
 	"metrics", "my", "offers", "offices", "organizations", "privacy", "readyz", "search", "static", "unsubscribe", "robots.txt",
-	"favicon.ico",
+	"favicon.ico", "attend",
 }
 
 // HelpSlug is the page "if someone you love is detained" of every issue that has one; no action may take it.

@@ -34,6 +34,7 @@ type commands struct {
 	Keys     keysCmd     `cmd:"" help:"Make, rotate, export and list the keys."`
 	User     userCmd     `cmd:"" help:"Who runs the site in a browser: add, list, change, remove."`
 	Review   reviewCmd   `cmd:"" help:"Look at what is held before it counts: release it, remove it, undo that."`
+	Attend   attendCmd   `cmd:"" help:"Answer whether a petition goes on that nothing would ever end."`
 	News     newsCmd     `cmd:"" help:"Tell those who asked for news: write, try, send, pause, go on."`
 	Pause    pauseCmd    `cmd:"" help:"Stop an ask, or the whole site, at once: nothing more is taken until it is resumed."`
 	Resume   resumeCmd   `cmd:"" help:"Let go on what was paused."`

@@ -195,6 +195,7 @@ func (x *site) duties() []job.Duty {
 		{Name: "seats", Every: time.Hour, Do: x.countSeats},
 		{Name: "offers", Every: time.Hour, Do: x.actions.RemindOfOffers},
 		{Name: "warn of erasing", Every: time.Hour, Do: x.actions.WarnOfErasing},
+		{Name: "attention", Every: time.Hour, Do: x.actions.AskWhetherTheyGoOn},
 		{Name: "news keys", Every: time.Hour, Do: x.actions.ResealNews},
 		{Name: "purge", Every: time.Hour, Do: x.purge},
 	}

@@ -220,6 +220,9 @@ func openPetitions(tx *store.Tx, c *undersigned.Content, fresh map[string]string
 			}
 			row = store.ActionRow{PID: fresh[a.Slug], Issue: c.Issue.Slug, Slug: a.Slug, LogState: store.LogOpened, Sealed: c.Issue.Sealed()}
 		}
+		if err := keepPromise(tx, &row, a); err != nil {
+			return err
+		}
 		changed, err := openVersion(tx, row, a, zone)
 		if err != nil {
 			return fmt.Errorf("open %s: %w", a.Slug, err)
@@ -236,6 +239,25 @@ func openPetitions(tx *store.Tx, c *undersigned.Content, fresh map[string]string
 		}
 	}
 	return nil
+}
+
+// keepPromise notes for how long what the signers of an action tell us is kept. Once somebody has signed it can only become
+// less: the form has said so.
+func keepPromise(tx *store.Tx, row *store.ActionRow, a *undersigned.Action) error {
+	was := row.KeepDays
+	row.KeepDays = cmp.Or(a.KeepDays, undersigned.MaxKeepDays)
+	if row.Version == 0 || was == row.KeepDays {
+		return nil
+	}
+	if was < row.KeepDays {
+		if signed, err := tx.AnySignature(row.PID); err != nil {
+			return err
+		} else if signed {
+			return explained("keep_days", "error.edit.keep_days", fmt.Errorf("people have signed %s, and were told that what they typed is erased %d days after it closes: "+
+				"keep_days can only become less", a.Slug, was))
+		}
+	}
+	return tx.SetActionKeepDays(row.PID, row.KeepDays)
 }
 
 // wantsOffers tells whether an action is for volunteers and has somebody to read their offers.

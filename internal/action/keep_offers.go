@@ -74,7 +74,7 @@ func (s *Service) keptOpportunities(tx *store.Tx, left map[string]bool) (list []
 			continue
 		}
 		list = append(list, Kept{What: fmt.Sprintf("both keys of %s/%s, closed on %s", row.Issue, row.Slug, undersigned.DayOf(row.ClosedAt)),
-			N: 1, Ends: row.ClosedAt.Add(keepSignatures), erase: func(ctx context.Context) error { return s.eraseOpportunity(ctx, row.PID) }})
+			N: 1, Ends: row.ClosedAt.AddDate(0, 0, undersigned.MaxKeepDays), erase: func(ctx context.Context) error { return s.eraseOpportunity(ctx, row.PID) }})
 	}
 	return list, nil
 }

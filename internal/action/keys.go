@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/seal"
 	"github.com/undersigned/undersigned/internal/store"
 )
@@ -39,7 +40,7 @@ func (s *Service) ListKeys(ctx context.Context) (list []KeyEntry, err error) {
 		}
 		opportunities, err := tx.Opportunities()
 		for _, row := range opportunities {
-			actions[row.PID] = store.ActionRow{Issue: row.Issue, Slug: row.Slug, ClosedAt: row.ClosedAt}
+			actions[row.PID] = store.ActionRow{Issue: row.Issue, Slug: row.Slug, ClosedAt: row.ClosedAt, KeepDays: undersigned.MaxKeepDays}
 		}
 		return err
 	})
@@ -52,7 +53,7 @@ func (s *Service) ListKeys(ctx context.Context) (list []KeyEntry, err error) {
 		if row, ok := actions[pid]; ok {
 			k.Of, k.Born = row.Issue+"/"+row.Slug, opened[pid]
 			if !row.ClosedAt.IsZero() {
-				k.Ends = row.ClosedAt.Add(keepSignatures)
+				k.Ends = row.ClosedAt.Add(row.KeepsFor())
 			}
 		} else if born, ends, ok := seal.Span(name); ok {
 			k.Born, k.Ends = born, ends

@@ -244,6 +244,8 @@ func (w *mailWorker) open(ctx context.Context, j *store.Job) (*letter, error) {
 		return w.openSignInMail(ctx, l)
 	case mailNews:
 		return w.openNews(ctx, l)
+	case mailAttend:
+		return w.openAttend(ctx, l)
 	case mailMyLink:
 		language, email, ok := bytes.Cut(args, []byte("\n"))
 		if !ok {

@@ -11,9 +11,6 @@ import (
 	"github.com/undersigned/undersigned/internal/store"
 )
 
-// keepSignatures is how long after an action closed what its signers told us is kept: what form and privacy page promise.
-const keepSignatures = 90 * 24 * time.Hour
-
 // purgeDuty is the name under which the last purge is noted.
 const purgeDuty = "purge"
 
@@ -117,7 +114,7 @@ func (s *Service) keptActions(tx *store.Tx, all bool) (list []Kept, err error) {
 		if row.ClosedAt.IsZero() || row.LogState == store.LogDestroyed {
 			continue
 		}
-		k := Kept{Ends: row.ClosedAt.Add(keepSignatures), erase: func(ctx context.Context) error { return s.eraseAction(ctx, row.PID) }}
+		k := Kept{Ends: row.ClosedAt.Add(row.KeepsFor()), erase: func(ctx context.Context) error { return s.eraseAction(ctx, row.PID) }}
 		if all || !tx.Now.Before(k.Ends) {
 			if k.N, err = tx.CountReadable(row.PID); err != nil {
 				return nil, err

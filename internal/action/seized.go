@@ -54,13 +54,13 @@ func (s *Service) IfSeized(ctx context.Context) (*Seized, error) {
 // signaturesEnd is when an action's keys die: known once it has closed, or where the day of its closing is.
 func signaturesEnd(row store.ActionRow) time.Time {
 	if !row.ClosedAt.IsZero() {
-		return row.ClosedAt.Add(keepSignatures)
+		return row.ClosedAt.Add(row.KeepsFor())
 	}
 	day, err := undersigned.ParseDay(row.Closes)
 	if err != nil { // it has no such day
 		return time.Time{}
 	}
-	return day.End(time.UTC).Add(keepSignatures)
+	return day.End(time.UTC).Add(row.KeepsFor())
 }
 
 // earlier gives the earlier of two moments that may be zero for unknown.

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/store/storetest"
 )
 
@@ -30,7 +31,7 @@ func TestSeizedServerHoldsWhatThePageSays(t *testing.T) {
 			return found
 		}
 		first := look(0, 0)
-		if !first.LastDestroyed.IsZero() || !first.FormsEnd.IsZero() || !first.SignaturesEnd.Equal(storetest.Noon.Add(30*day).Truncate(day).Add(day).Add(keepSignatures)) {
+		if !first.LastDestroyed.IsZero() || !first.FormsEnd.IsZero() || !first.SignaturesEnd.Equal(storetest.Noon.Add(30*day).Truncate(day).Add(day).AddDate(0, 0, undersigned.MaxKeepDays)) {
 			t.Errorf("a new site: %+v", first)
 		}
 		must(t, s.SignPetition(t.Context(), s.input("petition", "Rui", "rui@example.org")))

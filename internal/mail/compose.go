@@ -87,6 +87,12 @@ func (c *Composer) ConfirmLetter(h Letterhead, link, title, unsubscribe string) 
 		Link: link, Title: oneLine(title), Unsubscribe: unsubscribe})
 }
 
+// Attend asks an owner whether a petition goes on that nothing would ever end; without an answer it closes on that day.
+func (c *Composer) Attend(h Letterhead, link, title string, closes undersigned.Day) (*Message, error) {
+	l := c.catalogue.Locale(h.Language)
+	return c.compose("attend", h, page{Subject: l.T("mail.attend.subject"), Link: link, Title: oneLine(title), Day: l.Day(closes), Staff: true})
+}
+
 // SignIn sends one of the staff the link, good for an hour, with which they sign in; to somebody who was just added, as
 // invited, it is good for three days. Nobody can stop these.
 func (c *Composer) SignIn(h Letterhead, link string, invited bool) (*Message, error) {

@@ -62,6 +62,9 @@ func allMails(t *testing.T) map[string]*Message {
 		if mails["invitation."+lang], err = c.SignIn(letterhead(lang), "https://act.example.org/admin/sign-in/AbC", true); err != nil {
 			t.Fatal(err)
 		}
+		if mails["attend."+lang], err = c.Attend(letterhead(lang), "https://act.example.org/attend/AbC", title, "2027-01-21"); err != nil {
+			t.Fatal(err)
+		}
 		if mails["update-stopped."+lang], err = c.UpdateStopped(letterhead(lang), "https://act.example.org/admin/news/AbC", title,
 			undersigned.UpdateTally{Sent: 1900, Refused: 60, Bounced: 40}); err != nil {
 			t.Fatal(err)
@@ -111,7 +114,7 @@ func TestMailsReadAsTheirGoldenFiles(t *testing.T) {
 }
 
 // forStaff are mails to somebody whose work it is: nobody stops those.
-var forStaff = regexp.MustCompile(`^(offer-|sign-in|invitation|update-)`)
+var forStaff = regexp.MustCompile(`^(attend|offer-|sign-in|invitation|update-)`)
 
 func TestMailsCanBeSent(t *testing.T) {
 	for name, m := range allMails(t) {

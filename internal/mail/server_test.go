@@ -9,10 +9,11 @@ import (
 	"testing"
 )
 
-// Two things a scripted server does instead of answering.
+// Two things a scripted server does instead of answering, and one that it does after it.
 const (
-	hangUp   = "hang up"
-	sayNever = "say nothing"
+	hangUp       = "hang up"
+	sayNever     = "say nothing"
+	yesAndHangUp = "250 2.0.0 kept, good bye"
 )
 
 // scripted is a mail server that answers each step as it is told, over pipes, so that a bubble's clock governs it.
@@ -95,6 +96,9 @@ func (s *scripted) serve(c net.Conn) {
 			return
 		default:
 			if _, err := c.Write([]byte(answer + "\r\n")); err != nil {
+				return
+			}
+			if answer == yesAndHangUp {
 				return
 			}
 			if verb == "DATA" && strings.HasPrefix(answer, "354") {

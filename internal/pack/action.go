@@ -37,6 +37,7 @@ func (r *reader) readAction(name, slug string) undersigned.Action {
 		Ended:     d.day("ended"),
 		Targets:   d.words("targets"),
 		URL:       d.url("url"),
+		KeepDays:  d.number("keep_days", 1, undersigned.MaxKeepDays),
 		Owner:     d.one("owner"),
 		Successor: d.slug("successor"),
 	}
@@ -104,7 +105,7 @@ func checkKind(d *document, kind undersigned.ActionKind) {
 		return
 	}
 	if !kind.Signable() {
-		d.forbid(want("want.not_here.kind", "kind", string(kind)), "goal", "publish")
+		d.forbid(want("want.not_here.kind", "kind", string(kind)), "goal", "publish", "keep_days")
 	}
 	if kind != undersigned.Elsewhere {
 		d.forbid(want("want.not_here.elsewhere"), "url", "owner")
@@ -161,6 +162,7 @@ func (w *writer) writeAction(a *undersigned.Action) {
 	f.day("closes", w.dayOf(name, a.Closes, undersigned.Day.End))
 	f.day("ended", a.Ended)
 	f.choice("publish", string(a.Publish), string(undersigned.Live))
+	f.number("keep_days", a.KeepDays)
 	f.bill("bill", a.Bill, a.Position)
 	f.words("targets", a.Targets)
 	writeAddressees(f, a.Addressees)

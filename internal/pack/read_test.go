@@ -80,6 +80,8 @@ func TestEachFaultNamesFileLineAndField(t *testing.T) {
 		{"missing field", "actions/sign.md", replace(plainAction, "ask: We ask.\n", ""), "actions/sign.md:1: ask: want this field"},
 		{"text for number", "actions/sign.md", with(plainAction, "goal: many"), "actions/sign.md:2: goal: want a whole number"},
 		{"negative number", "actions/sign.md", with(plainAction, "goal: -5"), "actions/sign.md:2: goal: want a whole number"},
+		{"longer than may be", "actions/sign.md", with(plainAction, "keep_days: 91"), "actions/sign.md:2: keep_days: want a whole number"},
+		{"not at all", "actions/sign.md", with(plainAction, "keep_days: 0"), "actions/sign.md:2: keep_days: want a whole number"},
 		{"huge number", "actions/sign.md", with(plainAction, "goal: 99999999999999999999"), "actions/sign.md:2: goal: want a whole number"},
 		{"unknown kind", "actions/sign.md", replace(plainAction, "petition", "vote"), "actions/sign.md:2: kind: want one of petition"},
 		{"unknown state", "actions/sign.md", with(plainAction, "state: gone"), "actions/sign.md:2: state: want one of open"},

@@ -113,7 +113,7 @@ func TestEverythingThatContentHoldsSurvivesAPack(t *testing.T) {
 	c.Issue.SealTo = []string{recipientA, recipientB}
 	c.Issue.News = undersigned.NewsSettings{Bill: true, Closing: true}
 	a := &c.Actions[0]
-	a.State, a.Goal, a.Publish, a.Order, a.Ended = undersigned.ActionPaused, 500, undersigned.Batched, 7, "2026-02-01"
+	a.State, a.Goal, a.Publish, a.Order, a.Ended, a.KeepDays = undersigned.ActionPaused, 500, undersigned.Batched, 7, "2026-02-01", 14
 	a.Opens, a.Closes = undersigned.Day("2026-01-01").Begin(undersigned.Eastern), undersigned.Day("2026-11-01").End(undersigned.Eastern)
 	b := &c.Bills[0]
 	b.Stage, b.Presented, b.Decided, b.Cosponsors = undersigned.Vetoed, "2026-03-01", "2026-03-09", 12
@@ -148,7 +148,7 @@ func TestEverythingThatContentHoldsSurvivesAPack(t *testing.T) {
 		}
 	}
 	a2, b2 := again.Action("sign"), again.Bills[0]
-	if a2.Goal != 500 || !a2.Closes.Equal(a.Closes) || !a2.Opens.Equal(a.Opens) || a2.Publish != undersigned.Batched {
+	if a2.Goal != 500 || a2.KeepDays != 14 || !a2.Closes.Equal(a.Closes) || !a2.Opens.Equal(a.Opens) || a2.Publish != undersigned.Batched {
 		t.Errorf("the action came back as %+v", a2)
 	}
 	if b2.Decided != "2026-03-09" || b2.Events[0].Texts["es"] != "Solo en español" || b2.Successors[0].Title != "yes" {

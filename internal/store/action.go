@@ -19,34 +19,43 @@ const (
 
 // ActionRow is a petition or pledge as the public log knows it.
 type ActionRow struct {
-	PID      string
-	Issue    string
-	Slug     string
-	Version  int
-	Publish  undersigned.Publish
-	Closes   string // as in the log: YYYY-MM-DD or -
-	LogState LogState
-	ClosedAt time.Time // when Decide first said closed; zero while it is not
-	Sealed   bool      // its signatures are kept in sealed mode
-	Tally    Tally     // at the size of the log, published or not
-	Public   Count
+	PID        string
+	Issue      string
+	Slug       string
+	Version    int
+	Publish    undersigned.Publish
+	Closes     string // as in the log: YYYY-MM-DD or -
+	LogState   LogState
+	ClosedAt   time.Time // when Decide first said closed; zero while it is not
+	Sealed     bool      // its signatures are kept in sealed mode
+	KeepDays   int       // after it closed, what its signers told us is kept for so long
+	Attended   time.Time // when its owner last said that it goes on; zero is when it was opened
+	AskedTimes int       // how many mails have asked since Attention.Asked
+	Attention  undersigned.Attention
+	Tally      Tally // at the size of the log, published or not
+	Public     Count
 }
 
 // Tally is what the log's entries add up to for one petition.
 type Tally struct{ Counted, Withdrawn, Erased, Fraud, Shredded int64 }
 
 const actionColumns = `pid, issue, slug, version, publish, closes, log_state, closed_at,
-	counted, withdrawn, erased, fraud, shredded, public_counted, public_at, public_size, sealed`
+	counted, withdrawn, erased, fraud, shredded, public_counted, public_at, public_size, sealed,
+	keep_days, attended_at, asked_at, asked_times, ended_at`
+
+// KeepsFor is how long after it closed what an action's signers told us is kept.
+func (a *ActionRow) KeepsFor() time.Duration { return time.Duration(a.KeepDays) * 24 * time.Hour }
 
 // Actions reads all rows, by issue and slug.
 func (tx *Tx) Actions() (map[[2]string]ActionRow, error) {
 	found := map[[2]string]ActionRow{}
 	err := tx.each("select "+actionColumns+" from action", nil, func(r *sql.Rows) error {
 		var a ActionRow
-		var closedAt, publicAt, sealed int64
+		var closedAt, publicAt, sealed, attendedAt, askedAt, endedAt int64
 		err := r.Scan(&a.PID, &a.Issue, &a.Slug, &a.Version, &a.Publish, &a.Closes, &a.LogState, &closedAt,
 			&a.Tally.Counted, &a.Tally.Withdrawn, &a.Tally.Erased, &a.Tally.Fraud, &a.Tally.Shredded,
-			&a.Public.Counted, &publicAt, &a.Public.TreeSize, &sealed)
+			&a.Public.Counted, &publicAt, &a.Public.TreeSize, &sealed, &a.KeepDays, &attendedAt, &askedAt, &a.AskedTimes, &endedAt)
+		a.Attended, a.Attention = moment(attendedAt), undersigned.Attention{Asked: moment(askedAt), Ended: moment(endedAt)}
 		a.Sealed = sealed != 0
 		a.ClosedAt, a.Public.AsOf = moment(closedAt), moment(publicAt)
 		found[[2]string{a.Issue, a.Slug}] = a
@@ -61,8 +70,8 @@ func (tx *Tx) Actions() (map[[2]string]ActionRow, error) {
 // InsertAction adds a petition or pledge that the log does not know yet.
 func (tx *Tx) InsertAction(a ActionRow) error {
 	_, err := tx.exec(`insert into action (`+actionColumns+`)
-		values ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, 0, 0, 0, 0, $8)`,
-		a.PID, a.Issue, a.Slug, a.Version, a.Publish, a.Closes, a.LogState, number(a.Sealed))
+		values ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, 0, 0, 0, 0, $8, $9, 0, 0, 0, 0)`,
+		a.PID, a.Issue, a.Slug, a.Version, a.Publish, a.Closes, a.LogState, number(a.Sealed), cmp.Or(a.KeepDays, undersigned.MaxKeepDays))
 	if err != nil {
 		return fmt.Errorf("insert an action: %w", err)
 	}
@@ -81,6 +90,25 @@ func (tx *Tx) SetActionSealed(pid string, sealed bool) error {
 	delete(tx.taking, pid)
 	_, err := tx.exec("update action set sealed = $2 where pid = $1", pid, number(sealed))
 	return err
+}
+
+// SetActionKeepDays notes for how many days after its closing what an action's signers told us is kept.
+func (tx *Tx) SetActionKeepDays(pid string, days int) error {
+	_, err := tx.exec("update action set keep_days = $2 where pid = $1", pid, days)
+	return err
+}
+
+// SetAttention notes what is known of an action's owner, and makes a new revision of the site where that may close or open it.
+// False where the log has closed it, or somebody was first: was is what was known.
+func (tx *Tx) SetAttention(was, now *ActionRow) (bool, error) {
+	n, err := tx.exec(`update action set attended_at = $2, asked_at = $3, asked_times = $4, ended_at = $5
+		where pid = $1 and log_state = $6 and asked_at = $7 and asked_times = $8 and ended_at = $9`,
+		was.PID, micros(now.Attended), micros(now.Attention.Asked), now.AskedTimes, micros(now.Attention.Ended), LogOpened,
+		micros(was.Attention.Asked), was.AskedTimes, micros(was.Attention.Ended))
+	if err != nil || n == 0 || was.Attention == now.Attention {
+		return n == 1, err
+	}
+	return true, tx.Renew()
 }
 
 // Taking is how an action takes signatures: whether the public log still has it open, and in which mode they are kept.

@@ -267,7 +267,7 @@ func (tx *Tx) contents(issue string) ([]*undersigned.Content, error) {
 				a.PID = row.PID
 			}
 			if row, ok := rows[[2]string{slug, a.Slug}]; ok {
-				a.PID, a.Version = row.PID, row.Version
+				a.PID, a.Version, a.Attention = row.PID, row.Version, row.Attention
 				if row.LogState != LogOpened && a.State != undersigned.ActionClosed { // for good, whatever a later pack says
 					a.State, a.Ended = undersigned.ActionClosed, undersigned.DayOf(row.ClosedAt)
 				}

@@ -57,6 +57,9 @@ func TestEveryRouteThatTakesAFormHasItsLayers(t *testing.T) {
 		if layers[pattern] != nil {
 			continue
 		}
+		if strings.Contains(pattern, "{secret}") {
+			want = http.StatusNotFound
+		}
 		if got := s.post(path, url.Values{"id": {"x"}}).Code; got != want {
 			t.Errorf("%s takes a form without a link and without a session (%d): say in layers which stand before it", pattern, got)
 		}

@@ -23,7 +23,7 @@ func newPrivacy(c chrome, site *store.Site, seized seizedView) privacyView {
 		{"volunteer", c.T("privacy.volunteer"), []string{c.T("privacy.volunteer.1"), c.T("privacy.volunteer.2")}, false},
 		{"letters", c.T("privacy.letters"), []string{c.T("privacy.letters.1"), c.T("privacy.letters.2"), c.T("privacy.letters.3")}, false},
 		{"news", c.T("privacy.news"), []string{c.T("privacy.news.1"), c.T("privacy.news.2")}, false},
-		{"kept", c.T("privacy.kept"), []string{c.T("privacy.kept.1"), c.T("privacy.kept.2"), c.T("privacy.kept.3"),
+		{"kept", c.T("privacy.kept"), []string{c.T("privacy.kept.1"), c.T("privacy.kept.2"), c.T("privacy.kept.endless"), c.T("privacy.kept.3"),
 			c.T("privacy.kept.news"), c.T("privacy.kept.4"), c.T("privacy.kept.5"), c.T("privacy.kept.limits")}, true},
 		{"not-kept", c.T("privacy.not_kept"), []string{c.T("privacy.not_kept.1"), c.T("privacy.not_kept.2"), c.T("privacy.not_kept.3"), c.T("privacy.not_kept.4")}, true},
 		{"modes", c.T("privacy.modes"), privacyModes(c, site), true},

@@ -31,6 +31,8 @@ func (s *Server) routes() http.Handler {
 	site.Handle("POST /confirm/offer/{token}", s.personal(s.confirmOffer))
 	site.Handle("GET /offers/{token}", s.personal(s.showOffer))
 	site.Handle("POST /offers/{token}", s.personal(s.moveOffer))
+	site.Handle("GET /attend/{token}", s.personal(s.showQuestion))
+	site.Handle("POST /attend/{token}", s.personal(s.answerQuestion))
 	site.Handle("GET /confirm/letter/{token}", s.personal(s.showConfirmLetter))
 	site.Handle("POST /confirm/letter/{token}", s.personal(s.confirmLetter))
 	site.Handle("GET /my", s.public(s.showMyLink))

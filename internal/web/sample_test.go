@@ -235,6 +235,7 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 	states = append(states, pageState{"action equality, braked", "action", braked})
 	states = append(states, placeStates(at, content)...)
 	states = append(states, letterStates(at, content)...)
+	states = append(states, questionStates(at, content)...)
 	states = append(states, failedForms(at, content)...)
 	states = append(states, personalStates(at, content)...)
 	states = append(states, sealedStates(at)...)

@@ -33,6 +33,7 @@ type signForm struct {
 	Deliver   bool
 	Mistakes  []mistake
 	TokenName string
+	KeepDays  int // after it closes, what is typed is kept for so many days
 	Sealed    int // to how many offline identities what is typed is sealed; 0 is none
 	Trap      trap
 }
@@ -94,7 +95,7 @@ func describedBy(name, hint, problem string) string {
 func newSignForm(c chrome, a *undersigned.Action, token string) *signForm {
 	return &signForm{
 		Action: c.Link(actionPath(a)), Token: token, TokenName: formTokenField, Trap: newTrap(c),
-		Button: kindButton(c, a.Kind),
+		Button: kindButton(c, a.Kind), KeepDays: int(a.KeepsFor().Hours() / 24),
 		Inputs: []formInput{
 			{Name: "given_name", Label: c.T("form.given_name"), Type: "text", Autocomplete: "given-name", Required: true},
 			{Name: "family_name", Label: c.T("form.family_name"), Hint: c.T("form.family_name.hint"), Type: "text", Autocomplete: "family-name"},

@@ -1,0 +1,36 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/undersigned/undersigned"
+)
+
+// showQuestion is where the mail leads that asks an owner whether a petition goes on.
+func (s *Server) showQuestion(v *visit, r *http.Request) error {
+	token := r.PathValue("token")
+	q, err := s.actions.OpenQuestion(r.Context(), token)
+	if err != nil {
+		return err
+	}
+	return s.show(v, http.StatusOK, "attend", newQuestion(s.chrome(v), token, q))
+}
+
+// answerQuestion takes one of its two buttons.
+func (s *Server) answerQuestion(v *visit, r *http.Request) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	token, answer := r.PathValue("token"), form.Get("answer")
+	if _, err := s.actions.OpenQuestion(r.Context(), token); err != nil {
+		return err
+	}
+	if answer != answerGoesOn && answer != answerOver {
+		return undersigned.Fail(undersigned.Invalid, "")
+	}
+	if err := s.actions.Answer(r.Context(), token, answer == answerOver); err != nil {
+		return err
+	}
+	return seeOther(v, "/attend/"+token)
+}
