@@ -34,3 +34,22 @@ func (s *Server) answerQuestion(v *visit, r *http.Request) error {
 	}
 	return seeOther(v, "/attend/"+token)
 }
+
+// attendTodo adds the questions that an owner has been asked to what needs a person.
+func (s *Server) attendTodo(d *deskVisit, r *http.Request, page *todayView) error {
+	site, err := s.db.Site(r.Context())
+	if err != nil {
+		return err
+	}
+	for _, c := range site.Contents {
+		for i := range c.Actions {
+			a := &c.Actions[i]
+			if a.Attention.Asked.IsZero() || !a.Attention.Ended.IsZero() || !a.Endless(c.Bill(a.Bill), s.now()) {
+				continue
+			}
+			text, _ := a.Text(page.Lang(), c.Issue.Languages)
+			page.add(page.T("desk.todo.attend", "title", text.Title), "/attend/"+s.actions.AttendToken(a.PID, d.staff.User.Email))
+		}
+	}
+	return nil
+}

@@ -29,6 +29,8 @@ func TestOwnerAnswersByTheLinkInTheMail(t *testing.T) {
 	s.must(s.actions.Keys.Prepare(t.Context(), s.now()))
 	s.must(s.actions.AskWhetherTheyGoOn(t.Context()))
 	s.tick()
+	owner.signIn()
+	wantWords(t, owner.get("/admin"), "Does “Equality under the law” go on?")
 	link := ""
 	for range 2 { // the petition and the pledge that have no last day
 		m := s.letter()

@@ -21,5 +21,10 @@ func (s *Server) today(d *deskVisit, r *http.Request) error {
 			return err
 		}
 	}
+	if d.staff.User.May(undersigned.MayManage) {
+		if err := s.attendTodo(d, r, &page); err != nil {
+			return err
+		}
+	}
 	return s.show(d, http.StatusOK, "desk/today", page)
 }
