@@ -123,7 +123,7 @@ func (s *Service) WarnOfErasing(ctx context.Context) error {
 		}
 		asks := map[[2]string][]string{} // by issue and day
 		for _, row := range rows {
-			ends := row.ClosedAt.Add(keepSignatures)
+			ends := row.ClosedAt.Add(row.KeepsFor())
 			if row.ClosedAt.IsZero() || row.LogState == store.LogDestroyed || tx.Now.Before(ends.Add(-eraseWarning)) || tx.Now.After(ends) {
 				continue
 			}
