@@ -15,6 +15,7 @@ type chrome struct {
 	Description string
 	Private     bool // about one person, or about nothing: not for search engines
 	Paper       bool // printed, it is letters and nothing around them
+	Draft       string // said above a page that is not published, which only its writer sees; empty on all others
 	Issue       *crumb
 	Languages   []languageLink
 	Preview     *previewLink // the picture beside a link to the page
