@@ -21,6 +21,9 @@ import (
 // builtAtRunTime are the beginnings of keys that no file spells out: the code ends them with a state or a kind.
 var builtAtRunTime = []string{
 	"call.outcome.",      // undersigned.CallOutcome
+	"check.",             // undersigned.CheckName and undersigned.CheckState
+	"write.",             // the fields, groups and choices of the desk's forms; a test draws all of them
+	"version.how.",       // undersigned.Change
 	"chamber.",           // undersigned.Chamber
 	"answer.",            // yes or no
 	"closed.",            // undersigned.Reason

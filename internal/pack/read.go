@@ -15,6 +15,7 @@ package pack
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -32,6 +33,12 @@ import (
 // MaxFile is the largest file a pack may hold, in bytes.
 const MaxFile = 1 << 20
 
+// maxPack is the most that all files of a pack may hold together, in bytes, and maxFiles how many there may be.
+const (
+	maxPack  = 64 << 20
+	maxFiles = 50_000
+)
+
 const (
 	actions       = "actions"
 	bills         = "bills"
@@ -45,7 +52,9 @@ var folders = []string{actions, bills, organizations, resources, facts}
 // Read reads a whole pack. An error is of type [Errors] where the pack is at fault, and then nothing is returned.
 func Read(fsys fs.FS) (*undersigned.Content, error) {
 	r := &reader{files: map[string][]byte{}}
-	if err := r.load(fsys); err != nil {
+	if err := r.load(fsys); errors.As(err, new(Errors)) {
+		return nil, err
+	} else if err != nil {
 		return nil, fmt.Errorf("read the pack: %w", err)
 	}
 	content := r.content()
@@ -66,6 +75,7 @@ type reader struct {
 
 // load takes every file into memory and refuses those that no pack can hold.
 func (r *reader) load(fsys fs.FS) error {
+	size := 0
 	return fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -88,13 +98,16 @@ func (r *reader) load(fsys fs.FS) error {
 		if err != nil {
 			return err
 		}
+		if size += len(data); size > maxPack || len(r.files) >= maxFiles {
+			return Errors{{File: name, Key: "want.smaller_pack", Args: []any{"n", maxPack >> 20}}}
+		}
 		r.take(name, data)
 		return nil
 	})
 }
 
 func hidden(name string) bool {
-	return name != "." && strings.HasPrefix(path.Base(name), ".")
+	return name != "." && strings.HasPrefix(path.Base(name), ".") || path.Base(name) == "__MACOSX"
 }
 
 // readFile reads one byte more than is allowed at most, so that a huge file shows and costs no memory.

@@ -13,8 +13,8 @@ type chrome struct {
 	BaseURL     string // without a slash at its end
 	Title       string
 	Description string
-	Private     bool // about one person, or about nothing: not for search engines
-	Paper       bool // printed, it is letters and nothing around them
+	Private     bool   // about one person, or about nothing: not for search engines
+	Paper       bool   // printed, it is letters and nothing around them
 	Draft       string // said above a page that is not published, which only its writer sees; empty on all others
 	Issue       *crumb
 	Languages   []languageLink

@@ -14,25 +14,27 @@ import (
 // editView is the form of a noun, each language beside the other.
 type editView struct {
 	deskChrome
-	Heading   string
-	Crumbs    []deskLink
-	New       bool
-	Slug      editField // of what is new
-	Action    string    // where it is posted
-	Keep      string    // under which name the browser keeps what is typed
-	Saved     string    // the same, where it was just saved
-	Base      action.Base
-	Problem   string
-	Mistakes  []mistake
-	Clash     *clashView
-	Groups    []editGroup
-	Previews  bool // Markdown is shown as readers will see it
-	State     nounState
-	Links     editLinks
+	Heading  string
+	Crumbs   []deskLink
+	New      bool
+	Slug     editField // of what is new
+	Action   string    // where it is posted
+	Keep     string    // under which name the browser keeps what is typed
+	Saved    string    // the same, where it was just saved
+	Base     action.Base
+	Problem  string
+	Mistakes []mistake
+	Clash    *clashView
+	Groups   []editGroup
+	Pages    []pageTongue // the languages in which the whole page can be looked at
+	State    nounState
+	Links    editLinks
 }
 
 // editLinks are the other pages of the same noun; empty where there is none.
 type editLinks struct{ Versions, Publish, Public string }
+
+type pageTongue struct{ Lang, Name string }
 
 type editGroup struct {
 	ID, Title string
@@ -55,8 +57,9 @@ type editField struct {
 	Rows                         int
 	Must                         bool
 	Options                      []formOption
+	Picks                        bool // a day, or nothing yet: the browser may help to pick one
 	Preview                      template.HTML
-	T                            func(key string, args ...any) string
+	SeenAs                       string // stands above the preview
 }
 
 // DescribedBy names the elements that explain the field, for aria-describedby.
@@ -65,7 +68,7 @@ func (f editField) DescribedBy() string { return describedBy(f.ID, f.Hint, f.Err
 type editList struct {
 	Name, Label, Hint, Error string
 	Items                    []editItem
-	Add                      string // what the button says
+	Add, UpWords, DropWords  string // what the buttons say
 }
 
 type editItem struct {
@@ -134,7 +137,7 @@ func (c chrome) editRow(e *editing, f *fieldSpec, name string) editRow {
 
 // editField draws one field. lang is the language of what is typed into it, empty for what is no words.
 func (c chrome) editField(e *editing, f *fieldSpec, name, lang string) editField {
-	field := editField{ID: fieldElement(name), Name: name, Look: f.look, Value: e.fields[name], Must: f.must, T: c.T,
+	field := editField{ID: fieldElement(name), Name: name, Look: f.look, Value: e.fields[name], Must: f.must,
 		Label: c.fieldWords(e.id.Kind, f, name, ""), Hint: c.fieldWords(e.id.Kind, f, name, ".hint"), Error: c.fieldError(e, name)}
 	if lang != "" {
 		field.Lang, field.LangName = lang, languageName(c, lang)
@@ -150,6 +153,9 @@ func (c chrome) editField(e *editing, f *fieldSpec, name, lang string) editField
 		if f.name == "body" && strings.IndexByte(name, '[') < 0 {
 			field.Rows = max(field.Rows, 10)
 		}
+	case lookDay:
+		_, err := undersigned.ParseDay(field.Value)
+		field.Picks = field.Value == "" || err == nil
 	case lookChoice:
 		field.Options = c.fieldOptions(e, f, field.Value)
 	case lookTicks:
@@ -159,7 +165,7 @@ func (c chrome) editField(e *editing, f *fieldSpec, name, lang string) editField
 		}
 	}
 	if e.previews && f.look == lookProse && field.Value != "" {
-		field.Preview = prose(field.Value, 4)
+		field.Preview, field.SeenAs = prose(field.Value, 4), c.T("write.preview.as")
 	}
 	return field
 }
@@ -245,7 +251,7 @@ func (c chrome) wanted(f undersigned.FieldError) string {
 
 func (c chrome) editList(e *editing, f *fieldSpec) *editList {
 	list := &editList{Name: f.name, Label: c.fieldWords(e.id.Kind, f, f.name, ""), Hint: c.fieldWords(e.id.Kind, f, f.name, ".hint"),
-		Error: c.fieldError(e, f.name), Add: c.T("write.add." + f.name)}
+		Error: c.fieldError(e, f.name), Add: c.T("write.add." + f.name), UpWords: c.T("write.up"), DropWords: c.T("desk.remove")}
 	for at := range min(e.fields.Items(f.name)+e.blank[f.name], pack.MaxItems) {
 		item := editItem{At: at + 1, First: at == 0, Title: c.T("write.item."+f.name, "n", at+1)}
 		for i := range f.items {
@@ -267,7 +273,7 @@ func (c chrome) editMistakes(e *editing) (list []mistake) {
 		return nil
 	}
 	for _, f := range e.problem.Fields {
-		m := mistake{Field: fieldElement(f.Field), Text: c.wanted(f), Label: c.fieldTitle(e.id.Kind, f.Field)}
+		m := mistake{Field: "#" + fieldElement(f.Field), Text: c.wanted(f), Label: c.fieldTitle(e.id.Kind, f.Field)}
 		list = append(list, m)
 	}
 	return list

@@ -272,7 +272,9 @@ var forms = map[undersigned.NounKind][]fieldGroup{
 }
 
 // fitsKind tells whether a field belongs to a kind of ask; kind is empty for what is no ask.
-func (f *fieldSpec) fitsKind(kind undersigned.ActionKind) bool { return f.of == nil || slices.Contains(f.of, kind) }
+func (f *fieldSpec) fitsKind(kind undersigned.ActionKind) bool {
+	return f.of == nil || slices.Contains(f.of, kind)
+}
 
 // specOf finds what a name of a form is: a field, or one of a list's.
 func specOf(kind undersigned.NounKind, name string) *fieldSpec {

@@ -32,7 +32,7 @@ func (s *Server) moveLink(d *deskVisit, r *http.Request) error {
 }
 
 // linksTodo adds the links that need a person to what is to be done today.
-func (s *Server) linksTodo(r *http.Request, page *todayView) error {
+func (s *Server) linksTodo(_ *deskVisit, r *http.Request, page *todayView) error {
 	links, err := s.actions.WatchedLinks(r.Context())
 	if err != nil {
 		return err

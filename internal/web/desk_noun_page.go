@@ -38,11 +38,11 @@ func zoneFor(content *undersigned.Content) *time.Location {
 // newEdit draws the form of a noun; e is nil for what is new.
 func (s *Server) newEdit(ctx context.Context, d *deskVisit, form *editing, e *action.Editing, base action.Base) (editView, error) {
 	c := s.deskChrome(d.visit, d.staff)
-	v := editView{New: e == nil, Base: base, Crumbs: writeCrumbs(c, form.content), Previews: form.previews}
+	v := editView{New: e == nil, Base: base, Crumbs: writeCrumbs(c, form.content)}
 	v.Heading = c.nounTitle(form.id, form.fields)
 	if v.New {
 		v.Heading = c.T("write.new." + cmpOr(newKind(form), string(form.id.Kind)))
-		v.Slug = editField{ID: "f-slug", Name: "slug", Look: lookLine, Label: c.T("write.slug"), Hint: c.T("write.slug.hint"), Error: c.fieldError(form, "slug"), T: c.T}
+		v.Slug = editField{ID: "f-slug", Name: "slug", Look: lookLine, Label: c.T("write.slug"), Hint: c.T("write.slug.hint"), Error: c.fieldError(form, "slug")}
 		if form.id.Kind == undersigned.BillNoun {
 			v.Slug.Hint, v.Slug.Must = c.T("write.bill.slug.hint"), true
 		}
@@ -65,6 +65,9 @@ func (s *Server) newEdit(ctx context.Context, d *deskVisit, form *editing, e *ac
 	}
 	v.deskChrome = c.named(v.Heading)
 	v.Groups = c.form(form)
+	for _, lang := range form.languages() {
+		v.Pages = append(v.Pages, pageTongue{lang, languageName(c.chrome, lang)})
+	}
 	if form.problem != nil {
 		v.Problem, v.Mistakes = c.T(cmpOr(form.problem.Key, "error.form")), c.editMistakes(form)
 	}
@@ -137,7 +140,7 @@ func newNounState(c chrome, e *action.Editing, names namer) (state nounState) {
 		}
 	}
 	if d := e.Draft; d != nil {
-		state.Draft = c.T("write.state.draft", "who", names(d.By), "date", c.DateTime(d.At.In(zone)))
+		state.Draft = c.T("write.state.draft_by", "who", names(d.By), "date", c.DateTime(d.At.In(zone)))
 		if !d.PublishAt.IsZero() {
 			state.Planned = c.T("write.state.planned", "who", names(d.PublishBy), "date", c.DateTime(d.PublishAt.In(zone)))
 		}

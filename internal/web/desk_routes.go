@@ -16,7 +16,7 @@ func (s *Server) deskRoutes() []deskRoute {
 		audit      = undersigned.MayAudit
 		coordinate = undersigned.MayCoordinate
 	)
-	return []deskRoute{
+	return append([]deskRoute{
 		{"GET /admin", enter, s.today, false},
 		{"GET /admin/me", enter, s.account, false},
 		{"POST /admin/me", enter, s.changeAccount, false},
@@ -39,7 +39,7 @@ func (s *Server) deskRoutes() []deskRoute {
 		{"POST /admin/users/{user}/remove", manage, s.removeUser, true},
 		{"GET /admin/audit", audit, s.audit, false},
 		{"GET /admin/audit.csv", audit, s.auditCSV, true},
-	}
+	}, s.writeRoutes()...)
 }
 
 // deskDoors are the ways in, for whoever is not signed in.
@@ -70,6 +70,7 @@ type deskRoom struct {
 
 var deskRooms = []deskRoom{
 	{"/admin", "desk.today", undersigned.MayEnter},
+	{"/admin/issues", "write.title", undersigned.MayWrite},
 	{"/admin/volunteers", "desk.volunteers", undersigned.MayCoordinate},
 	{"/admin/links", "desk.links", undersigned.MaySee},
 	{"/admin/users", "desk.users", undersigned.MayManage},

@@ -16,13 +16,18 @@ func (s *Server) today(d *deskVisit, r *http.Request) error {
 	if len(passkeys) == 0 && s.actions.HasPasskeys() {
 		page.add(page.T("desk.todo.passkey"), "/admin/me")
 	}
-	if d.staff.User.May(undersigned.MaySee) {
-		if err := s.linksTodo(r, &page); err != nil {
-			return err
+	for _, room := range []struct {
+		may undersigned.Permission
+		add func(d *deskVisit, r *http.Request, page *todayView) error
+	}{
+		{undersigned.MayWrite, s.writeTodo},
+		{undersigned.MaySee, s.linksTodo},
+		{undersigned.MayManage, s.attendTodo},
+	} {
+		if !d.staff.User.May(room.may) {
+			continue
 		}
-	}
-	if d.staff.User.May(undersigned.MayManage) {
-		if err := s.attendTodo(d, r, &page); err != nil {
+		if err := room.add(d, r, &page); err != nil {
 			return err
 		}
 	}

@@ -23,6 +23,7 @@ type issueView struct {
 	Sections         []sectionView
 	Share            *shareView
 	Days             []dayLink // shown below the closed asks
+	Take             string    // the issue as a pack
 }
 
 // sectionView is one section; only what belongs to its ID is filled.
@@ -43,7 +44,7 @@ func newIssue(c chrome, content *undersigned.Content, counts map[string]store.Co
 	v := issueView{chrome: c.titled(text.Title, text.Summary).withPreview("/"+content.Issue.Slug, newIssuePreview(c, content)), Heading: text.Title, Summary: text.Summary,
 		Body: prose(text.Body, 2), Lang: c.other(lang), Publisher: content.Issue.Publisher,
 		Archived: content.Issue.State == undersigned.IssueArchived, Steps: newSteps(c, content.Issue.Slug, nowhere),
-		Share: newShare(c, "/"+content.Issue.Slug, text.Title),
+		Share: newShare(c, "/"+content.Issue.Slug, text.Title), Take: "/" + content.Issue.Slug + "/pack.zip",
 		Days:  newDays(c, content, dayIn(now, zoneOf(&content.Issue)), now)}
 	open, closed, volunteer := sortActions(c, content, counts, now)
 	for _, card := range open {

@@ -72,6 +72,7 @@ func (s *Server) routes() http.Handler {
 	issues.Handle("GET /{issue}", s.dated(s.public(s.issue)))
 	issues.Handle("GET /{issue}/help", s.public(s.help))
 	issues.Handle("GET /{issue}/sheet", s.sheets(s.public(s.sheet)))
+	issues.Handle("GET /{issue}/pack.zip", s.public(s.packZip))
 	issues.Handle("GET /{issue}/qr.svg", s.public(s.qr))
 	issues.Handle("GET /{issue}/qr.png", s.public(s.qr))
 	issues.Handle("GET /{issue}/{action}/qr.svg", s.public(s.qr))

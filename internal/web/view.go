@@ -67,8 +67,10 @@ func newViews(cat *locale.Catalogue) (*views, error) {
 	if err != nil {
 		return nil, fmt.Errorf("clone the base template: %w", err)
 	}
-	if err := parseTemplate(desk, "desk/layout.html"); err != nil {
-		return nil, err
+	for _, name := range []string{"desk/layout.html", "desk/write.html"} {
+		if err := parseTemplate(desk, name); err != nil {
+			return nil, err
+		}
 	}
 	return v, v.addPages(desk, "desk/*.html")
 }

@@ -1,0 +1,117 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
+)
+
+// momentForm is how a browser writes a moment of a place (HTML, datetime-local).
+const momentForm = "2006-01-02T15:04"
+
+// showPublish shows what publishing a draft would change, and the list that is gone through before an ask opens.
+func (s *Server) showPublish(d *deskVisit, r *http.Request) error {
+	return s.publishPage(d, r, nil, nil)
+}
+
+func (s *Server) publishPage(d *deskVisit, r *http.Request, typed url.Values, problem *undersigned.Error) error {
+	id, err := nounOf(r)
+	if err != nil {
+		return err
+	}
+	proof, err := s.actions.Proof(r.Context(), id, s.now())
+	if err != nil {
+		return err
+	}
+	names, err := s.namer(r.Context(), s.chrome(d.visit))
+	if err != nil {
+		return err
+	}
+	page := newPublish(s.deskChrome(d.visit, d.staff).done(r.URL.Query().Get("done"), "scheduled", "unscheduled"), id, proof, names, s.now())
+	if problem == nil {
+		return s.show(d, http.StatusOK, "desk/publish", page)
+	}
+	page.failed(typed, problem)
+	return s.showProblem(d.visit, problem, "desk/publish", page)
+}
+
+// publish does what was decided on that page: publish now or at a moment, take that back, or discard the draft.
+func (s *Server) publish(d *deskVisit, r *http.Request) error {
+	id, err := nounOf(r)
+	if err != nil {
+		return err
+	}
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	p := action.Publishing{By: d.by(), ID: id, Despite: form.Get("despite") != "", Newer: form.Get("newer") != ""}
+	p.Base.Version, _ = strconv.Atoi(form.Get("version"))
+	p.Base.Save, _ = strconv.Atoi(form.Get("save"))
+	to := nounPath(id) + "/publish?done="
+	switch form.Get("do") {
+	case "discard":
+		to, err = "/admin/issues/"+id.Issue+"?done=discarded", s.actions.DiscardDraft(r.Context(), d.by(), id, p.Base)
+	case "unschedule":
+		to, err = to+"unscheduled", s.actions.Schedule(r.Context(), p, time.Time{})
+	case "schedule":
+		to += "scheduled"
+		var at time.Time
+		if at, err = s.momentOf(r, id, form.Get("at")); err == nil {
+			err = s.actions.Schedule(r.Context(), p, at)
+		}
+	default:
+		to = "/admin/issues/" + id.Issue + "?done=published"
+		_, err = s.actions.Publish(r.Context(), p)
+	}
+	var clash *action.Clash
+	var problem *undersigned.Error
+	switch {
+	case errors.As(err, &clash): // the page shows it
+		return s.publishPage(d, r, form, &undersigned.Error{Kind: undersigned.Invalid, Key: "error.edit.changed"})
+	case errors.As(err, &problem) && (problem.Kind == undersigned.Invalid || problem.Kind == undersigned.Unavailable):
+		return s.publishPage(d, r, form, problem)
+	case err != nil:
+		return err
+	}
+	return seeOther(d.visit, to)
+}
+
+// momentOf reads a moment as it was chosen, in the zone of the issue.
+func (s *Server) momentOf(r *http.Request, id undersigned.NounID, typed string) (time.Time, error) {
+	_, e, err := s.openNoun(r.Context(), r)
+	if err != nil {
+		return time.Time{}, err
+	}
+	at, err := time.ParseInLocation(momentForm, typed, zoneFor(e.Content))
+	if err != nil {
+		at = time.Unix(1, 0) // which is refused, in words, as any moment that has passed
+	}
+	return at, nil
+}
+
+// takeOff takes a noun off the site.
+func (s *Server) takeOff(d *deskVisit, r *http.Request) error {
+	id, err := nounOf(r)
+	if err != nil {
+		return err
+	}
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	version, _ := strconv.Atoi(form.Get("version"))
+	err = s.actions.TakeOff(r.Context(), d.by(), id, version)
+	if problem := (*undersigned.Error)(nil); errors.As(err, &problem) && problem.Kind == undersigned.Invalid {
+		return s.versionsPage(d, r, problem)
+	}
+	if err != nil {
+		return err
+	}
+	return seeOther(d.visit, "/admin/issues/"+id.Issue+"?done=taken_off")
+}
