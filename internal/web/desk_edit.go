@@ -180,6 +180,7 @@ func (s *Server) saveNoun(d *deskVisit, r *http.Request) error {
 	if groups := chosenTheirs(sent.values); len(groups) > 0 && e.Base == sent.base {
 		sent.fields = (&action.Clash{Theirs: e.Fields}).TakeTheirs(sent.fields, groups)
 	}
+	carryOver(id.Kind, e.Fields, sent.fields)
 	complete(id.Kind, sent.fields)
 	return s.pressed(d, r, &editing{id: id, content: e.Content, fields: sent.fields}, sent, e)
 }
@@ -255,9 +256,11 @@ func (s *Server) notSaved(ctx context.Context, d *deskVisit, form *editing, sent
 	if clash == nil {
 		return s.showProblem(d.visit, form.problem, "desk/edit", page)
 	}
-	if page.Clash, err = s.newClash(ctx, page.chrome, form, clash, mine); err != nil {
+	names, err := s.namer(ctx, page.chrome)
+	if err != nil {
 		return err
 	}
+	page.Clash = newClash(page.chrome, form, clash, mine, names)
 	return s.show(d, http.StatusConflict, "desk/edit", page)
 }
 
@@ -288,6 +291,15 @@ func (e *editing) change(do []string) {
 		e.fields.Drop(list, at)
 	case do[0] == "up" && at > 1:
 		e.fields.Swap(list, at, at-1)
+	}
+}
+
+// carryOver keeps what a pack may say of a noun and its form does not show, such as words for a petition.
+func carryOver(kind undersigned.NounKind, before, fields pack.Fields) {
+	for name, said := range before {
+		if f := specOf(kind, name); f == nil || kind == undersigned.ActionNoun && !f.fitsKind(undersigned.ActionKind(fields["kind"])) {
+			fields[name] = said
+		}
 	}
 }
 

@@ -121,7 +121,7 @@ var forms = map[undersigned.NounKind][]fieldGroup{
 			{name: "bill.position", look: lookChoice, options: []string{"", "support", "oppose"}, keys: "write.position."},
 		}},
 		{"whom", []fieldSpec{
-			{name: "targets", look: lookTicks, options: []string{"house", "senate", "president"}, keys: "write.target.", of: directed},
+			{name: "targets", look: lookTicks, options: []string{"house", "senate", "president"}, keys: "write.target.", of: append(signable, directed...)},
 			{name: "addressees", look: lookList, of: directed, items: []fieldSpec{
 				{name: "name", look: lookLine, must: true},
 				{name: "role", look: lookLine, must: true},

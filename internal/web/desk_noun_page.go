@@ -38,28 +38,31 @@ func zoneFor(content *undersigned.Content) *time.Location {
 // newEdit draws the form of a noun; e is nil for what is new.
 func (s *Server) newEdit(ctx context.Context, d *deskVisit, form *editing, e *action.Editing, base action.Base) (editView, error) {
 	c := s.deskChrome(d.visit, d.staff)
+	names, err := s.namer(ctx, c.chrome)
+	if err != nil {
+		return editView{}, err
+	}
+	return newEdit(c, form, e, base, names), nil
+}
+
+func newEdit(c deskChrome, form *editing, e *action.Editing, base action.Base, names namer) editView {
 	v := editView{New: e == nil, Base: base, Crumbs: writeCrumbs(c, form.content)}
 	v.Heading = c.nounTitle(form.id, form.fields)
 	if v.New {
 		v.Heading = c.T("write.new." + cmpOr(newKind(form), string(form.id.Kind)))
 		v.Slug = editField{ID: "f-slug", Name: "slug", Look: lookLine, Label: c.T("write.slug"), Hint: c.T("write.slug.hint"), Error: c.fieldError(form, "slug")}
 		if form.id.Kind == undersigned.BillNoun {
-			v.Slug.Hint, v.Slug.Must = c.T("write.bill.slug.hint"), true
+			v.Slug.Hint = c.T("write.bill.slug.hint")
 		}
-		v.Action = c.Link(d.path)
-		v.Keep = "new " + d.path + " " + form.fields["kind"]
+		v.Action, v.Keep = c.Link(c.Path), "new "+c.Path+" "+form.fields["kind"]
 	} else {
 		v.Action, v.Keep = c.Link(nounPath(form.id)), nounPath(form.id)
-		v.Links = editLinks{Versions: c.Link(nounPath(form.id) + "/versions"), Publish: c.Link(nounPath(form.id) + "/publish"), Public: c.publicLink(form.id, e)}
-		if len(e.Versions) == 0 {
-			v.Links.Versions = ""
+		v.Links.Public = c.publicLink(form.id, e)
+		if len(e.Versions) > 0 {
+			v.Links.Versions = c.Link(nounPath(form.id) + "/versions")
 		}
-		if e.Draft == nil {
-			v.Links.Publish = ""
-		}
-		names, err := s.namer(ctx, c.chrome)
-		if err != nil {
-			return v, err
+		if e.Draft != nil {
+			v.Links.Publish = c.Link(nounPath(form.id) + "/publish")
 		}
 		v.State = newNounState(c.chrome, e, names)
 	}
@@ -71,7 +74,7 @@ func (s *Server) newEdit(ctx context.Context, d *deskVisit, form *editing, e *ac
 	if form.problem != nil {
 		v.Problem, v.Mistakes = c.T(cmpOr(form.problem.Key, "error.form")), c.editMistakes(form)
 	}
-	return v, nil
+	return v
 }
 
 func newKind(form *editing) string {
@@ -152,11 +155,7 @@ func newNounState(c chrome, e *action.Editing, names namer) (state nounState) {
 }
 
 // newClash shows both texts of what two have changed.
-func (s *Server) newClash(ctx context.Context, c chrome, form *editing, clash *action.Clash, mine pack.Fields) (*clashView, error) {
-	names, err := s.namer(ctx, c)
-	if err != nil {
-		return nil, err
-	}
+func newClash(c chrome, form *editing, clash *action.Clash, mine pack.Fields, names namer) *clashView {
 	v := &clashView{Who: names(clash.By)}
 	if !clash.At.IsZero() {
 		v.When = c.DateTime(clash.At.In(zoneFor(form.content)))
@@ -166,7 +165,7 @@ func (s *Server) newClash(ctx context.Context, c chrome, form *editing, clash *a
 		item.Parts = c.compareFields(form.id.Kind, inGroup(clash.Theirs, group), inGroup(mine, group))
 		v.Items = append(v.Items, item)
 	}
-	return v, nil
+	return v
 }
 
 func inGroup(fields pack.Fields, group string) pack.Fields {

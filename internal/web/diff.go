@@ -28,10 +28,10 @@ func diff(before, after string) []change {
 	if changes, ok := diffBy(diffLines, before, after); ok {
 		return changes
 	}
-	return appendChange(appendChange(nil, change{Text: before, Out: true}), change{Text: after, New: true})
+	return []change{{Text: before, Out: true}, {Text: after, New: true}}
 }
 
-func diffBy(piece *regexp.Regexp, before, after string) (changes []change, ok bool) {
+func diffBy(piece *regexp.Regexp, before, after string) (list []change, ok bool) {
 	a, b := piece.FindAllString(before, -1), piece.FindAllString(after, -1)
 	start, end := 0, 0
 	for start < len(a) && start < len(b) && a[start] == b[start] {
@@ -41,7 +41,8 @@ func diffBy(piece *regexp.Regexp, before, after string) (changes []change, ok bo
 		end++
 	}
 	rest := a[len(a)-end:]
-	changes = appendChange(changes, change{Text: strings.Join(a[:start], "")})
+	var run changes
+	run.add(a[:start], false, false)
 	a, b = a[start:len(a)-end], b[start:len(b)-end]
 	if len(a)*len(b) > maxDiff {
 		return nil, false
@@ -50,17 +51,44 @@ func diffBy(piece *regexp.Regexp, before, after string) (changes []change, ok bo
 	for i, j := 0, 0; i < len(a) || j < len(b); {
 		switch {
 		case i < len(a) && j < len(b) && a[i] == b[j]:
-			changes = appendChange(changes, change{Text: a[i]})
+			run.add(a[i:i+1], false, false)
 			i, j = i+1, j+1
 		case j == len(b) || i < len(a) && common[i+1][j] >= common[i][j+1]:
-			changes = appendChange(changes, change{Text: a[i], Out: true})
+			run.add(a[i:i+1], true, false)
 			i++
 		default:
-			changes = appendChange(changes, change{Text: b[j], New: true})
+			run.add(b[j:j+1], false, true)
 			j++
 		}
 	}
-	return appendChange(changes, change{Text: strings.Join(rest, "")}), true
+	run.add(rest, false, false)
+	return run.all(), true
+}
+
+// changes gathers pieces, and joins those of one sort that stand together.
+type changes struct {
+	done   []change
+	pieces []string // of the one at hand
+	at     change
+}
+
+func (c *changes) add(pieces []string, out, isNew bool) {
+	if len(pieces) == 0 {
+		return
+	}
+	if c.at.Out != out || c.at.New != isNew {
+		c.all()
+		c.at = change{Out: out, New: isNew}
+	}
+	c.pieces = append(c.pieces, pieces...)
+}
+
+func (c *changes) all() []change {
+	if c.at.Text = strings.Join(c.pieces, ""); c.at.Text != "" {
+		c.done = append(c.done, c.at)
+	}
+	c.pieces = nil
+	return c.done
 }
 
 // longestCommon gives for each i and j how many pieces a[i:] and b[j:] have in common, in order.
@@ -80,18 +108,6 @@ func longestCommon(a, b []string) [][]int32 {
 		}
 	}
 	return table
-}
-
-// appendChange adds a piece, to the last one where that is of its sort.
-func appendChange(changes []change, c change) []change {
-	if c.Text == "" {
-		return changes
-	}
-	if last := len(changes) - 1; last >= 0 && changes[last].Out == c.Out && changes[last].New == c.New {
-		changes[last].Text += c.Text
-		return changes
-	}
-	return append(changes, c)
 }
 
 // without gives one side of a difference.

@@ -31,7 +31,7 @@ func TestDifferenceIsToldByWords(t *testing.T) {
 		{"We ask for a judge.", "We ask a judge.", "We ask [-for -]a judge."},
 		{"no más cárceles", "no más prisiones", "no más [-cárceles-][+prisiones+]"},
 		{"one\ntwo\nthree", "one\n2\nthree", "one\n[-two-][+2+]\nthree"},
-		{"a b c", "c b a", "[-a b -]c[+ b a+]"},
+		{"a b c", "c b a", "[-a-][+c+] b [-c-][+a+]"},
 	} {
 		if got := marked(diff(c.before, c.after)); got != c.want {
 			t.Errorf("%q and %q: %s, want %s", c.before, c.after, got, c.want)

@@ -45,7 +45,7 @@ func newIssue(c chrome, content *undersigned.Content, counts map[string]store.Co
 		Body: prose(text.Body, 2), Lang: c.other(lang), Publisher: content.Issue.Publisher,
 		Archived: content.Issue.State == undersigned.IssueArchived, Steps: newSteps(c, content.Issue.Slug, nowhere),
 		Share: newShare(c, "/"+content.Issue.Slug, text.Title), Take: "/" + content.Issue.Slug + "/pack.zip",
-		Days:  newDays(c, content, dayIn(now, zoneOf(&content.Issue)), now)}
+		Days: newDays(c, content, dayIn(now, zoneOf(&content.Issue)), now)}
 	open, closed, volunteer := sortActions(c, content, counts, now)
 	for _, card := range open {
 		if card.Status.Open && v.First == nil && card.Count != nil {

@@ -242,6 +242,7 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 	states = append(states, officeStates(t, at, site, counts)...)
 	states = append(states, volunteerStates(at)...)
 	desk := func(path string, user *undersigned.User) deskChrome { return v.deskChrome(at(path), user) }
+	states = append(states, writeStates(t, func(path string, user *undersigned.User) deskChrome { return v.deskChrome(at(path), user) })...)
 	states = append(states, deskStates(desk)...)
 	states = append(states, deskSetStates(desk, content)...)
 	for _, status := range append([]int{418}, problems...) {
