@@ -94,7 +94,7 @@ func (s *Server) arrange(d *deskVisit, r *http.Request) error {
 }
 
 // writeTodo adds what waits for somebody who writes.
-func (s *Server) writeTodo(r *http.Request, page *todayView) error {
+func (s *Server) writeTodo(_ *deskVisit, r *http.Request, page *todayView) error {
 	return s.db.View(r.Context(), func(tx *store.Tx) error {
 		drafts, err := tx.Drafts("")
 		if err != nil {
