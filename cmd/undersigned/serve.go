@@ -138,7 +138,7 @@ func (x *site) serve(ctx context.Context, listener net.Listener, t *terminal) er
 	if err := x.inviteFirstOwner(ctx, t); err != nil {
 		return err
 	}
-	collectSeldom()
+	news.Working = collectSeldom()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var all sync.WaitGroup
@@ -168,15 +168,26 @@ func (x *site) serve(ctx context.Context, listener net.Listener, t *terminal) er
 	return err
 }
 
-// collectSeldom has garbage collected when the heap is five times what lives in it, not twice. Requests leave much garbage
-// and little that stays: it saves a page a seventh of its processor time. Near 256 MB it is collected as often as it takes.
+// seldom and often are how large the heap grows before garbage is collected, in percent of what lives in it. Requests leave much
+// garbage and little that stays: five times as large, not twice, saves a page a seventh of its processor time. News leave
+// as much and for hours, and nobody waits for them.
+const seldom, often = 400, 100
+
+// collectSeldom sets that, and gives what sets it otherwise while news go out. Near 256 MB it is collected as often as it takes.
 // Who has set GOGC knows better.
-func collectSeldom() {
-	if before := debug.SetGCPercent(400); before != 100 {
+func collectSeldom() (newsGoOut func(bool)) {
+	if before := debug.SetGCPercent(seldom); before != 100 {
 		debug.SetGCPercent(before)
-		return
+		return func(bool) {}
 	}
 	debug.SetMemoryLimit(256 << 20)
+	return func(on bool) {
+		if on {
+			debug.SetGCPercent(often)
+		} else {
+			debug.SetGCPercent(seldom)
+		}
+	}
 }
 
 // duties are what the site does again and again.

@@ -32,6 +32,8 @@ const (
 // NewsSender sends updates.
 type NewsSender struct {
 	mailWorker
+	// Working is told when this node begins to send, and when nothing is left to be sent. Nil is nobody.
+	Working func(bool)
 	failing string // why the last step failed
 }
 
@@ -55,8 +57,13 @@ func (n *NewsSender) Run(ctx context.Context, grace time.Duration) {
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
 	defer stop()
+	busy := false
 	for ctx.Err() == nil {
 		worked, err := n.Step(ctx, working)
+		if busy != worked && n.Working != nil {
+			n.Working(worked)
+		}
+		busy = worked
 		switch {
 		case err == nil:
 			n.failing = ""
