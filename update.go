@@ -1,7 +1,9 @@
 package undersigned
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -150,6 +152,15 @@ func (u *Update) Text(lang string, languages []string) (text UpdateText, in stri
 		text = u.Texts[in]
 	}
 	return text, in, true
+}
+
+// Version names the words of an update as they stand, so that two who write at once notice.
+func (u *Update) Version() string {
+	h := sha256.New()
+	for _, lang := range slices.Sorted(maps.Keys(u.Texts)) {
+		fmt.Fprintf(h, "%q %q %q\n", lang, u.Texts[lang].Subject, u.Texts[lang].Body)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
 // Missing are the languages of an issue in which an update that somebody wrote is not.

@@ -131,7 +131,7 @@ func (c *newsWriteCmd) Run(ctx context.Context, s *config.Settings, t *terminal)
 			if err != nil {
 				return err
 			}
-			return newsError(x.actions.WriteUpdate(ctx, terminalUser, id, texts))
+			return newsError(x.actions.WriteUpdate(ctx, terminalUser, id, "", texts))
 		}
 		u, err := x.actions.BeginUpdate(ctx, terminalUser, c.Issue, texts)
 		if err != nil {

@@ -120,12 +120,12 @@ func (x *site) serve(ctx context.Context, listener net.Listener, t *terminal) er
 	if err != nil {
 		return fmt.Errorf("shared-exits: %w", err)
 	}
-	server, err := web.New(web.Options{Proxies: x.settings.Proxies(), Exits: exits, Congress: x.congress, Geocoder: geocoder, DB: x.db, Actions: x.actions, Catalogue: catalogue, BaseURL: x.settings.Base(),
-		Log: x.log, AccessLog: t.err, Outbox: outbox, PublicLog: public, BounceSecret: x.settings.BounceSecret, DrainDelay: time.Duration(x.settings.DrainDelay) * time.Second})
+	composer, err := mail.NewComposer(catalogue, x.settings.MailFrom, x.settings.Base().Host)
 	if err != nil {
 		return err
 	}
-	composer, err := mail.NewComposer(catalogue, x.settings.MailFrom, x.settings.Base().Host)
+	server, err := web.New(web.Options{Proxies: x.settings.Proxies(), Exits: exits, Congress: x.congress, Geocoder: geocoder, DB: x.db, Actions: x.actions, Catalogue: catalogue, BaseURL: x.settings.Base(),
+		Log: x.log, AccessLog: t.err, Outbox: outbox, PublicLog: public, BounceSecret: x.settings.BounceSecret, Composer: composer, DrainDelay: time.Duration(x.settings.DrainDelay) * time.Second})
 	if err != nil {
 		return err
 	}

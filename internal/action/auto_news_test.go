@@ -162,7 +162,7 @@ func TestWordsOfAnUpdateThatGoesOutByItselfCanBeTheOrganisersOwn(t *testing.T) {
 			id = all[0].ID
 			return err
 		}))
-		must(t, s.WriteUpdate(t.Context(), nobody, id, newsTexts))
+		must(t, s.WriteUpdate(t.Context(), nobody, id, "", newsTexts))
 		must(t, s.ScheduleUpdate(t.Context(), nobody, id, time.Time{}))
 		s.moves(undersigned.PassedSenate)
 		s.sends(s.NewsSender(s.post))

@@ -15,6 +15,8 @@ import (
 var (
 	errUpdateState   = undersigned.Fail(undersigned.Invalid, "error.update.state")
 	errUpdateNothing = undersigned.Fail(undersigned.Invalid, "error.update.nothing")
+	// ErrUpdateChanged: somebody else has written it meanwhile.
+	ErrUpdateChanged = undersigned.Fail(undersigned.Invalid, "error.update.changed")
 )
 
 // BeginUpdate keeps the words of an update of an issue, by language, as a draft. Invalid with fields for each language
@@ -49,9 +51,10 @@ func (s *Service) ReadUpdate(ctx context.Context, id undersigned.UpdateID) (u *u
 	return u, content, err
 }
 
-// WriteUpdate puts other words in place of those of an update that nobody has had yet. An update that we wrote becomes the
-// organiser's. Invalid where it is on its way or over.
-func (s *Service) WriteUpdate(ctx context.Context, by undersigned.UserID, id undersigned.UpdateID, texts map[string]undersigned.UpdateText) error {
+// WriteUpdate puts other words in place of those of an update that nobody has had yet; version names those that its writer has
+// seen, empty is whichever. An update that we wrote becomes the organiser's. Invalid where it is on its way or over;
+// ErrUpdateChanged.
+func (s *Service) WriteUpdate(ctx context.Context, by undersigned.UserID, id undersigned.UpdateID, version string, texts map[string]undersigned.UpdateText) error {
 	u, _, err := s.ReadUpdate(ctx, id)
 	if err != nil {
 		return err
@@ -61,6 +64,9 @@ func (s *Service) WriteUpdate(ctx context.Context, by undersigned.UserID, id und
 	}
 	u.Texts = texts
 	return s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
+		if before, err := tx.Update(id); err != nil || before == nil || version != "" && before.Version() != version {
+			return cmp.Or(err, error(ErrUpdateChanged))
+		}
 		if done, err := tx.WriteUpdate(u); err != nil || !done {
 			return cmp.Or(err, error(errUpdateState))
 		}
@@ -133,11 +139,16 @@ func (s *Service) wakeNews() {
 
 // PreviewUpdate writes an update as somebody gets it who reads a language; its links lead nowhere.
 func (s *Service) PreviewUpdate(p Post, u *undersigned.Update, content *undersigned.Content, language string) (*mail.Message, error) {
-	n := &newsletter{post: p, update: u, content: content}
 	language = p.Composer.Speaks(language)
 	head := mail.Letterhead{ID: "preview@localhost", To: "preview@localhost.localdomain", Language: language, Date: s.Now()}
 	links := mail.NewsLinks{Stop: p.link(language, "/unsubscribe/-"), Never: p.link(language, "/unsubscribe/-")}
-	return p.Composer.News(head, n.in(language), undersigned.DayOf(s.Now()), links)
+	return p.Composer.News(head, ReadyUpdate(p, u, content, language), undersigned.DayOf(s.Now()), links)
+}
+
+// ReadyUpdate makes an update ready for the readers of a language.
+func ReadyUpdate(p Post, u *undersigned.Update, content *undersigned.Content, language string) *mail.News {
+	n := &newsletter{post: p, update: u, content: content}
+	return n.in(language)
 }
 
 // newsletter is an update with what it takes to write it; each language is made ready once.

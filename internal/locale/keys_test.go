@@ -31,6 +31,11 @@ var builtAtRunTime = []string{
 	"date.month.",        // 01 to 12
 	"office.how.",        // undersigned.Chamber
 	"office.shared.",     // undersigned.Chamber
+	"desk.news.state.",   // undersigned.UpdateState
+	"desk.news.stop.",    // undersigned.UpdateStop
+	"desk.news.why.",     // undersigned.UpdateStop
+	"desk.news.move.",    // undersigned.UpdateState
+	"desk.todo.update.",  // undersigned.UpdateStop
 	"mail.news.",         // undersigned.UpdateCause
 	"mail.offer.",        // why a coordinator is written to
 	"offer.confirm.",     // action.OfferOutcome

@@ -15,6 +15,7 @@ func (s *Server) deskRoutes() []deskRoute {
 		manage     = undersigned.MayManage
 		audit      = undersigned.MayAudit
 		coordinate = undersigned.MayCoordinate
+		tell       = undersigned.MayTell
 	)
 	return append([]deskRoute{
 		{"GET /admin", enter, s.today, false},
@@ -32,6 +33,13 @@ func (s *Server) deskRoutes() []deskRoute {
 		{"POST /admin/volunteers/{offer}/notes", coordinate, s.noteOffer, false},
 		{"GET /admin/links", see, s.deskLinks, false},
 		{"POST /admin/links", write, s.moveLink, false},
+		{"GET /admin/news", tell, s.deskNews, false},
+		{"POST /admin/news", tell, s.beginUpdate, false},
+		{"GET /admin/news/new", tell, s.newUpdate, false},
+		{"GET /admin/news/{update}", tell, s.deskUpdate, false},
+		{"POST /admin/news/{update}", tell, s.writeUpdate, false},
+		{"POST /admin/news/{update}/try", tell, s.tryUpdate, false},
+		{"POST /admin/news/{update}/move", tell, s.moveUpdate, false},
 		{"GET /admin/users", manage, s.users, false},
 		{"POST /admin/users", manage, s.addUser, true},
 		{"GET /admin/users/{user}", manage, s.showUser, false},
@@ -73,6 +81,7 @@ var deskRooms = []deskRoom{
 	{"/admin/issues", "write.title", undersigned.MayWrite},
 	{"/admin/volunteers", "desk.volunteers", undersigned.MayCoordinate},
 	{"/admin/links", "desk.links", undersigned.MaySee},
+	{"/admin/news", "desk.news", undersigned.MayTell},
 	{"/admin/users", "desk.users", undersigned.MayManage},
 	{"/admin/audit", "desk.audit", undersigned.MayAudit},
 }

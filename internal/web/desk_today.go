@@ -31,5 +31,10 @@ func (s *Server) today(d *deskVisit, r *http.Request) error {
 			return err
 		}
 	}
+	if d.staff.User.May(undersigned.MayTell) {
+		if err := s.newsTodo(r, &page); err != nil {
+			return err
+		}
+	}
 	return s.show(d, http.StatusOK, "desk/today", page)
 }

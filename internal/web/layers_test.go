@@ -23,6 +23,7 @@ const (
 	mailLimit  layer = "three mails a day for an address"
 	byLink     layer = "the link in a mail, which cannot be guessed"
 	bySession  layer = "a session of the staff"
+	bySecret   layer = "a secret that the mail service has; to whoever has not there is nothing"
 )
 
 var everyLayer = []layer{sameOrigin, bodyLimit, formToken, honeypot, bucket, noMail, mailLimit}
@@ -33,6 +34,8 @@ var layers = map[string][]layer{
 	"/my":               everyLayer,
 	"/legislators":      {sameOrigin, bodyLimit, bucket}, // nothing is kept of it; the bucket is the geocoder's
 	"/admin/sign-in":    {sameOrigin, bodyLimit, mailLimit},
+
+	"/bounces/{secret}": {sameOrigin, bodyLimit, bySecret},
 
 	"/admin/sign-in/passkey/ask": {sameOrigin, bodyLimit},
 	"/admin/sign-in/passkey":     {sameOrigin, bodyLimit},

@@ -36,8 +36,9 @@ type Options struct {
 	BaseURL   *url.URL         // scheme and host, under which the site is known; links are built from it, never from Host
 	Now       func() time.Time // the clock; nil is time.Now
 	Log       *slog.Logger
-	AccessLog io.Writer    // gets a line of JSON a request, at most a second late; nil for none
-	Outbox    *mail.Outbox // shown at /dev/mail; nil but in development
+	Composer  *mail.Composer // shows how news will read
+	AccessLog io.Writer      // gets a line of JSON a request, at most a second late; nil for none
+	Outbox    *mail.Outbox   // shown at /dev/mail; nil but in development
 	PublicLog PublicLog
 	Congress  *congress.Current  // nil is the sample
 	Geocoder  *congress.Geocoder // asked for the district of a street address; nil where that is not switched on
@@ -67,6 +68,7 @@ type Server struct {
 	delay        time.Duration
 	draining     atomic.Bool // told to end: who asks is answered, and comes back to another node
 	bounceSecret string
+	composer     *mail.Composer
 	geocoding    chan struct{} // holds a place for each question to the geocoder under way
 
 	views       *views
@@ -90,7 +92,7 @@ type Server struct {
 // New makes the server of a site. It reads nothing from the database yet.
 func New(o Options) (*Server, error) {
 	s := &Server{db: o.DB, actions: o.Actions, catalogue: o.Catalogue, base: o.BaseURL, now: o.Now, log: o.Log,
-		outbox: o.Outbox, publicLog: o.PublicLog, congress: o.Congress, geocoder: o.Geocoder, proxies: newNetworks(o.Proxies), exits: newNetworks(o.Exits), bounceSecret: o.BounceSecret, delay: o.DrainDelay,
+		outbox: o.Outbox, publicLog: o.PublicLog, congress: o.Congress, geocoder: o.Geocoder, proxies: newNetworks(o.Proxies), exits: newNetworks(o.Exits), bounceSecret: o.BounceSecret, composer: o.Composer, delay: o.DrainDelay,
 		geocoding: make(chan struct{}, 4), access: &accessLog{out: o.AccessLog}}
 	if s.now == nil {
 		s.now = time.Now

@@ -77,19 +77,19 @@ func newSiteIn(t testing.TB, catalogue *locale.Catalogue, content *undersigned.C
 	s.must(err)
 	signer, vkey, err := sequencer.Signer(ed25519.NewKeyFromSeed(make([]byte, 32)), testHost+"/log")
 	s.must(err)
-	s.Server, err = New(Options{DB: s.db, Actions: actions, Catalogue: catalogue, BaseURL: base, Now: s.now, Log: log,
+	composer, err := mail.NewComposer(catalogue, "hello@"+testHost, "Cause")
+	s.must(err)
+	s.Server, err = New(Options{Composer: composer, DB: s.db, Actions: actions, Catalogue: catalogue, BaseURL: base, Now: s.now, Log: log,
 		AccessLog: s.visited, PublicLog: PublicLog{Key: vkey, Policy: "log " + vkey + "\nquorum none\n"}})
 	s.must(err)
-	s.startMail(actions, catalogue, base)
+	s.startMail(actions, composer, base)
 
 	s.log = sequencer.New(sequencer.Options{DB: s.db, Signer: signer, Now: s.now})
 	s.tick()
 	return s
 }
 
-func (s *testSite) startMail(actions *action.Service, catalogue *locale.Catalogue, base *url.URL) {
-	composer, err := mail.NewComposer(catalogue, "hello@"+testHost, "Cause")
-	s.must(err)
+func (s *testSite) startMail(actions *action.Service, composer *mail.Composer, base *url.URL) {
 	queue := actions.MailQueue(action.Post{Composer: composer, Sender: s, BaseURL: base, Path: LocalPath})
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})

@@ -1,0 +1,250 @@
+package web
+
+import (
+	"html/template"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
+	"github.com/undersigned/undersigned/internal/mail"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+func updatePath(u *undersigned.Update) string { return "/admin/news/" + u.ID.String() }
+
+// deskNewsView lists who hears of what, and all updates.
+type deskNewsView struct {
+	deskChrome
+	Issues  []newsIssue
+	Updates []newsEntry
+}
+
+// newsIssue is an issue with the number of those who hear of it.
+type newsIssue struct {
+	Title, Lang, Readers, Left, Suppressed, New string
+}
+
+type newsEntry struct {
+	Title, Lang, Link, Issue, State, When, Sent string
+}
+
+func newDeskNews(c deskChrome, site *store.Site, counts map[string]map[undersigned.SubscriberState]int64, updates []*undersigned.Update) deskNewsView {
+	v := deskNewsView{deskChrome: c.named(c.T("desk.news"))}
+	titles := map[string]string{}
+	for _, content := range site.Contents {
+		text, lang := content.Issue.Text(c.Lang())
+		n := counts[content.Issue.Slug]
+		titles[content.Issue.Slug] = text.Title
+		v.Issues = append(v.Issues, newsIssue{Title: text.Title, Lang: c.other(lang), Readers: c.Number(int(n[undersigned.SubscriberActive])),
+			Left: c.Number(int(n[undersigned.SubscriberUnsubscribed])), Suppressed: c.Number(int(n[undersigned.SubscriberSuppressed])),
+			New: c.Link("/admin/news/new?issue=" + content.Issue.Slug)})
+	}
+	for _, u := range updates {
+		title, lang := c.updateTitle(u)
+		v.Updates = append(v.Updates, newsEntry{Title: title, Lang: lang, Link: c.Link(updatePath(u)), Issue: titles[u.Issue], State: c.updateState(u),
+			When: c.updateWhen(u), Sent: c.Number(int(u.Tally.Sent))})
+	}
+	return v
+}
+
+// updateTitle is the subject of an update, in the language of the page where it has that; of one that we write what it tells of.
+func (c deskChrome) updateTitle(u *undersigned.Update) (title, lang string) {
+	if text, in, ok := u.Text(c.Lang(), nil); ok {
+		return text.Subject, c.other(in)
+	}
+	if u.Cause == undersigned.ByHand {
+		return c.T("desk.news.new"), ""
+	}
+	return c.T("mail.news." + string(u.Cause) + ".subject"), ""
+}
+
+func (c deskChrome) updateState(u *undersigned.Update) string {
+	if u.Stop != "" {
+		return c.T("desk.news.stop." + string(u.Stop))
+	}
+	return c.T("desk.news.state." + string(u.State))
+}
+
+func (c deskChrome) updateWhen(u *undersigned.Update) string {
+	at := u.Made
+	switch {
+	case !u.Ended.IsZero():
+		at = u.Ended
+	case !u.Begun.IsZero():
+		at = u.Begun
+	case !u.At.IsZero():
+		at = u.At
+	}
+	return c.DateTime(at.In(undersigned.Eastern))
+}
+
+// updateView is an update: its words and how they read, where it stands, and what can be made of it.
+type updateView struct {
+	deskChrome
+	Problem  string
+	Mistakes []mistake
+	Cause    string // the title of the issue
+	Ref      string // its slug
+	Is       string // where it stands
+	Why      string // what to do about that
+	Facts    []fact
+	Written  bool // its words can be changed
+	Write    string
+	Version  string
+	Keep     string // names what the browser keeps while it is typed
+	Words    []updateWords
+	Previews []updatePreview
+	New      bool // it is not there yet
+	At       *formInput
+	Without  string // the languages that are missing, in words
+	Moves    []formOption
+	Move     string
+	Try      string
+	Tries    []formOption // languages to try it in
+	Email    string
+}
+
+// updateWords is the form of one language.
+type updateWords struct {
+	Language string
+	Subject  formInput
+	Body     textArea
+}
+
+// updatePreview is the update as the readers of one language get it.
+type updatePreview struct {
+	Language, Lang, Subject string
+	First                   string // words that show on a locked screen
+	HTML                    template.HTML
+	Instead                 string // in words, where another language stands in
+}
+
+func newUpdateView(c deskChrome, post action.Post, u *undersigned.Update, content *undersigned.Content) *updateView {
+	text, _ := content.Issue.Text(c.Lang())
+	title, _ := c.updateTitle(u)
+	v := &updateView{deskChrome: c.named(title), Cause: text.Title, Ref: u.Issue, Is: c.updateState(u), Written: u.State.Written(),
+		New: u.ID == undersigned.UpdateID{}, Write: c.Link("/admin/news"), Version: u.Version(), Keep: "update " + u.Issue}
+	if !v.New {
+		v.Write, v.Keep = c.Link(updatePath(u)), "update "+u.ID.String()
+		v.Move, v.Try = c.Link(updatePath(u)+"/move"), c.Link(updatePath(u)+"/try")
+		v.steps(u, content)
+		v.facts(u)
+	}
+	if key := "desk.news.why." + string(u.Stop); u.Stop != "" {
+		v.Why = c.T(key)
+	} else if u.Cause != undersigned.ByHand && len(u.Texts) == 0 && u.State.Written() {
+		v.Why = c.T("desk.news.by_itself")
+	}
+	for i, lang := range content.Issue.Languages {
+		if v.Written {
+			v.Words = append(v.Words, newUpdateWords(c, lang, u.Texts[lang], i == 0))
+		}
+		if len(u.Texts) > 0 || u.Cause != undersigned.ByHand {
+			v.Previews = append(v.Previews, newUpdatePreview(c, lang, u, action.ReadyUpdate(post, u, content, lang)))
+		}
+	}
+	if c.user != nil {
+		v.Email = c.user.Email
+	}
+	v.Tries = languageOptions(c.chrome, content.Issue.Languages[0])
+	return v
+}
+
+func newUpdateWords(c deskChrome, lang string, text undersigned.UpdateText, first bool) updateWords {
+	name := languageName(c.chrome, lang)
+	return updateWords{Language: name,
+		Subject: formInput{Name: "subject_" + lang, Label: c.T("desk.news.subject", "language", name), Hint: c.T("desk.news.subject.hint"), Type: "text",
+			Autocomplete: "off", Required: first, Value: text.Subject},
+		Body: textArea{Name: "body_" + lang, Label: c.T("desk.news.body", "language", name), Hint: c.T("desk.news.body.hint"), Lang: c.other(lang), Rows: 12,
+			Value: text.Body}}
+}
+
+func newUpdatePreview(c deskChrome, lang string, u *undersigned.Update, ready *mail.News) updatePreview {
+	p := updatePreview{Language: languageName(c.chrome, lang), Lang: c.other(ready.Language), Subject: ready.Subject, HTML: ready.HTML(),
+		First: firstWords(strings.Join(strings.Fields(ready.Text()), " "))}
+	if ready.Language != lang {
+		p.Instead = c.T("desk.news.instead", "language", languageName(c.chrome, ready.Language))
+	}
+	return p
+}
+
+// steps are what can be made of it now.
+func (v *updateView) steps(u *undersigned.Update, content *undersigned.Content) {
+	for _, to := range u.State.Steps() {
+		if to == undersigned.UpdateScheduled {
+			v.At = &formInput{Name: "at", Label: v.T("desk.news.at"), Hint: v.T("desk.news.at.hint", "zone", zoneOf(&content.Issue).String()),
+				Type: "datetime-local", Autocomplete: "off"}
+			continue
+		}
+		v.Moves = append(v.Moves, formOption{Value: string(to), Label: v.T("desk.news.move." + string(to))})
+	}
+	var missing []string
+	for _, lang := range u.Missing(content.Issue.Languages) {
+		missing = append(missing, languageName(v.chrome, lang))
+	}
+	if len(missing) > 0 {
+		v.Without = v.T("desk.news.without", "languages", strings.Join(missing, ", "), "first", languageName(v.chrome, content.Issue.Languages[0]))
+	}
+}
+
+// facts are how it went.
+func (v *updateView) facts(u *undersigned.Update) {
+	add := func(key string, n int64) {
+		v.Facts = append(v.Facts, fact{Label: v.T(key), Value: v.Number(int(n))})
+	}
+	v.Facts = append(v.Facts, fact{Label: v.T("desk.news.when"), Value: v.updateWhen(u)})
+	if u.Begun.IsZero() {
+		return
+	}
+	add("desk.news.sent", u.Tally.Sent)
+	add("desk.news.refused", u.Tally.Refused)
+	add("desk.news.bounced", u.Tally.Bounced)
+	add("desk.news.complained", u.Tally.Complained)
+	add("desk.news.left", u.Tally.Left)
+}
+
+// failed shows the page again with what was typed, and what is wrong with it.
+func (v *updateView) failed(form url.Values, problem *undersigned.Error) {
+	v.Problem = v.T(problem.Key)
+	if form.Has("version") {
+		v.Version = form.Get("version")
+	}
+	for i := range v.Words {
+		w := &v.Words[i]
+		if form.Has(w.Subject.Name) {
+			w.Subject.Value, w.Body.Value = validText(form.Get(w.Subject.Name)), validText(form.Get(w.Body.Name))
+		}
+	}
+	if v.At != nil {
+		v.At.Value = validText(form.Get("at"))
+	}
+	for _, e := range problem.Fields {
+		said := v.T(e.Key, e.Args...)
+		v.place(e.Field, said)
+	}
+	if problem.Key == action.ErrUpdateChanged.Key { // what the other one wrote stands in the preview; sent again, this counts
+		v.Version = ""
+	}
+	v.Title = v.T("form.error_title", "title", v.Title)
+}
+
+// place puts a message beside its field, and above the form.
+func (v *updateView) place(field, said string) {
+	label := ""
+	for i := range v.Words {
+		switch w := &v.Words[i]; field {
+		case w.Subject.Name:
+			w.Subject.Error, label = said, w.Subject.Label
+		case w.Body.Name:
+			w.Body.Error, label = said, w.Body.Label
+		}
+	}
+	if v.At != nil && field == v.At.Name {
+		v.At.Error, label = said, v.At.Label
+	}
+	if label != "" && !slices.ContainsFunc(v.Mistakes, func(m mistake) bool { return m.Field == field }) {
+		v.Mistakes = append(v.Mistakes, mistake{Field: field, Label: label, Text: said})
+	}
+}

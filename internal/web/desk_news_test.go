@@ -1,0 +1,167 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
+	"github.com/undersigned/undersigned/internal/locale"
+	"github.com/undersigned/undersigned/internal/mail"
+	"github.com/undersigned/undersigned/internal/store"
+)
+
+// deskNewsStates are the pages of the desk for news.
+func deskNewsStates(t testing.TB, at func(path string, user *undersigned.User) deskChrome, site *store.Site) []pageState {
+	t.Helper()
+	composer, err := mail.NewComposer(locale.Load(), "hello@"+testHost, "Cause")
+	if err != nil {
+		t.Fatal(err)
+	}
+	post := action.Post{Composer: composer, BaseURL: &url.URL{Scheme: "https", Host: testHost}, Path: LocalPath}
+	content := site.Contents[0]
+	slug, first := content.Issue.Slug, content.Issue.Languages[0]
+	update := func(state undersigned.UpdateState, cause undersigned.UpdateCause, texts map[string]undersigned.UpdateText) *undersigned.Update {
+		u := &undersigned.Update{ID: undersigned.UpdateID{1}, Issue: slug, State: state, Cause: cause, Texts: texts, Made: sampleNow, At: sampleNow}
+		if state != undersigned.UpdateDraft && state != undersigned.UpdateScheduled {
+			u.Begun, u.Tally = sampleNow, undersigned.UpdateTally{Sent: 12345, Refused: 60, Bounced: 700, Complained: 2, Left: 17}
+		}
+		return u
+	}
+	one := func(u *undersigned.Update) *updateView {
+		return newUpdateView(at(updatePath(u), sampleEditor).done("saved", "saved"), post, u, content)
+	}
+	words := map[string]undersigned.UpdateText{first: {Subject: "It moves", Body: "# Now\n\nThe bill is [here](/bills/119/hr/1).\n\n- Call\n- Come"}}
+	byItself := update(undersigned.UpdateScheduled, undersigned.AskEnded, nil)
+	byItself.About, byItself.Detail = content.Actions[0].Slug, string(undersigned.ReasonDate)
+	stopped := update(undersigned.UpdatePaused, undersigned.ByHand, words)
+	stopped.Stop = undersigned.StoppedByBounces
+	wrong := one(update(undersigned.UpdateDraft, undersigned.ByHand, words))
+	wrong.failed(url.Values{"subject_" + first: {"A\r\nb"}, "body_" + first: {"\xff"}, "version": {"1"}, "at": {"soon"}}, &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form",
+		Fields: []undersigned.FieldError{{Field: "subject_" + first, Key: "error.subject.lines"}, {Field: "body_" + first, Key: "error.characters"}, {Field: "at", Key: "error.update.at"}}})
+	changed := one(update(undersigned.UpdateDraft, undersigned.ByHand, words))
+	changed.failed(url.Values{}, action.ErrUpdateChanged)
+	counts := map[string]map[undersigned.SubscriberState]int64{slug: {undersigned.SubscriberActive: 1234567, undersigned.SubscriberUnsubscribed: 12}}
+	list := []*undersigned.Update{stopped, byItself, update(undersigned.UpdateSent, undersigned.ByHand, words)}
+	fresh := &undersigned.Update{Issue: slug, State: undersigned.UpdateDraft}
+	return []pageState{
+		{"desk, news", "desk/news", newDeskNews(at("/admin/news", sampleEditor), site, counts, list)},
+		{"desk, news, none", "desk/news", newDeskNews(at("/admin/news", sampleEditor), &store.Site{}, nil, nil)},
+		{"desk, an update, new", "desk/update", newUpdateView(at("/admin/news/new", sampleEditor), post, fresh, content)},
+		{"desk, an update, draft", "desk/update", one(update(undersigned.UpdateDraft, undersigned.ByHand, words))},
+		{"desk, an update, by itself", "desk/update", one(byItself)},
+		{"desk, an update, stopped", "desk/update", one(stopped)},
+		{"desk, an update, sending", "desk/update", one(update(undersigned.UpdateSending, undersigned.ByHand, words))},
+		{"desk, an update, sent", "desk/update", one(update(undersigned.UpdateSent, undersigned.ByHand, words))},
+		{"desk, an update, wrong", "desk/update", wrong},
+		{"desk, an update, changed", "desk/update", changed},
+	}
+}
+
+func TestEditorTellsTheNewsFromTheDesk(t *testing.T) {
+	s := newSite(t)
+	confirmed := s.post(s.sign("/shelter/equality", "ana@example.org"), nil)
+	wantStatus(t, s.post(s.boxIn(confirmed), url.Values{"consent": {s.between(confirmed, `name="consent" value="`, `"`)}}), http.StatusSeeOther)
+	bo := s.hire(undersigned.RoleEditor, "bo@staff.example")
+	wantWords(t, bo.get("/admin/news"), "Shelter", "/admin/news/new?issue=shelter")
+
+	form := url.Values{"issue": {"shelter"}, "subject_en": {"It\r\nmoves"}, "body_en": {"The **bill**\x00"}, "subject_es": {""}, "body_es": {""}}
+	w := bo.post("/admin/news", form)
+	wantStatus(t, w, http.StatusUnprocessableEntity)
+	wantWords(t, w, s.catalogue.Locale("en").T("error.subject.lines"), s.catalogue.Locale("en").T("error.characters"), "moves")
+	form.Set("subject_en", "It moves")
+	form.Set("body_en", "The **bill** is <script>alert(1)</script> [here](/diary) or [there](javascript:alert(1)).")
+	w = bo.post("/admin/news", form)
+	wantStatus(t, w, http.StatusSeeOther)
+	path := strings.TrimSuffix(w.Header().Get("Location"), "?done=saved")
+	w = bo.get(path)
+	wantWords(t, w, "The <strong>bill</strong>", `href="https://cause.example/diary"`, s.catalogue.Locale("en").T("desk.news.instead", "language", "English"))
+	if body := w.Body.String(); strings.Contains(body, "<script>alert") || strings.Contains(body, `href="javascript`) {
+		t.Error("the preview runs scripts")
+	}
+
+	version := s.between(w, `name="version" value="`, `"`)
+	es := url.Values{"version": {version}, "subject_en": {"It moves"}, "body_en": {"The bill."}, "subject_es": {"Avanza"}, "body_es": {"La ley."}}
+	wantStatus(t, bo.post(path, es), http.StatusSeeOther)
+	es.Set("body_es", "La ley de otro.") // somebody who opened it before
+	w = bo.post(path, es)
+	wantStatus(t, w, http.StatusUnprocessableEntity)
+	wantWords(t, w, s.catalogue.Locale("en").T("error.update.changed"), "La ley de otro.", "La ley.")
+	es.Set("version", "")
+	wantStatus(t, bo.post(path, es), http.StatusSeeOther)
+
+	wantStatus(t, bo.post(path+"/try", url.Values{"language": {"es"}}), http.StatusSeeOther)
+	if m := <-s.mail; m.To != "bo@staff.example" || m.Subject != "Avanza" {
+		t.Errorf("tried: to %s, %s", m.To, m.Subject)
+	}
+	w = bo.post(path+"/move", url.Values{"to": {"scheduled"}, "at": {"soon"}})
+	wantStatus(t, w, http.StatusUnprocessableEntity)
+	wantWords(t, w, s.catalogue.Locale("en").T("error.update.at"), `value="soon"`)
+	wantStatus(t, bo.post(path+"/move", url.Values{"to": {"scheduled"}, "at": {"2026-11-22T09:00"}}), http.StatusSeeOther) // 14:00 UTC
+	sender := s.actions.NewsSender(action.Post{Composer: s.composer, Sender: s, BaseURL: s.base, Path: LocalPath})
+	step := func() bool {
+		t.Helper()
+		worked, err := sender.Step(t.Context(), t.Context())
+		s.must(err)
+		return worked
+	}
+	if step() {
+		t.Error("it goes out before its time")
+	}
+	s.pass(2 * time.Hour)
+	for step() {
+	}
+	if m := <-s.mail; m.To != "ana@example.org" || m.Subject != "It moves" {
+		t.Errorf("to %s: %s", m.To, m.Subject)
+	}
+	wantWords(t, bo.get(path), s.catalogue.Locale("en").T("desk.news.state.sent"))
+	w = bo.post(path+"/move", url.Values{"to": {"cancelled"}})
+	wantStatus(t, w, http.StatusUnprocessableEntity)
+	wantWords(t, w, s.catalogue.Locale("en").T("error.update.state"))
+	for _, bad := range []string{"/admin/news/0123", "/admin/news/0123456789abcdef"} {
+		wantStatus(t, bo.get(bad), http.StatusNotFound)
+	}
+	wantStatus(t, bo.get("/admin/news/new?issue=nothing"), http.StatusNotFound)
+	told := map[undersigned.AuditVerb]int{}
+	for _, verb := range s.auditVerbs() {
+		told[verb]++
+	}
+	if told[undersigned.AuditUpdateMade] != 1 || told[undersigned.AuditUpdateWritten] != 2 || told[undersigned.AuditUpdateTried] != 1 || told[undersigned.AuditUpdateMoved] != 1 {
+		t.Errorf("the audit log: %v", told)
+	}
+}
+
+func TestUpdateIsNotSentWithoutALanguageUnlessSomebodySaysSo(t *testing.T) {
+	s := newSite(t)
+	bo := s.hire(undersigned.RoleEditor, "bo@staff.example")
+	w := bo.post("/admin/news", url.Values{"issue": {"shelter"}, "subject_en": {"It moves"}, "body_en": {"The bill."}})
+	path := strings.TrimSuffix(w.Header().Get("Location"), "?done=saved")
+	w = bo.post(path+"/move", url.Values{"to": {"scheduled"}})
+	wantStatus(t, w, http.StatusUnprocessableEntity)
+	wantWords(t, w, s.catalogue.Locale("en").T("error.update.missing"), `name="without"`)
+	wantStatus(t, bo.post(path+"/move", url.Values{"to": {"scheduled"}, "without": {"1"}}), http.StatusSeeOther)
+}
+
+func TestTodayNamesTheUpdatesThatNeedSomebody(t *testing.T) {
+	s := newSite(t)
+	bo := s.hire(undersigned.RoleEditor, "bo@staff.example")
+	stopped := &undersigned.Update{ID: undersigned.UpdateID{1}, Issue: "shelter", State: undersigned.UpdateSending, Texts: map[string]undersigned.UpdateText{"en": {Subject: "A", Body: "b"}}}
+	waits := &undersigned.Update{ID: undersigned.UpdateID{2}, Issue: "shelter", State: undersigned.UpdateScheduled, Cause: undersigned.AskEnded, About: "equality", Detail: "date", At: s.now()}
+	s.must(s.db.Update(t.Context(), store.Client, func(tx *store.Tx) error {
+		for _, u := range []*undersigned.Update{stopped, waits} {
+			if _, err := tx.InsertUpdate(u); err != nil {
+				return err
+			}
+		}
+		stopped.State, stopped.Stop = undersigned.UpdatePaused, undersigned.StoppedByBounces
+		_, err := tx.MoveUpdate(stopped, undersigned.UpdateSending)
+		return err
+	}))
+	words := s.catalogue.Locale("en")
+	wantWords(t, bo.get("/admin"), words.T("desk.todo.update.bounces"), updatePath(stopped), updatePath(waits))
+	wantWords(t, bo.get(updatePath(stopped)), words.T("desk.news.why.bounces"), words.T("desk.news.move.sending"))
+	wantWords(t, bo.get(updatePath(waits)), words.T("desk.news.by_itself"), "Equality under the law")
+}
