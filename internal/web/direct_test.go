@@ -207,8 +207,8 @@ func FuzzConnection(f *testing.F) {
 
 func TestReadyPageIsAnsweredDirectlyAsByItsRoute(t *testing.T) {
 	s := newSite(t)
-	for _, path := range []string{"/", "/es", "/learn", "/es/learn", "/privacy", "/shelter", "/shelter/dated", "/es/shelter/dated",
-		"/shelter/dated/count.json", "/shelter/dated/check-mail", "/log/checkpoint", "/diary.atom", "/robots.txt"} {
+	for _, path := range []string{"/", "/es", "/organizations?kind=coalition", "/es/organizations?kind=coalition", "/learn", "/es/learn", "/privacy", "/shelter", "/shelter/dated",
+		"/es/shelter/dated", "/shelter/dated/count.json", "/shelter/dated/check-mail", "/log/checkpoint", "/diary.atom", "/robots.txt"} {
 		var direct atomic.Int64
 		conn := dial(t, &http.Server{Handler: s.handler}, func(out *bytes.Buffer, h requestHead) bool {
 			ok := s.answerDirectly(out, h)
@@ -222,7 +222,11 @@ func TestReadyPageIsAnsweredDirectlyAsByItsRoute(t *testing.T) {
 			"Accept-Encoding: gzip\r\nIf-None-Match: \"x\", *\r\nCookie: a=b\r\n"} {
 			var got [2]string
 			before := len(s.visited.String())
-			for i, query := range []string{"?", ""} { // with one, it is the server's
+			other := "?" // another way to write the same address, which is the server's
+			if strings.Contains(path, "?") {
+				other = "&"
+			}
+			for i, query := range []string{other, ""} {
 				direct.Store(0)
 				fmt.Fprintf(conn, "GET %s%s HTTP/1.1\r\nHost: %s\r\n%s\r\n", path, query, testHost, more)
 				var err error
@@ -351,7 +355,7 @@ func seen(line string) string {
 
 func TestOnlyAReadyPageIsAnsweredDirectly(t *testing.T) {
 	s := newSite(t)
-	for _, path := range []string{"/shelter/dated", "/es"} {
+	for _, path := range []string{"/shelter/dated", "/es", "/organizations?kind=coalition"} {
 		s.get(path)
 	}
 	link := s.sign("/shelter/dated", "ana@mail.example")
@@ -361,13 +365,16 @@ func TestOnlyAReadyPageIsAnsweredDirectly(t *testing.T) {
 		return s.answerDirectly(new(bytes.Buffer), requestHead{get: true, target: []byte(target)})
 	}
 	for _, target := range []string{"/en/shelter/dated", "/shelter//dated", "/shelter/dated/", "/shelter/./dated", "//shelter/dated", "/es/",
-		"/en", "/nothing/here", "/confirm", link, "/metrics", "/healthz", "/learn"} {
+		"/en", "/nothing/here", "/confirm", link, "/metrics", "/healthz", "/learn",
+		"/shelter/dated?", "/shelter/dated?x=1", "/organizations", "/organizations?", "/organizations?kind=coalition&x=1", "/organizations?kind=%63oalition"} {
 		if ask(target) {
 			t.Errorf("%s was answered", target)
 		}
 	}
-	if !ask("/shelter/dated") {
-		t.Error("the page itself was not")
+	for _, target := range []string{"/shelter/dated", "/organizations?kind=coalition"} {
+		if !ask(target) {
+			t.Errorf("%s was not", target)
+		}
 	}
 	s.ready.seen(99, 99)
 	if ask("/shelter/dated") {

@@ -288,7 +288,7 @@ func testContent() *undersigned.Content {
 			{BillID: died, Title: "Keep Our Communities Safe Act", Stage: undersigned.OnCalendar, AsOf: "2026-11-22"},
 			{BillID: lives, Title: "Dignity for Detained Immigrants Act", Stage: undersigned.InCommittee, AsOf: "2026-11-22"},
 		},
-		Organizations: []undersigned.Organization{{Slug: "dwn", Name: "Detention Watch Network", AsOf: "2026-11-22",
+		Organizations: []undersigned.Organization{{Slug: "dwn", Name: "Detention Watch Network", Kind: undersigned.Coalition, AsOf: "2026-11-22",
 			Texts: map[string]undersigned.OrganizationText{"en": {Body: "A coalition."}}}},
 		Resources: []undersigned.Resource{
 			{Slug: "film", Shelf: undersigned.Learn, Kind: undersigned.Film, AsOf: "2026-11-22",
