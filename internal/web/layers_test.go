@@ -33,7 +33,7 @@ var layers = map[string][]layer{
 	"/{issue}/{action}": everyLayer, // petition, pledge, offer, letter by e-mail; letters sent by hand and calls have no mail
 	"/my":               everyLayer,
 	"/legislators":      {sameOrigin, bodyLimit, bucket}, // nothing is kept of it; the bucket is the geocoder's
-	"/admin/sign-in":    {sameOrigin, bodyLimit, mailLimit},
+	"/admin/sign-in":    {sameOrigin, bodyLimit, honeypot, bucket, mailLimit},
 
 	"/bounces/{secret}": {sameOrigin, bodyLimit, bySecret},
 
