@@ -62,6 +62,17 @@ func TestWhatNothingWouldEndIsAskedForOnceAYearAndClosesWithoutAnAnswer(t *testi
 		if d := s.decide("pledge"); !d.Open() || !d.Until.IsZero() {
 			t.Errorf("it goes on: %+v", d)
 		}
+		must(t, s.DB.View(t.Context(), func(tx *store.Tx) error {
+			entries, err := tx.Audit(store.AuditFilter{}, 100)
+			found := false
+			for _, e := range entries {
+				found = found || e.Verb == undersigned.AuditAttended && e.Subject == "cause/pledge" && e.Detail == "goes_on"
+			}
+			if !found {
+				t.Errorf("the audit log has %+v", entries)
+			}
+			return err
+		}))
 		s.clock.Move(200 * day)
 		s.sweep()
 		if got := s.askOwners(); got != nil {
@@ -91,17 +102,6 @@ func TestWhatNothingWouldEndIsAskedForOnceAYearAndClosesWithoutAnAnswer(t *testi
 		if err := s.AnswerFor(t.Context(), s.row("pledge").PID, false); undersigned.KindOf(err) != undersigned.Gone {
 			t.Errorf("answered when it is over: %v", err)
 		}
-		must(t, s.DB.View(t.Context(), func(tx *store.Tx) error {
-			entries, err := tx.Audit(store.AuditFilter{}, 100)
-			found := false
-			for _, e := range entries {
-				found = found || e.Verb == undersigned.AuditAttended && e.Subject == "cause/pledge" && e.Detail == "goes_on"
-			}
-			if !found {
-				t.Errorf("the audit log has %+v", entries)
-			}
-			return err
-		}))
 	})
 }
 

@@ -93,3 +93,18 @@ func (s *Service) forgetDrops(dir string) error {
 	}
 	return err
 }
+
+// countDrops counts the mails that lie in the folder of bounces: an address can be read in each.
+func (s *Service) countDrops() (n int64, err error) {
+	if s.BounceDir == "" {
+		return 0, nil
+	}
+	for _, sub := range []string{dropNew, dropSeen} {
+		entries, err := os.ReadDir(filepath.Join(s.BounceDir, sub))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return 0, fmt.Errorf("read the folder of bounces: %w", err)
+		}
+		n += int64(len(entries))
+	}
+	return n, nil
+}

@@ -60,7 +60,11 @@ func (s *Service) kept(ctx context.Context, all bool) ([]Kept, error) {
 			return err
 		}
 		news, err := s.keptNews(tx)
-		list = slices.Concat(list, mails, reviews, actions, offers, letters, news)
+		if err != nil {
+			return err
+		}
+		staff, err := s.keptStaff(tx)
+		list = slices.Concat(list, mails, reviews, actions, offers, letters, news, staff)
 		return err
 	})
 	return list, err

@@ -16,6 +16,8 @@ const keyDuty = "destroy-key"
 // Seized is what somebody would find who took the server this minute.
 type Seized struct {
 	store.SealedRows
+	Readable      int64     // addresses that anybody could read who has the disk: cells of the database, and mails that came back
+	Organizers    int64     // addresses that organisers wrote into the site's texts
 	FormsEnd      time.Time // the oldest key of forms that wait dies then, and what it sealed; zero where there is none
 	SignaturesEnd time.Time // the first petition's keys die then; zero where none has an end
 	LastDestroyed time.Time // when a key was last destroyed; zero is never
@@ -37,6 +39,9 @@ func (s *Service) IfSeized(ctx context.Context) (*Seized, error) {
 		if found.SealedRows, err = tx.SealedRows(); err != nil {
 			return err
 		}
+		if found.Readable, err = tx.ReadableAddresses(); err != nil {
+			return err
+		}
 		if found.LastDestroyed, _, err = tx.Duty(keyDuty); err != nil {
 			return err
 		}
@@ -48,7 +53,33 @@ func (s *Service) IfSeized(ctx context.Context) (*Seized, error) {
 		}
 		return err
 	})
-	return found, err
+	if err != nil {
+		return nil, doing("count what the server holds", err)
+	}
+	drops, err := s.countDrops()
+	found.Readable += drops
+	if err != nil {
+		return nil, err
+	}
+	site, err := s.DB.Site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found.Organizers = organizers(site)
+	return found, nil
+}
+
+// organizers counts the addresses of those who organise or coordinate. Those of offices are the public's.
+func organizers(site *store.Site) int64 {
+	addresses := map[string]bool{}
+	for _, c := range slices.Concat(site.Contents, site.Drafts) {
+		addresses[c.Issue.Contact], addresses[c.Issue.Coordinator] = true, true
+		for i := range c.Actions {
+			addresses[c.CoordinatorOf(&c.Actions[i]).Email] = true
+		}
+	}
+	delete(addresses, "")
+	return int64(len(addresses))
 }
 
 // signaturesEnd is when an action's keys die: known once it has closed, or where the day of its closing is.

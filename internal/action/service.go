@@ -40,6 +40,8 @@ type Options struct {
 	// BounceAddress is told of news that do not arrive, each with a mark behind its local part: bounces+MARK@…. Empty is the
 	// sender's own, and then only the marks in Message-IDs tell whose they were.
 	BounceAddress string
+	// BounceDir is the Maildir to which those are delivered; empty is none.
+	BounceDir string
 	// Owner is told of offers that their coordinator leaves alone. Empty tells nobody.
 	Owner string
 }

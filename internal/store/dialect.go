@@ -31,6 +31,7 @@ type dialect struct {
 	beginView string // of a read that sees one moment
 	skip      string // ends a sub-select that claims rows, so that two nodes do not wait for each other
 	tables    string // lists our tables by name
+	texts     string // lists the columns of table $1 that hold text
 	columns   string // lists the columns of table $1, and the place of each in the primary key, 0 where it has none
 	// full tells that the disk is full; broken that what was written may not be on the disk, after which nothing this
 	// process says of it can be believed.
@@ -54,6 +55,7 @@ var sqliteDialect = &dialect{
 	begin:     "begin immediate",
 	beginView: "begin deferred",
 	tables:    "select name from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite_%' order by name",
+	texts:     "select name from pragma_table_info($1) where lower(type) like 'text%' order by cid",
 	columns:   "select name, pk from pragma_table_info($1) order by cid",
 	full:      func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_FULL },
 	broken:    func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_IOERR },
@@ -72,6 +74,8 @@ var postgresDialect = &dialect{
 	patience:  18 * time.Second,
 	tables: `select table_name::text collate "C" from information_schema.tables
 		where table_schema = current_schema() and table_type = 'BASE TABLE' order by 1`,
+	texts: `select column_name::text from information_schema.columns
+		where table_schema = current_schema() and table_name = $1 and data_type = 'text' order by ordinal_position`,
 	columns: `select c.column_name::text, coalesce(k.ordinal_position, 0)::bigint from information_schema.columns c
 		left join information_schema.table_constraints p on p.table_schema = c.table_schema and p.table_name = c.table_name
 			and p.constraint_type = 'PRIMARY KEY'

@@ -1,6 +1,12 @@
 package store
 
-import "fmt"
+import (
+	"database/sql"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
 
 // SealedRows is how much of people the database holds, all of it sealed.
 type SealedRows struct {
@@ -9,6 +15,7 @@ type SealedRows struct {
 	Offers     int64
 	Letters    int64
 	News       int64 // addresses that asked for news
+	Staff      int64 // those who run the site, and those who did whom the audit log still names
 }
 
 // SealedRows counts from the tallies of the log and from small tables, never by reading every signature.
@@ -19,9 +26,60 @@ func (tx *Tx) SealedRows() (n SealedRows, err error) {
 		(select count(*) from job) + (select count(*) from submission_wait),
 		(select count(*) from submission where sealed is not null),
 		(select count(*) from letter where sealed is not null),
-		(select count(*) from subscriber where hash is not null)`, []any{LogDestroyed}, &n.Signatures, &n.Waiting, &n.Offers, &n.Letters, &n.News)
+		(select count(*) from subscriber where hash is not null),
+		(select count(*) from site_user)`, []any{LogDestroyed}, &n.Signatures, &n.Waiting, &n.Offers, &n.Letters, &n.News, &n.Staff)
 	if err != nil {
 		return n, fmt.Errorf("count the sealed rows: %w", err)
 	}
 	return n, nil
+}
+
+var (
+	// written are the tables of what organisers wrote to be read by everybody, or may publish: an address in there is
+	// their own, a coordinator's or an office's.
+	written = []string{"content", "content_version", "draft", "action_version", "bill", "link", "news", "settings", "consent", "answer"}
+	// fixed are large tables whose texts are ids, days and entries of the public log alone; a test looks at their columns.
+	fixed = []string{"signature", "log_entry", "action_hour"}
+
+	address = regexp.MustCompile(`[^\s@/"'<>(),;:]+@[\w-]+(\.[\w-]+)+`)
+)
+
+// mostReadable is how many cells that may hold an address are read of one column: more need no exact number.
+const mostReadable = 1000
+
+// ReadableAddresses counts the cells in which an e-mail address can be read, by looking: every text of every table but those that
+// organisers write, and a few that are large and whose texts have one form. A table that is added is looked at too.
+func (tx *Tx) ReadableAddresses() (n int64, err error) {
+	tables, err := tx.names(tx.d.tables)
+	if err != nil {
+		return 0, fmt.Errorf("look for addresses: %w", err)
+	}
+	for _, table := range tables {
+		if slices.Contains(written, table) || slices.Contains(fixed, table) {
+			continue
+		}
+		columns, err := tx.names(tx.d.texts, table)
+		if err != nil {
+			return 0, fmt.Errorf("look for addresses: %w", err)
+		}
+		for _, column := range columns {
+			cells, err := tx.names(fmt.Sprintf(`select "%s" from "%s" where "%[1]s" like '%%_@_%%.__%%' limit $1`, column, table), mostReadable)
+			if err != nil {
+				return 0, fmt.Errorf("look for addresses in %s: %w", table, err)
+			}
+			n += int64(len(slices.DeleteFunc(cells, func(cell string) bool { return !address.MatchString(cell) })))
+		}
+	}
+	return n, nil
+}
+
+// names reads one text of each row.
+func (tx *Tx) names(query string, args ...any) (list []string, err error) {
+	err = tx.each(query, args, func(r *sql.Rows) error {
+		var name string
+		err := r.Scan(&name)
+		list = append(list, strings.TrimSpace(name))
+		return err
+	})
+	return list, err
 }

@@ -16,9 +16,8 @@ type seizedView struct {
 
 type seizedRow struct{ What, N, Ends string }
 
-// newSeized lists it. readable is how many mails with an address lie open in the outbox, which only a site on one's own
-// machine has.
-func newSeized(c chrome, found *action.Seized, readable int, now time.Time) seizedView {
+// newSeized lists it. outbox is how many mails with an address lie open there, which only a site on one's own machine has.
+func newSeized(c chrome, found *action.Seized, outbox int, now time.Time) seizedView {
 	day := func(t time.Time, otherwise string) string {
 		if t.IsZero() {
 			return c.T(otherwise)
@@ -26,12 +25,14 @@ func newSeized(c chrome, found *action.Seized, readable int, now time.Time) seiz
 		return c.Date(t.In(undersigned.Eastern))
 	}
 	v := seizedView{AsOf: c.DateTime(now.In(undersigned.Eastern)), LastDestroyed: c.T("privacy.seized.never"), Rows: []seizedRow{
-		{c.T("privacy.seized.readable"), c.Number(readable), ""},
+		{c.T("privacy.seized.readable"), c.Number(int(found.Readable) + outbox), ""},
 		{c.T("privacy.seized.signatures"), c.Number(int(found.Signatures)), day(found.SignaturesEnd, "privacy.seized.after_closing")},
 		{c.T("privacy.seized.waiting"), c.Number(int(found.Waiting)), day(found.FormsEnd, "privacy.seized.four_days")},
 		{c.T("privacy.seized.letters"), c.Number(int(found.Letters)), c.T("privacy.seized.when_sent")},
 		{c.T("privacy.seized.offers"), c.Number(int(found.Offers)), c.T("privacy.seized.within_year")},
 		{c.T("privacy.seized.news"), c.Number(int(found.News)), c.T("privacy.seized.until_leaving")},
+		{c.T("privacy.seized.staff"), c.Number(int(found.Staff)), c.T("privacy.seized.staff.ends")},
+		{c.T("privacy.seized.organizers"), c.Number(int(found.Organizers)), ""},
 	}}
 	if !found.LastDestroyed.IsZero() {
 		v.LastDestroyed = c.T("privacy.seized.last", "time", c.DateTime(found.LastDestroyed.In(undersigned.Eastern)))
