@@ -23,7 +23,7 @@ type deskNewsView struct {
 
 // newsIssue is an issue with the number of those who hear of it.
 type newsIssue struct {
-	Title, Lang, Readers, Left, Suppressed, New string
+	Title, Lang, Readers, New string
 }
 
 type newsEntry struct {
@@ -37,8 +37,8 @@ func newDeskNews(c deskChrome, site *store.Site, counts map[string]map[undersign
 		text, lang := content.Issue.Text(c.Lang())
 		n := counts[content.Issue.Slug]
 		titles[content.Issue.Slug] = text.Title
-		v.Issues = append(v.Issues, newsIssue{Title: text.Title, Lang: c.other(lang), Readers: c.Number(int(n[undersigned.SubscriberActive])),
-			Left: c.Number(int(n[undersigned.SubscriberUnsubscribed])), Suppressed: c.Number(int(n[undersigned.SubscriberSuppressed])),
+		v.Issues = append(v.Issues, newsIssue{Title: text.Title, Lang: c.other(lang), Readers: c.T("desk.news.of", "readers", n[undersigned.SubscriberActive],
+			"left", n[undersigned.SubscriberUnsubscribed], "dead", n[undersigned.SubscriberSuppressed]),
 			New: c.Link("/admin/news/new?issue=" + content.Issue.Slug)})
 	}
 	for _, u := range updates {

@@ -12,11 +12,13 @@ import (
 )
 
 // subscribers counts those who hear of the cause.
-func (s *testSite) subscribers() (n int64) {
+func (s *testSite) subscribers() int64 { return s.subscribersOf("shelter") }
+
+func (s *testSite) subscribersOf(issue string) (n int64) {
 	s.t.Helper()
 	s.must(s.db.View(s.t.Context(), func(tx *store.Tx) error {
 		all, err := tx.CountSubscribers()
-		n = all["shelter"][undersigned.SubscriberActive]
+		n = all[issue][undersigned.SubscriberActive]
 		return err
 	}))
 	return n
