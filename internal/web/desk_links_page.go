@@ -68,14 +68,18 @@ func newDeskLinks(c deskChrome, site *store.Site, links []action.WatchedLink) de
 	return v
 }
 
-// placeOf is where a link stands on the site.
-func (c deskChrome) placeOf(content *undersigned.Content, use undersigned.LinkUse) crumb {
+// placeOf is where a link stands on the site: for who may write, where it is written.
+func (c deskChrome) placeOf(content *undersigned.Content, use undersigned.LinkUse) (place crumb) {
 	if a := content.Action(use.Slug); use.Kind == "action" && a != nil {
 		text, _ := a.Text(c.Lang(), content.Issue.Languages)
-		return crumb{Title: text.Title, Link: c.Link(actionPath(a))}
+		place = crumb{Title: text.Title, Link: c.Link(actionPath(a))}
+	} else {
+		place.Link, place.Title = c.useOf(content, use)
 	}
-	path, name := c.useOf(content, use)
-	return crumb{Title: name, Link: path}
+	if c.May(string(undersigned.MayWrite)) {
+		place.Link = c.Link(nounPath(undersigned.NounID{Issue: content.Issue.Slug, Kind: undersigned.NounKind(use.Kind), Slug: use.Slug}))
+	}
+	return place
 }
 
 func newDeskLink(c deskChrome, l action.WatchedLink, places []crumb) deskLinkEntry {
@@ -84,7 +88,7 @@ func newDeskLink(c deskChrome, l action.WatchedLink, places []crumb) deskLinkEnt
 		v.Why = c.T(key)
 	}
 	switch {
-	case l.State == undersigned.LinkMoved && c.user != nil && c.user.May(undersigned.MayWrite):
+	case l.State == undersigned.LinkMoved && c.May(string(undersigned.MayWrite)):
 		v.To = l.MovedTo
 	case l.State == undersigned.LinkBroken && l.Archived == "":
 		at := l.FailingSince
