@@ -101,7 +101,7 @@ func wrk(ctx context.Context, url string, during time.Duration) (f figures, err 
 	return f, nil
 }
 
-var wrkSays = regexp.MustCompile(`(?s)50%\s+(\S+).*99%\s+(\S+)\s+(\d+) requests in (\S+),`)
+var wrkSays = regexp.MustCompile(`(?s)\n\s+50%\s+(\S+).*\n\s+99%\s+(\S+)\s+(\d+) requests in (\S+),`)
 
 // callers is how many people act at once.
 const callers = 64

@@ -18,7 +18,7 @@ func (b *bench) memory(ctx context.Context) error {
 		return err
 	}
 	defer site.stop()
-	if err := b.idle(ctx, site, "memory/idle", "idle, before there are data: MB resident"); err != nil || b.data == "" {
+	if err := b.idle(ctx, site, "memory/idle", "idle, before there are data: MiB resident"); err != nil || b.data == "" {
 		return err
 	}
 	congress, err := b.congressSite(ctx)
@@ -29,7 +29,7 @@ func (b *bench) memory(ctx context.Context) error {
 	if _, _, err := fetch(congress, "/legislators?zip=02139"); err != nil {
 		return err
 	}
-	return b.idle(ctx, congress, "memory/congress", "idle, with the tables of Congress: MB resident")
+	return b.idle(ctx, congress, "memory/congress", "idle, with the tables of Congress: MiB resident")
 }
 
 func (b *bench) idle(ctx context.Context, s *server, goal, what string) error {
@@ -49,7 +49,7 @@ func (b *bench) idle(ctx context.Context, s *server, goal, what string) error {
 		return fmt.Errorf("read what %s holds: %w", s.name, err)
 	}
 	kb, err := strconv.ParseFloat(string(found[1]), 64)
-	b.table.add(goal, kb*1024/1e6, "%s", what)
+	b.table.add(goal, kb/1024, "%s", what)
 	return err
 }
 

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
+	"time"
 )
 
 // postgres compares sending the form of a petition on PostgreSQL, whose settings are its defaults, with one commit for each
@@ -28,7 +29,7 @@ func (b *bench) postgres(ctx context.Context) error {
 		goal string
 	}{{product, ""}, {oneEach, "postgres/one-commit-each"}} {
 		name := fmt.Sprintf("site%d", len(all))
-		if _, err := run(ctx, "", filepath.Join(postgresBin(), "psql"), "-h", "127.0.0.1", "-p", port(db), "-U", "postgres", "-c", "create database "+name); err != nil {
+		if _, err := run(ctx, "", filepath.Join(postgresBin(), "createdb"), "-h", "127.0.0.1", "-p", port(db), "-U", "postgres", name); err != nil {
 			return err
 		}
 		c, err := b.signer(ctx, v.variant, v.goal, "--database-url", "postgres://postgres@"+db.addr+"/"+name+"?sslmode=disable")
@@ -66,7 +67,16 @@ func (b *bench) openPostgres(ctx context.Context) (*server, error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return s, fmt.Errorf("make a database: %w\n%s", err, out)
 	}
-	return s, s.start(ctx, filepath.Join(postgresBin(), "postgres"), "-D", data, "-h", "127.0.0.1", "-p", port(s), "-k", s.dir)
+	if err := s.start(ctx, filepath.Join(postgresBin(), "postgres"), "-D", data, "-h", "127.0.0.1", "-p", port(s), "-k", s.dir); err != nil {
+		return s, err
+	}
+	for { // it listens before it is ready
+		_, err := run(ctx, "", filepath.Join(postgresBin(), "pg_isready"), "-h", "127.0.0.1", "-p", port(s))
+		if err == nil || ctx.Err() != nil {
+			return s, ctx.Err()
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 }
 
 func port(s *server) string {

@@ -78,7 +78,7 @@ func gzipped(body []byte) []byte {
 
 func brotlied(body []byte) []byte {
 	var buf bytes.Buffer
-	w := brotli.NewWriterLevel(&buf, 5)
+	w := brotli.NewWriterOptions(&buf, brotli.WriterOptions{Quality: 5, LGWin: 17}) // 128 KB: a window that holds a page
 	w.Write(body)
 	w.Close()
 	return buf.Bytes()

@@ -101,7 +101,7 @@ func TestChartsAreDrawnAsTheyWereSeen(t *testing.T) {
 			text, in := f.Text(lang, content.Issue.Languages)
 			c := v.chrome(lang, "https://example.org", "/")
 			var svg bytes.Buffer
-			if err := v.pages["fact"].ExecuteTemplate(&svg, "chart", newChart(c, &f, text, c.other(in))); err != nil {
+			if err := v.pages["fact"]().ExecuteTemplate(&svg, "chart", newChart(c, &f, text, c.other(in))); err != nil {
 				t.Fatal(err)
 			}
 			file := filepath.Join("testdata", "chart-"+f.Slug+"-"+lang+".svg")

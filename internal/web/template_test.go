@@ -18,7 +18,7 @@ func TestTemplatesAskForFieldsThatExist(t *testing.T) {
 			continue
 		}
 		done[state.template+kind.Name()] = true
-		c := &fieldCheck{set: v.pages[state.template], seen: map[string]bool{}}
+		c := &fieldCheck{set: v.pages[state.template](), seen: map[string]bool{}}
 		c.template("base.html", kind)
 		for _, problem := range c.problems {
 			t.Errorf("%s: %s", state.template, problem)

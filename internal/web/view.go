@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/undersigned/undersigned/internal/locale"
 )
@@ -24,7 +25,7 @@ var staticFiles embed.FS
 
 // views draws every page. It never changes once made and may be used by many goroutines at once.
 type views struct {
-	pages  map[string]*template.Template // by the template's file name without .html
+	pages  map[string]func() *template.Template // by the template's file name without .html
 	cat    *locale.Catalogue
 	assets map[string]asset // by file name
 	faces  *previewFaces
@@ -42,7 +43,7 @@ type asset struct {
 var shared = []string{"base.html", "parts.html", "form.html", "members.html", "chart.html", "volunteer.html"}
 
 func newViews(cat *locale.Catalogue) (*views, error) {
-	v := &views{cat: cat, pages: map[string]*template.Template{}, assets: map[string]asset{}, faces: newPreviewFaces()}
+	v := &views{cat: cat, pages: map[string]func() *template.Template{}, assets: map[string]asset{}, faces: newPreviewFaces()}
 	style, err := v.loadStatic()
 	if err != nil {
 		return nil, err
@@ -75,7 +76,8 @@ func newViews(cat *locale.Catalogue) (*views, error) {
 	return v, v.addPages(desk, "desk/*.html")
 }
 
-// addPages makes a page of each file that the set itself does not consist of.
+// addPages makes a page of each file that the set itself does not consist of, when it is first drawn: each holds a copy of all
+// that it shares, and of the fifty pages few are drawn on one day.
 func (v *views) addPages(set *template.Template, pattern string) error {
 	files, err := fs.Glob(templateFiles, "templates/"+pattern)
 	if err != nil {
@@ -86,14 +88,16 @@ func (v *views) addPages(set *template.Template, pattern string) error {
 		if set.Lookup(name) != nil {
 			continue
 		}
-		page, err := set.Clone()
-		if err != nil {
-			return fmt.Errorf("clone the base template: %w", err)
-		}
-		if err := parseTemplate(page, name); err != nil {
-			return err
-		}
-		v.pages[strings.TrimSuffix(name, ".html")] = page
+		v.pages[strings.TrimSuffix(name, ".html")] = sync.OnceValue(func() *template.Template {
+			page, err := set.Clone()
+			if err == nil {
+				err = parseTemplate(page, name)
+			}
+			if err != nil {
+				panic(err) // a file of our own: a test has read the same
+			}
+			return page
+		})
 	}
 	return nil
 }
@@ -196,7 +200,7 @@ func (v *views) render(w io.Writer, name string, p any) error {
 		return fmt.Errorf("draw a page: there is no template %q", name)
 	}
 	var buf bytes.Buffer
-	if err := page.Execute(&buf, p); err != nil {
+	if err := page().Execute(&buf, p); err != nil {
 		return fmt.Errorf("draw %s: %w", name, err)
 	}
 	_, err := buf.WriteTo(w)
