@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -88,7 +89,7 @@ const updateEvery = 24 * time.Hour
 // keepCongress brings what is new once a day and takes it into use, also what another process has brought. Without a
 // connection it says so once, and what is there stays in use.
 func (x *site) keepCongress(ctx context.Context) error {
-	if _, err := x.congress.Reload(time.Now()); err != nil {
+	if err := x.useCongress(); err != nil {
 		return err
 	}
 	sources, err := congress.Sources(congressDir(x.settings))
@@ -107,11 +108,21 @@ func (x *site) keepCongress(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := x.congress.Reload(time.Now()); err != nil {
+	if err := x.useCongress(); err != nil {
 		return err
 	}
 	x.tellOffline(report.Offline)
 	return nil
+}
+
+// useCongress takes what is in the folder into use. Reading it leaves more garbage than anything else that a site does, and
+// on a small machine others need the memory.
+func (x *site) useCongress() error {
+	changed, err := x.congress.Reload(time.Now())
+	if changed {
+		debug.FreeOSMemory()
+	}
+	return err
 }
 
 // staleAfter is how old a file of Congress may be before somebody should look: serve tries daily.
