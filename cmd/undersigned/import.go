@@ -14,11 +14,11 @@ import (
 )
 
 type importCmd struct {
-	Dir string `arg:"" help:"The pack's folder." type:"existingdir"`
+	From string `arg:"" help:"The pack: its folder, or a zip file of it." type:"path"`
 }
 
 func (c *importCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (err error) {
-	content, err := readPack(c.Dir)
+	content, err := readPack(c.From)
 	if err != nil {
 		return err
 	}
@@ -44,13 +44,27 @@ func (c *importCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 	return nil
 }
 
-func readPack(dir string) (*undersigned.Content, error) {
-	return pack.Read(os.DirFS(dir))
+// readPack reads a pack from its folder, or from a zip file such as a site gives.
+func readPack(from string) (*undersigned.Content, error) {
+	file, err := os.Open(from)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return pack.Read(os.DirFS(from))
+	}
+	return pack.ReadZip(file, info.Size())
 }
 
 type exportCmd struct {
-	Dir   string `arg:"" help:"The folder to write; it is made, or replaced where it holds a pack."`
-	Issue string `help:"The issue, where the site has several." placeholder:"SLUG"`
+	To     string `arg:"" help:"The folder to write; it is made, or replaced where it holds a pack. With a name that ends in .zip, one file."`
+	Issue  string `help:"The issue, where the site has several." placeholder:"SLUG"`
+	Public bool   `help:"Leave out what is the site's own, as a site's pack.zip does: drafts, and the addresses of coordinators and of the organiser."`
 }
 
 func (c *exportCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (err error) {
@@ -74,11 +88,32 @@ func (c *exportCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 	if content == nil {
 		return fmt.Errorf("the site has no issue %q", c.Issue)
 	}
-	if err := pack.Write(c.Dir, content); err != nil {
+	if c.Public {
+		content = pack.Public(content)
+	}
+	if filepath.Ext(c.To) == ".zip" {
+		err = writeZip(c.To, content)
+	} else {
+		err = pack.Write(c.To, content)
+	}
+	if err != nil {
 		return err
 	}
-	fmt.Fprintf(t.out, "exported %s to %s\n", content.Issue.Slug, filepath.Clean(c.Dir))
+	fmt.Fprintf(t.out, "exported %s to %s\n", content.Issue.Slug, filepath.Clean(c.To))
 	return nil
+}
+
+// writeZip writes a pack into a file, which appears when it is whole.
+func writeZip(name string, content *undersigned.Content) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(name), ".pack-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name())
+	if err := first(pack.WriteZip(file, content), file.Chmod(0o644), file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), name)
 }
 
 // choose gives the issue that was named, or the only one.

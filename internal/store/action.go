@@ -190,6 +190,26 @@ func (tx *Tx) ActionVersion(pid string, version int) (text string, found bool, e
 	return text, found, err
 }
 
+// ActionText is a version of what people put their name under.
+type ActionText struct {
+	Version int
+	Text    string // canonical
+	At      time.Time
+}
+
+// ActionVersions reads all texts of an action, the last one first.
+func (tx *Tx) ActionVersions(pid string) (list []ActionText, err error) {
+	err = tx.each("select version, body, at from action_version where pid = $1 order by version desc", []any{pid}, func(r *sql.Rows) error {
+		var t ActionText
+		var at int64
+		err := r.Scan(&t.Version, &t.Text, &at)
+		t.At = moment(at)
+		list = append(list, t)
+		return err
+	})
+	return list, err
+}
+
 // Hour is what happened under an action in one UTC hour.
 type Hour struct {
 	Pending   int // mails sent

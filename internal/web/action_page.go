@@ -36,6 +36,7 @@ type actionView struct {
 	Safer        *actionCard      // letter: an ask that hands a name to nobody
 	Opportunity  *opportunityView // volunteer
 	Offer        *offerForm       // volunteer; only while it is open and offers are taken
+	Wording      *wordingLink     // petition, pledge
 	Share        *shareView
 	Brake        string // how many signatures wait for a look, while very many come at once
 	Problem      string // what is wrong with a form that was sent; empty where none was
@@ -68,7 +69,7 @@ func newAction(c chrome, content *undersigned.Content, a *undersigned.Action, co
 	v := actionView{chrome: c, Kind: a.Kind, KindName: kindName(c, a.Kind), Button: kindButton(c, a.Kind),
 		Heading: text.Title, Ask: text.Ask, Body: prose(text.Body, 2), Lang: c.other(lang),
 		Steps: newSteps(c, a.Issue, acting), Status: newStatus(c, content, a, now), Bill: newBillLink(c, content, a.Bill),
-		Owner: a.Owner,
+		Owner: a.Owner, Wording: newWordingLink(c, a),
 		Share: newShare(c, actionPath(a), text.Title)}
 	if v.Status.Open && a.Position == undersigned.Support {
 		v.Position = c.T("position.support")

@@ -62,6 +62,11 @@ type editField struct {
 	SeenAs                       string // stands above the preview
 }
 
+// Short tells whether a few letters fill it, so that several stand side by side.
+func (f editField) Short() bool {
+	return f.Lang == "" && slices.Contains([]look{lookDay, lookNumber, lookChoice, lookPhone}, f.Look)
+}
+
 // DescribedBy names the elements that explain the field, for aria-describedby.
 func (f editField) DescribedBy() string { return describedBy(f.ID, f.Hint, f.Error) }
 
@@ -131,6 +136,10 @@ func (c chrome) editRow(e *editing, f *fieldSpec, name string) editRow {
 			name = lang + ":" + strings.TrimPrefix(name, e.languages()[i-1]+":")
 		}
 		row.Fields = append(row.Fields, c.editField(e, f, name, lang))
+		row.Fields[0].Rows = max(row.Fields[0].Rows, row.Fields[i].Rows)
+	}
+	for i := range row.Fields {
+		row.Fields[i].Rows = row.Fields[0].Rows
 	}
 	return row
 }
@@ -284,7 +293,7 @@ func (c chrome) fieldTitle(kind undersigned.NounKind, name string) string {
 	lang, rest := pack.LanguageOf(name)
 	title := rest
 	if f := specOf(kind, rest); f != nil {
-		title = c.fieldWords(kind, f, rest, "")
+		title = cmpOr(c.fieldWords(kind, f, rest, ""), rest)
 	} else if c.Has("write." + rest) {
 		title = c.T("write." + rest)
 	}

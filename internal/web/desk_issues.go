@@ -63,7 +63,7 @@ func (s *Server) parts(d *deskVisit, r *http.Request) error {
 	case content == nil:
 		return undersigned.Fail(undersigned.NotFound, "")
 	}
-	c := s.deskChrome(d.visit, d.staff).done(r.URL.Query().Get("done"), "published", "discarded", "taken_off", "ordered")
+	c := s.deskChrome(d.visit, d.staff).done(r.URL.Query().Get("done"), "published", "discarded", "taken_off", "ordered", "imported")
 	return s.show(d, http.StatusOK, "desk/parts", newParts(c, content, drafts, removed, s.now()))
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -197,8 +198,10 @@ func (c chrome) compareFields(kind undersigned.NounKind, before, after pack.Fiel
 		}
 		return at + 1
 	}
-	sorted := slices.Sorted(maps.Keys(names))
-	slices.SortStableFunc(sorted, func(a, b string) int { return order(a) - order(b) })
+	bare := func(name string) string { _, rest := pack.LanguageOf(name); return rest }
+	sorted := slices.SortedFunc(maps.Keys(names), func(a, b string) int {
+		return cmp.Or(order(a)-order(b), cmp.Compare(bare(a), bare(b)), cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) // the first language first
+	})
 	for _, name := range sorted {
 		lang, _ := pack.LanguageOf(name)
 		list = append(list, newCompared(c.fieldTitle(kind, name), lang, c.said(kind, name, before[name]), c.said(kind, name, after[name])))

@@ -76,6 +76,33 @@ func (s *testSite) noun(id undersigned.NounID) (noun any) {
 
 const equality = "/admin/issues/shelter/action/equality"
 
+func TestTextThatChangedIsANewVersionThatReadersSee(t *testing.T) {
+	s := newSite(t)
+	c := s.hire(undersigned.RoleEditor, "bo@staff.example")
+	wantStatus(t, s.post(s.sign("/shelter/equality", "ana@example.org"), nil), http.StatusOK)
+	s.tick()
+	wantWords(t, s.get("/shelter/equality"), "This text in the public log")
+	wantStatus(t, c.post(equality, typed(filled(t, c.get(equality)), "publish", "ask", "No detention without a judge and a lawyer.")), http.StatusSeeOther)
+	w := c.get(equality + "/publish")
+	wantWords(t, w, "This will be a new version", "One person has signed the text as it is now.")
+	decide := url.Values{"do": {"publish"}, "version": {s.between(w, `name="version" value="`, `"`)}, "save": {s.between(w, `name="save" value="`, `"`)}}
+	w = c.post(equality+"/publish", decide)
+	wantStatus(t, w, http.StatusUnprocessableEntity)
+	wantWords(t, w, "People have signed another text.", "Please tick this box")
+	decide.Set("newer", "1")
+	wantStatus(t, c.post(equality+"/publish", decide), http.StatusSeeOther)
+	s.tick()
+	page := s.get("/shelter/equality")
+	wantWords(t, page, "This is version 2 of the text.", "/shelter/equality/versions")
+	a := s.noun(undersigned.NounID{Issue: "shelter", Kind: undersigned.ActionNoun, Slug: "equality"}).(*undersigned.Action)
+	versions := s.get("/shelter/equality/versions")
+	wantWords(t, versions, "Version 2", "Version 1", "<ins> and a lawyer</ins>", "Who signs now signs this.", "/log/text/"+a.PID+"/1", "/log/text/"+a.PID+"/2")
+	wantWords(t, s.get("/log/text/"+a.PID+"/2"), "a judge and a lawyer.")
+	wantWords(t, s.get("/es/shelter/equality/versions"), "Versión 2")
+	wantWords(t, s.get("/diary"), "/shelter/equality/versions")
+	wantStatus(t, s.get("/shelter/letter/versions"), http.StatusNotFound)
+}
+
 // Every part of the starter issue comes back from its form as it went in: what the browser sends is what the page showed.
 func TestFormOfEveryPartComesBackAsItWas(t *testing.T) {
 	content := starterContent(t)

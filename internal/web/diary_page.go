@@ -100,7 +100,7 @@ func tellEvent(c chrome, site *store.Site, e undersigned.Event) (entry diaryEntr
 	case undersigned.AskUnbraked:
 		entry.What = c.T("diary.unbraked")
 	case undersigned.AskReworded:
-		entry.What = c.T("diary.version")
+		entry.What, entry.Link = c.T("diary.version"), c.Link(wordingsPath(a))
 	case undersigned.AskClosed:
 		entry.What = c.T("diary.closed", "why", c.T("closed."+e.Detail, "bill", a.Bill.Name(), "congress", c.Ordinal(a.Bill.Congress)))
 	case undersigned.HandedOver, undersigned.Answered:

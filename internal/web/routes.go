@@ -81,6 +81,7 @@ func (s *Server) routes() http.Handler {
 	issues.Handle("GET /{issue}/{action}/card.png", s.public(s.actionPreview))
 	issues.Handle("GET /{issue}/{action}", s.forPlace(s.sourced(s.showAction), s.actionForPlace))
 	issues.Handle("POST /{issue}/{action}", s.handle(s.takeAction))
+	issues.Handle("GET /{issue}/{action}/versions", s.public(s.wordings))
 	issues.Handle("GET /{issue}/{action}/check-mail", s.public(s.checkMail))
 	issues.Handle("GET /{issue}/{action}/count.json", s.public(s.count))
 	issues.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.unmatched(w.(*visit), r) })

@@ -207,6 +207,8 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 		{"bill, open", "bill", newBill(at("/bills/119/hr/6397"), content, content.Bill(openBill), sampleNow)},
 		{"log", "log", newLog(at("/log"), site, counts, store.Checkpoint{Size: 1300, At: sampleNow}, "example.org/log+1+x")},
 		{"log, empty", "log", newLog(at("/log"), site, nil, store.Checkpoint{}, "example.org/log+1+x")},
+		{"versions of a text", "wordings", newWordings(at("/detention/petition/versions"), content, &content.Actions[0], []store.ActionText{
+			{Version: 3, Text: "f\nen\nT\nA\nB\n", At: sampleNow}, {Version: 2, Text: "f\nen\nT\nA\nB\n", At: sampleNow}, {Version: 1, Text: "f\nen\nT\nA\nC\n", At: sampleNow}})},
 		{"my link", "my_link", newMyLink(at("/my"), "token")},
 		{"unsubscribe", "unsubscribe", newUnsubscribe(at("/unsubscribe/token"), "token", &action.Stop{Goes: true})},
 		{"unsubscribed", "unsubscribe", newUnsubscribe(at("/unsubscribe/token"), "token", &action.Stop{})},

@@ -1,0 +1,138 @@
+package web
+
+import (
+	"bytes"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/pack"
+	"github.com/undersigned/undersigned/packs"
+)
+
+// upload sends a file as a browser does.
+func (c *colleague) upload(name string, data []byte, replace bool) *httptest.ResponseRecorder {
+	c.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	file, err := w.CreateFormFile("pack", name)
+	c.must(err)
+	_, err = file.Write(data)
+	c.must(err)
+	if replace {
+		c.must(w.WriteField("replace", "1"))
+	}
+	c.must(w.Close())
+	return c.take(c.do(http.MethodPost, "/admin/issues/import", body.String(), "Cookie", c.cookie, "Content-Type", w.FormDataContentType()))
+}
+
+// A partner takes a page, and has it in a site of their own: as a draft, with nothing of who made it.
+func TestPartnerTakesAPageAndImportsIt(t *testing.T) {
+	content := starterContent(t)
+	content.Issue.Coordinator, content.Issue.Contact = "rosa@example.org", "desk@example.org"
+	ours := newSiteOf(t, content, &url.URL{Scheme: "https", Host: testHost})
+	wantWords(t, ours.get(starter), `href="/immigration-detention/pack.zip"`)
+	zip := ours.get(starter + "/pack.zip")
+	wantStatus(t, zip, http.StatusOK)
+	if kind := zip.Header().Get("Content-Type"); kind != "application/zip" {
+		t.Errorf("it is %q", kind)
+	}
+	theirs := newSite(t)
+	c := theirs.hire(undersigned.RoleEditor, "bo@staff.example")
+	w := c.upload("page.zip", zip.Body.Bytes(), false)
+	wantStatus(t, w, http.StatusSeeOther)
+	wantWords(t, c.get(w.Header().Get("Location")), "The pack was taken.", "Equality under the law for all people", "Draft: nobody sees it")
+	theirs.tick()
+	wantStatus(t, theirs.get(starter), http.StatusNotFound)
+	issue := theirs.noun(undersigned.NounID{Issue: content.Issue.Slug, Kind: undersigned.IssueNoun, Slug: content.Issue.Slug}).(*undersigned.Issue)
+	if issue.State != undersigned.IssueDraft || issue.Coordinator != "" || issue.Contact != "" {
+		t.Errorf("%+v", issue)
+	}
+	wantStatus(t, theirs.get(starter+"/pack.zip"), http.StatusNotFound)
+
+	// Over one that is there only when that is meant, and then nothing opens by itself.
+	w = c.upload("page.zip", zip.Body.Bytes(), false)
+	wantStatus(t, w, http.StatusUnprocessableEntity)
+	wantWords(t, w, "This issue is here already.")
+	c2 := ours.hire(undersigned.RoleEditor, "bo@staff.example")
+	more := starterContent(t)
+	more.Actions = append(more.Actions, undersigned.Action{Issue: more.Issue.Slug, Slug: "fresh", Kind: undersigned.Petition, State: undersigned.ActionOpen,
+		Texts: map[string]undersigned.ActionText{"en": {Title: "Fresh", Ask: "Fresh"}}})
+	var again bytes.Buffer
+	ours.must(pack.WriteZip(&again, more))
+	wantStatus(t, c2.upload("page.zip", again.Bytes(), true), http.StatusSeeOther)
+	ask := func(slug string) undersigned.ActionState {
+		return ours.noun(undersigned.NounID{Issue: more.Issue.Slug, Kind: undersigned.ActionNoun, Slug: slug}).(*undersigned.Action).State
+	}
+	if ask("fresh") != undersigned.ActionDraft || ask("equality-under-the-law") != undersigned.ActionOpen {
+		t.Errorf("%s, %s", ask("fresh"), ask("equality-under-the-law"))
+	}
+}
+
+func TestPackAtFaultIsRefusedWithItsPlaces(t *testing.T) {
+	s := newSite(t)
+	c := s.hire(undersigned.RoleEditor, "bo@staff.example")
+	content, err := pack.Read(packs.Starter)
+	s.must(err)
+	var good bytes.Buffer
+	s.must(pack.WriteZip(&good, content))
+	for name, data := range map[string][]byte{
+		"Please choose a zip file":      nil,
+		"a zip file with the folder":    []byte("<html>"),
+		"a zip file with the folder of": good.Bytes()[:good.Len()/2],
+	} {
+		w := c.upload("x.zip", data, false)
+		wantStatus(t, w, http.StatusUnprocessableEntity)
+		wantWords(t, w, name)
+	}
+	wantStatus(t, c.post("/admin/issues/import", url.Values{"pack": {"x"}}), http.StatusUnprocessableEntity)
+	if w := c.upload("x.zip", bytes.Repeat([]byte("x"), maxDeskBody), false); w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("%d", w.Code)
+	}
+	if strings.Contains(s.logged.String(), "request failed") {
+		t.Error(s.logged.String())
+	}
+}
+
+func TestDraftIsPublishedAtItsMoment(t *testing.T) {
+	s := newSite(t)
+	c := s.hire(undersigned.RoleEditor, "bo@staff.example")
+	wantStatus(t, c.post(equality, typed(filled(t, c.get(equality)), "publish", "goal", "250")), http.StatusSeeOther)
+	w := c.get(equality + "/publish")
+	decide := url.Values{"do": {"schedule"}, "at": {"yesterday"}, "version": {s.between(w, `name="version" value="`, `"`)}, "save": {s.between(w, `name="save" value="`, `"`)}}
+	w = c.post(equality+"/publish", decide)
+	wantStatus(t, w, http.StatusUnprocessableEntity)
+	wantWords(t, w, "Choose a moment that is still to come", `value="yesterday"`)
+	decide.Set("at", "2026-11-22T09:00") // of the issue's zone
+	wantStatus(t, c.post(equality+"/publish", decide), http.StatusSeeOther)
+	wantWords(t, c.get(equality+"/publish"), "Will be published on November 22, 2026 at 9:00 AM EST", "Do not publish it by itself")
+	wantWords(t, c.get("/admin/issues/shelter"), "will be published on")
+	s.must(s.actions.PublishDue(t.Context()))
+	s.pass(2 * time.Hour)
+	s.must(s.actions.PublishDue(t.Context()))
+	s.tick()
+	wantWords(t, s.get("/shelter/equality"), "250")
+	wantWords(t, c.get(equality+"/versions"), "was published at its time")
+
+	// A version is looked at, and brought back.
+	wantWords(t, c.get(equality+"/versions/2"), "Goal, in signatures", "<del>100</del>", "<ins>250</ins>")
+	wantStatus(t, c.post(equality+"/versions/1", nil), http.StatusSeeOther)
+	wantWords(t, c.get(equality), `name="goal" type="text" value="100"`, "Draft, saved by")
+	w = c.post(equality+"/versions/1", nil)
+	wantStatus(t, w, http.StatusUnprocessableEntity)
+	wantWords(t, w, "There is a draft already.")
+	w = c.get(equality + "/publish")
+	discard := url.Values{"do": {"discard"}, "version": {s.between(w, `name="version" value="`, `"`)}, "save": {s.between(w, `name="save" value="`, `"`)}}
+	wantStatus(t, c.post(equality+"/publish", discard), http.StatusSeeOther)
+	wantStatus(t, c.get(equality+"/publish"), http.StatusNotFound)
+
+	w = c.get(equality + "/versions")
+	wantStatus(t, c.post(equality+"/take-off", url.Values{"version": {s.between(w, `name="version" value="`, `"`)}}), http.StatusSeeOther)
+	wantStatus(t, c.post("/admin/issues/shelter/order", url.Values{"up": {"action promise"}}), http.StatusSeeOther)
+	wantStatus(t, c.post("/admin/issues/shelter/order", url.Values{"up": {"action nothing"}}), http.StatusSeeOther)
+}
