@@ -16,6 +16,7 @@ import (
 	"github.com/undersigned/undersigned/internal/locale"
 	"github.com/undersigned/undersigned/internal/mail"
 	"github.com/undersigned/undersigned/internal/store"
+	"github.com/undersigned/undersigned/internal/testenv"
 )
 
 // letterWalks are both languages with and without scripts; half of them are looked at with axe.
@@ -132,6 +133,24 @@ func TestWalkOfALetterThatNobodyAnsweredInABrowser(t *testing.T) {
 			r.check()
 			r.leaves()
 		})
+	}
+}
+
+// On paper a letter is nothing but itself, a page for each office, on either side of the sea.
+func TestLetterIsAPageForEachOfficeOnPaperInABrowser(t *testing.T) {
+	content := starterContent(t)
+	content.Action("keep-families-together").Addressees = []undersigned.Addressee{
+		{Slug: "governor", Name: "Ana Gómez", Role: "Governor", Address: "State House, 24 Beacon Street, Boston, MA 02133"}}
+	r := newReaderIn(t, locale.Load(), content, browserKind{lang: "es", width: 1280, quick: true})
+	r.open(r.path(familyLetter)+"?zip=02119", http.StatusOK)
+	r.fillIn(http.StatusOK, map[string]string{"text": ownWords})
+	for name, inches := range map[string][2]float64{"Letter": {8.5, 11}, "A4": {8.27, 11.69}} {
+		r.pages("on "+name, inches, 2)
+	}
+	r.run(testenv.PrintMedia)
+	if shown := evaluate[string](r, `document.body.innerText`); !strings.Contains(shown, strings.TrimSpace(ownWords)) || !strings.Contains(shown, "24 Beacon Street") ||
+		strings.Contains(shown, r.T("letter.send")) || strings.Contains(shown, r.T("letter.copy")) {
+		t.Errorf("on paper stands %q", shown)
 	}
 }
 

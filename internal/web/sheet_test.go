@@ -88,11 +88,17 @@ func TestTheSheetIsOnePageOfPaperInABrowser(t *testing.T) {
 
 func (r *reader) onePage(what string, inches [2]float64) {
 	r.t.Helper()
+	r.pages(what, inches, 1)
+}
+
+// pages prints, and wants so many pages.
+func (r *reader) pages(what string, inches [2]float64, want int) {
+	r.t.Helper()
 	printed, err := chromedp.Call(r.tab, page.PrintToPDF, page.PrintToPDFParams{PaperWidth: inches[0], PaperHeight: inches[1]})
 	r.must(err)
 	count := regexp.MustCompile(`/Count (\d+)`).FindSubmatch(printed.Data)
-	if count == nil || string(count[1]) != "1" {
-		r.t.Errorf("%s: %s pages, want one", what, count)
+	if count == nil || string(count[1]) != strconv.Itoa(want) {
+		r.t.Errorf("%s: %s pages, want %d", what, count, want)
 	}
 }
 
