@@ -19,6 +19,8 @@
 //     says about the person is a [Person], which is only ever kept sealed.
 //   - [Outreach]: one person's letter or call to those who decide, with one [Delivery] for each of them.
 //   - [Submission]: one person's offer to volunteer, and what the coordinator of the [Opportunity] makes of it.
+//   - [Subscriber]: an address whose owner asked, by a [Consent], to hear what comes of an issue; kept apart from signatures.
+//     An [Update] is what they hear.
 //
 // Who runs the site: [User], who may do what their [Role] permits, in a [Session]; what they did is an [AuditEntry].
 //

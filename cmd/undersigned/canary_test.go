@@ -80,7 +80,13 @@ func canaryIsNotFound(t *testing.T, sealed bool) {
 		c.leaves(c.confirms(c.letter()), strings.TrimSuffix(name, "-and-count"), form)
 	}
 	c.asksWhatTheySigned("ana")
-	c.look("after confirmations, a withdrawal and two erasures")
+	c.signs("news")
+	c.hears(c.confirms(c.letter()))
+	c.tells("send", c.writes(), "--without", "pt")
+	if l := c.mails.next("news"); l.to != c.address("news") {
+		t.Errorf("news to %s", l.to)
+	}
+	c.look("after confirmations, a withdrawal and two erasures, and news to one who asked")
 
 	keys := c.keyFiles()
 	if len(keys) < 2 {
@@ -125,6 +131,16 @@ func (c *canary) confirms(l letter) (my string) {
 	}
 	c.secret = append(c.secret, my)
 	return "/my/" + my
+}
+
+// hears presses the button of the box for news.
+func (c *canary) hears(my string) {
+	c.t.Helper()
+	path := my + "/news/" + newsIssue
+	consent, ok := between(c.mustGet(c.t, path).body, `name="consent" value="`, `"`)
+	if a, err := c.post(path, url.Values{"consent": {consent}}); !ok || err != nil || a.status != http.StatusSeeOther {
+		c.t.Fatalf("ask for news: %+v %v", a, err)
+	}
 }
 
 func (c *canary) leaves(my, how string, form url.Values) {

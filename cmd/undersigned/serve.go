@@ -129,7 +129,7 @@ func (x *site) serve(ctx context.Context, listener net.Listener, t *terminal) er
 	if err != nil {
 		return err
 	}
-	post := action.Post{Composer: composer, Sender: sender, BaseURL: x.settings.Base(), Path: web.LocalPath}
+	post := action.Post{Composer: composer, Sender: sender, BaseURL: x.settings.Base(), Path: web.LocalPath, Sent: server.CountMail}
 	queue := x.actions.MailQueue(post)
 
 	letters := x.actions.LetterQueue(post, action.LettersPerMinute(x.settings.LettersPerMinute))

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -162,6 +163,11 @@ func TestTodayNamesTheUpdatesThatNeedSomebody(t *testing.T) {
 	}))
 	words := s.catalogue.Locale("en")
 	wantWords(t, bo.get("/admin"), words.T("desk.todo.update.bounces"), updatePath(stopped), updatePath(waits))
+	s.CountMail("sent")
+	r, metrics := httptest.NewRequest(http.MethodGet, "http://localhost/metrics", nil), httptest.NewRecorder()
+	r.RemoteAddr = "127.0.0.1:999"
+	s.Handler().ServeHTTP(metrics, r)
+	wantWords(t, metrics, "undersigned_news_stopped 1", `undersigned_mails_total{outcome="sent"} 1`)
 	wantWords(t, bo.get(updatePath(stopped)), words.T("desk.news.why.bounces"), words.T("desk.news.move.sending"))
 	wantWords(t, bo.get(updatePath(waits)), words.T("desk.news.by_itself"), "Equality under the law")
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/store"
 )
 
 // unmatchedRoute stands for every path that no route fits, in the log and the metrics.
@@ -23,18 +25,21 @@ type metrics struct {
 	handler  http.Handler
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
+	mails    *prometheus.CounterVec
 }
 
-func newMetrics(ready *readyPages, halted, slow func() bool) *metrics {
+func newMetrics(ready *readyPages, halted, slow, stopped func() bool) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "undersigned_http_requests_total",
 			Help: "Requests answered, by route and status."}, []string{"route", "status"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "undersigned_http_request_duration_seconds",
 			Help:    "Time to answer a request, by route.",
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"route"}),
+		mails: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "undersigned_mails_total",
+			Help: "Tries to hand a mail over, by what came of them."}, []string{"outcome"}),
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(m.requests, m.duration, collectors.NewGoCollector(),
+	registry.MustRegister(m.requests, m.duration, m.mails, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "undersigned_ready_pages",
 			Help: "Public pages kept as ready bytes."}, func() float64 { return float64(ready.len()) }),
@@ -49,6 +54,7 @@ func newMetrics(ready *readyPages, halted, slow func() bool) *metrics {
 		}))
 	}
 	flag("undersigned_mail_slow", "1 while mails wait for what the mail server takes in an hour.", slow)
+	flag("undersigned_news_stopped", "1 while news are paused because too much of them came back, or a backup was restored.", stopped)
 	if halted != nil {
 		flag("undersigned_log_halted", "1 while the public log is not signed because a witness, or this node, has seen more of it than the database has.", halted)
 	}
@@ -60,6 +66,21 @@ func newMetrics(ready *readyPages, halted, slow func() bool) *metrics {
 func (s *Server) mailSlow() bool {
 	site, err := s.db.Site(context.Background())
 	return err == nil && site.MailSlow
+}
+
+// CountMail counts a try to hand a mail over: sent, refused, postponed and so on.
+func (s *Server) CountMail(outcome string) { s.metrics.mails.WithLabelValues(outcome).Inc() }
+
+// newsStopped tells whether an update has paused by itself.
+func (s *Server) newsStopped() (stopped bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	err := s.db.View(ctx, func(tx *store.Tx) error {
+		updates, err := tx.Updates()
+		stopped = slices.ContainsFunc(updates, func(u *undersigned.Update) bool { return u.State == undersigned.UpdatePaused && u.Stop != "" })
+		return err
+	})
+	return err == nil && stopped
 }
 
 func (m *metrics) observe(v *visit, took time.Duration) {

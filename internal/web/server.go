@@ -113,7 +113,7 @@ func New(o Options) (*Server, error) {
 	s.blanks = newBlanks()
 	s.indexes.of = map[string]*siteIndex{}
 	s.files = newStaticFiles(s.views.assets)
-	s.metrics = newMetrics(s.ready, s.publicLog.Halted, s.mailSlow)
+	s.metrics = newMetrics(s.ready, s.publicLog.Halted, s.mailSlow, s.newsStopped)
 	s.common = s.commonHeaders()
 	s.commonLines = lines(s.common)
 	s.deskPolicy = []string{s.policy(" 'self'")}
