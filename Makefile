@@ -1,7 +1,7 @@
 # `go test ./...` needs nothing but Go. `make setup` installs what the rest of
 # the tests need; CONTRIBUTING.md says what that is.
 
-.PHONY: setup setup-bench setup-torture setup-failover build test race check fmt vet staticcheck vuln bench profile botlab fuzz torture failover canary verify-external pictures
+.PHONY: setup setup-bench setup-torture setup-failover build test race check fmt vet staticcheck vuln bench profile record growth botlab fuzz torture failover canary verify-external pictures
 
 setup:
 	@.ci/setup
@@ -57,6 +57,13 @@ bench:
 # files for `go tool pprof`, in PROFILES.
 profile:
 	cd bench && go run . -profiles '$(abspath $(or $(PROFILES),dist/profiles))'
+
+# The record of petition sites, ten times over, for ten minutes; then more than can be
+# taken; then again. Ends with 1 where a promise fails. For a shorter one:
+# make record DURATION=1m
+record: DURATION = 10m
+record:
+	cd bench && go run . -only record -during $(DURATION)
 
 # Every parser, three seconds each.
 fuzz:

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"regexp"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,8 @@ type sink struct {
 	addr     string
 	mails    atomic.Int64
 	listener net.Listener
+	// each, where there is one, is told of every mail with a confirmation link: to whom, and its token.
+	each atomic.Pointer[func(to, token string)]
 
 	mu    sync.Mutex
 	token string
@@ -54,6 +57,7 @@ func (s *sink) talk(c net.Conn) {
 		}
 	}
 	say("220 sink\r\n")
+	var to string
 	for {
 		line, err := in.ReadSlice('\n')
 		if err != nil {
@@ -62,9 +66,13 @@ func (s *sink) talk(c net.Conn) {
 		switch string(bytes.ToUpper(line[:min(4, len(line))])) {
 		case "EHLO":
 			say("250-sink\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 PIPELINING\r\n")
+		case "RCPT":
+			_, after, _ := strings.Cut(string(line), "<")
+			to, _, _ = strings.Cut(after, ">")
+			say("250 yes\r\n")
 		case "DATA":
 			say("354 go on\r\n")
-			if !s.take(in) {
+			if !s.take(in, to) {
 				return
 			}
 			say("250 kept\r\n")
@@ -78,10 +86,12 @@ func (s *sink) talk(c net.Conn) {
 }
 
 // take counts a mail, and looks into it where a token is wanted.
-func (s *sink) take(in *bufio.Reader) bool {
+func (s *sink) take(in *bufio.Reader, to string) bool {
 	s.mu.Lock()
 	wanted := s.token == ""
 	s.mu.Unlock()
+	each := s.each.Load()
+	wanted = wanted || each != nil
 	var text []byte
 	for {
 		line, err := in.ReadSlice('\n')
@@ -97,6 +107,9 @@ func (s *sink) take(in *bufio.Reader) bool {
 	}
 	s.mails.Add(1)
 	if found := confirmLink.FindSubmatch(text); found != nil {
+		if each != nil {
+			(*each)(to, string(found[1]))
+		}
 		s.mu.Lock()
 		s.token = string(found[1])
 		s.mu.Unlock()

@@ -24,16 +24,14 @@ type bench struct {
 	rounds   int
 	round    time.Duration
 	rows     int
+	during   time.Duration // of the record
 	mails    *sink
 	table    table
 	profiles string // the folder for profiles of our program; empty for none
 }
 
 // parts are what can be measured, in the order of the table.
-var parts = []struct {
-	name    string
-	measure func(*bench, context.Context) error
-}{
+var parts = []part{
 	{"sign", (*bench).sign},
 	{"postgres", (*bench).postgres},
 	{"confirm", (*bench).confirm},
@@ -44,16 +42,27 @@ var parts = []struct {
 	{"memory", (*bench).memory},
 }
 
+// long are parts that take so long that each is measured only when it is asked for by its name.
+var long = []part{
+	{"record", (*bench).record},
+}
+
+type part struct {
+	name    string
+	measure func(*bench, context.Context) error
+}
+
 func main() {
 	var b bench
 	root := flag.String("root", "..", "the repository")
-	only := flag.String("only", "", "measure these parts alone: sign,postgres,confirm,page,look,export,log,memory")
+	only := flag.String("only", "", "measure these parts alone: sign,postgres,confirm,page,look,export,log,memory; record")
 	keep := flag.Bool("keep", false, "keep the ratios that are found in goals.tsv")
 	flag.StringVar(&b.data, "data", "", "a copy of the public data (UNDERSIGNED_TEST_DATA)")
 	flag.StringVar(&b.profiles, "profiles", "", "write profiles of our program under load into this folder, and measure nothing")
 	flag.IntVar(&b.rounds, "rounds", 3, "rounds of each pairing; the table shows medians")
 	flag.DurationVar(&b.round, "round", 3*time.Second, "how long a round is")
 	flag.IntVar(&b.rows, "rows", 1_000_000, "rows at which confirming is measured")
+	flag.DurationVar(&b.during, "during", 10*time.Minute, "how long the record is")
 	bare := flag.String("bare", "", "serve the answers of this folder, and nothing else")
 	addr := flag.String("addr", "", "where -bare listens")
 	flag.Parse()
@@ -98,8 +107,8 @@ func (b *bench) measure(ctx context.Context, root, only string, keep bool) (err 
 	if b.profiles != "" {
 		return b.profile(ctx)
 	}
-	for _, p := range parts {
-		if only != "" && !strings.Contains(","+only+",", ","+p.name+",") {
+	for i, p := range append(parts, long...) {
+		if named := strings.Contains(","+only+",", ","+p.name+","); !named && (only != "" || i >= len(parts)) {
 			continue
 		}
 		if failed := p.measure(b, ctx); failed != nil {
