@@ -138,9 +138,6 @@ func (s *stream) end() {
 	slices.Sort(s.micros)
 }
 
-// browserPatience is how long somebody waits: who has no answer by then has none.
-const browserPatience = 60 * time.Second
-
 // keptFor is how long a connection that nobody uses is taken to be open still.
 const keptFor = 30 * time.Second
 
@@ -167,13 +164,13 @@ func (s *stream) connection() {
 		var got answer
 		var err error
 		if c == nil {
-			if c, err = net.DialTimeout("tcp", s.server.addr, browserPatience); err == nil {
+			if c, err = net.DialTimeout("tcp", s.server.addr, patience); err == nil {
 				in = bufio.NewReaderSize(c, 8<<10)
 			}
 		}
 		if err == nil {
 			out = s.request(out[:0], a.n, a.token)
-			_ = c.SetDeadline(time.Now().Add(browserPatience))
+			_ = c.SetDeadline(time.Now().Add(patience))
 			if _, err = c.Write(out); err == nil {
 				got, err = readWhole(in)
 			}

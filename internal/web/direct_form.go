@@ -17,7 +17,7 @@ import (
 //
 // Who sends a cookie is at work on the site, where an answer may be long: net/http's.
 func (s *Server) answerForm(out *bytes.Buffer, h requestHead) bool {
-	if h.whole == nil || h.target == nil || h.cookie {
+	if h.whole == nil || h.target == nil || h.cookie || s.draining.Load() {
 		return false
 	}
 	answerBy(s.handler, out, h)

@@ -73,14 +73,24 @@ func (s *Server) fail(v *visit, r *http.Request, err error) {
 // retryAfter is what somebody who is asked to wait is told, in seconds.
 const retryAfter = "15"
 
+// overloaded is why a form was refused unread.
+const overloaded = "error.overloaded"
+
 // problem answers with the page of a status. The page of a path that does not exist is one for all such paths, kept like
-// any public page: asking for many costs nothing.
+// any public page: asking for many costs nothing. So is the one of too many forms.
 func (s *Server) problem(v *visit, r *http.Request, status int, key string) {
 	private(v)
 	askToWait(v, status)
-	if status == http.StatusNotFound {
-		p, err := s.ready.get(pageKey{lang: v.lang}, func() (*draft, time.Time, error) {
-			d, err := s.html("error", newProblem(s.views.chrome(v.lang, s.baseURL, "/"), status, "", ""))
+	if status == http.StatusNotFound || key == overloaded {
+		if key != overloaded {
+			key = ""
+		}
+		p, err := s.ready.get(pageKey{v.lang, key}, func() (*draft, time.Time, error) {
+			page := newProblem(s.views.chrome(v.lang, s.baseURL, "/"), status, key, "")
+			if key != "" {
+				page.NextLink = "" // the page that the form stands on, whatever it is
+			}
+			d, err := s.html("error", page)
 			return d, s.now().Add(time.Hour), err
 		})
 		if err == nil {

@@ -116,3 +116,23 @@ func TestHeadersThatAreTooLongAreRefused(t *testing.T) {
 	}
 	s.must(stop())
 }
+
+// TestFormThatIsOneTooManyIsRefusedUnread: each that is under way hangs in its body, as behind a slow line.
+func TestFormThatIsOneTooManyIsRefusedUnread(t *testing.T) {
+	s := newSite(t)
+	form := s.form("/shelter/equality", "ana@mail.example")
+	s.forms.Add(maxForms)
+	w := s.post("/es/shelter/equality", form, "Accept-Encoding", "")
+	wantStatus(t, w, http.StatusServiceUnavailable)
+	wantWords(t, w, s.catalogue.Locale("es").T("error.overloaded"))
+	if w.Header().Get("Retry-After") == "" || w.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("headers %v", w.Header())
+	}
+	wantStatus(t, s.get("/shelter/equality"), http.StatusOK) // reading goes on
+	s.forms.Add(-1)
+	wantStatus(t, s.post("/shelter/equality", form), http.StatusSeeOther)
+	s.forms.Add(1 - maxForms)
+	if n := s.forms.Load(); n != 0 {
+		t.Errorf("%d forms are still under way", n)
+	}
+}

@@ -66,7 +66,8 @@ type Server struct {
 	proxies      networks
 	exits        networks
 	delay        time.Duration
-	draining     atomic.Bool // told to end: who asks is answered, and comes back to another node
+	draining     atomic.Bool  // told to end: who asks is answered, and comes back to another node
+	forms        atomic.Int64 // under way
 	bounceSecret string
 	composer     *mail.Composer
 	geocoding    chan struct{} // holds a place for each question to the geocoder under way
