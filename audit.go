@@ -51,6 +51,8 @@ const (
 
 	AuditOfferMoved AuditVerb = "offer_moved" // Subject is the offer's random id, Detail its new state
 	AuditOfferNoted AuditVerb = "offer_noted" // Subject is the offer's random id
+
+	AuditSettingChanged AuditVerb = "setting_changed" // Subject is its name, Detail what it is now
 )
 
 // AuditEntry is a line of the audit log: who did what to which. The log is only ever added to, and forgotten after a year. It

@@ -33,6 +33,7 @@ type commands struct {
 	Restore  restoreCmd  `cmd:"" help:"Put a backup into an empty site."`
 	Keys     keysCmd     `cmd:"" help:"Make, rotate, export and list the keys."`
 	User     userCmd     `cmd:"" help:"Who runs the site in a browser: add, list, change, remove."`
+	Chosen   settingsCmd `cmd:"" name:"settings" help:"What owners have set: the site's name, its look, languages, whom notices go to."`
 	Review   reviewCmd   `cmd:"" help:"Look at what is held before it counts: release it, remove it, undo that."`
 	Attend   attendCmd   `cmd:"" help:"Answer whether a petition goes on that nothing would ever end."`
 	News     newsCmd     `cmd:"" help:"Tell those who asked for news: write, try, send, pause, go on."`

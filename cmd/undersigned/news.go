@@ -14,7 +14,6 @@ import (
 	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/config"
 	"github.com/undersigned/undersigned/internal/locale"
-	"github.com/undersigned/undersigned/internal/mail"
 	"github.com/undersigned/undersigned/internal/store"
 	"github.com/undersigned/undersigned/internal/web"
 )
@@ -195,7 +194,7 @@ func (c *newsShowCmd) Run(ctx context.Context, s *config.Settings, t *terminal) 
 		if err != nil {
 			return newsError(err)
 		}
-		composer, err := mail.NewComposer(locale.Load(), s.MailFrom, s.Base().Host)
+		composer, err := x.composer(locale.Load())
 		if err != nil {
 			return err
 		}

@@ -112,19 +112,15 @@ func (x *site) serve(ctx context.Context, listener net.Listener, t *terminal) er
 	if err != nil {
 		return err
 	}
-	var geocoder *congress.Geocoder
-	if x.settings.Geocoder {
-		geocoder = &congress.Geocoder{}
-	}
 	exits, err := x.settings.Exits()
 	if err != nil {
 		return fmt.Errorf("shared-exits: %w", err)
 	}
-	composer, err := mail.NewComposer(catalogue, x.settings.MailFrom, x.settings.Base().Host)
+	composer, err := x.composer(catalogue)
 	if err != nil {
 		return err
 	}
-	server, err := web.New(web.Options{Proxies: x.settings.Proxies(), Exits: exits, Congress: x.congress, Geocoder: geocoder, DB: x.db, Actions: x.actions, Catalogue: catalogue, BaseURL: x.settings.Base(),
+	server, err := web.New(web.Options{Proxies: x.settings.Proxies(), Exits: exits, Congress: x.congress, Geocoder: &congress.Geocoder{}, Given: web.Given{Geocoder: x.settings.GeocoderGiven(), Notices: x.settings.OwnerEmail}, DB: x.db, Actions: x.actions, Catalogue: catalogue, BaseURL: x.settings.Base(),
 		Log: x.log, AccessLog: t.err, Outbox: outbox, PublicLog: public, BounceSecret: x.settings.BounceSecret, Composer: composer, DrainDelay: time.Duration(x.settings.DrainDelay) * time.Second})
 	if err != nil {
 		return err
@@ -240,6 +236,15 @@ func (x *site) openMail(ctx context.Context, t *terminal) (sender mail.Sender, o
 	}
 	outbox.SignWith(signature)
 	return printing{outbox, t}, outbox, func() {}, nil
+}
+
+// composer writes the mails, under the name that the site has.
+func (x *site) composer(catalogue *locale.Catalogue) (*mail.Composer, error) {
+	c, err := mail.NewComposer(catalogue, x.settings.MailFrom, x.settings.Base().Host)
+	if err == nil {
+		c.Name = x.actions.SiteName
+	}
+	return c, err
 }
 
 // printing shows the links of each mail on the terminal, in development.

@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,6 +29,7 @@ type deskMail struct {
 	ID     undersigned.SubmissionID
 	Name   string          `json:",omitempty"`
 	Day    undersigned.Day `json:",omitempty"`
+	To     string          `json:",omitempty"` // of those who are notified; empty is the coordinator
 }
 
 func (s *Service) deskJob(ctx context.Context, m deskMail) (store.Job, error) {
@@ -61,7 +63,7 @@ func (w *mailWorker) openDesk(ctx context.Context, l *letter) (*letter, error) {
 	}
 	l.desk, l.scope, l.language, l.to = true, "desk", content.Issue.Languages[0], content.CoordinatorOf(a).Email
 	if m.Reason == deskOwner {
-		l.to = w.Owner
+		l.to = m.To
 	}
 	if l.to == "" {
 		return nil, errStale
@@ -150,11 +152,24 @@ func (s *Service) Desk(ctx context.Context, token string) (*Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	whose := [32]byte(plaintext[16:])
-	if whose != s.deskHash(content.CoordinatorOf(a).Email) && (s.Owner == "" || whose != s.deskHash(s.Owner)) {
-		return nil, errLinkDead
+	if theirs, err := s.coordinates(ctx, [32]byte(plaintext[16:]), content.CoordinatorOf(a).Email); err != nil || !theirs {
+		return nil, cmp.Or(err, error(errLinkDead))
 	}
 	return s.openDeskRow(ctx, content, a, row)
+}
+
+// coordinates tells whether the hashed address is that of whom offers go to, or of somebody who is notified.
+func (s *Service) coordinates(ctx context.Context, whose [32]byte, coordinator string) (bool, error) {
+	if whose == s.deskHash(coordinator) {
+		return true, nil
+	}
+	others, err := s.Notified(ctx)
+	for _, address := range others {
+		if whose == s.deskHash(address) {
+			return true, nil
+		}
+	}
+	return false, err
 }
 
 // openDeskRow opens an offer for somebody who may see it.

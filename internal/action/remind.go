@@ -26,13 +26,18 @@ func (s *Service) RemindOfOffers(ctx context.Context) error {
 	if err := s.noteOpportunities(ctx); err != nil {
 		return err
 	}
-	if err := s.remind(ctx, remindCoordinator); err != nil || s.Owner == "" {
+	if err := s.remind(ctx, remindCoordinator, ""); err != nil {
 		return err
 	}
-	return s.remind(ctx, remindOwner)
+	notified, err := s.Notified(ctx)
+	if err != nil || len(notified) == 0 {
+		return err
+	}
+	return s.remind(ctx, remindOwner, notified...)
 }
 
-func (s *Service) remind(ctx context.Context, r reminder) error {
+// remind promises the mails of one reminder to each address; the empty one is the coordinator's.
+func (s *Service) remind(ctx context.Context, r reminder, to ...string) error {
 	before := undersigned.DayOf(s.Now().AddDate(0, 0, 1-r.after))
 	var left []*store.SubmissionRow
 	err := s.DB.View(ctx, func(tx *store.Tx) (err error) {
@@ -43,16 +48,25 @@ func (s *Service) remind(ctx context.Context, r reminder) error {
 		return err
 	}
 	for _, row := range left {
-		job, err := s.deskJob(ctx, deskMail{Reason: r.reason, ID: row.ID})
-		if err != nil {
-			return err
+		var jobs []store.Job
+		for _, address := range to {
+			job, err := s.deskJob(ctx, deskMail{Reason: r.reason, ID: row.ID, To: address})
+			if err != nil {
+				return err
+			}
+			jobs = append(jobs, job)
 		}
 		// One transaction: after a crash either both stand, or the next run finds the offer as it was.
 		err = s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
 			if counted, err := tx.CountReminder(row); err != nil || !counted {
 				return err
 			}
-			return tx.Enqueue(job)
+			for _, job := range jobs {
+				if err := tx.Enqueue(job); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 		if err != nil {
 			return err

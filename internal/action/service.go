@@ -42,8 +42,9 @@ type Options struct {
 	BounceAddress string
 	// BounceDir is the Maildir to which those are delivered; empty is none.
 	BounceDir string
-	// Owner is told of offers that their coordinator leaves alone. Empty tells nobody.
-	Owner string
+	// Owner is told of offers that their coordinator leaves alone. Empty is whoever the settings say: all owners, or an address.
+	Owner     string
+	Languages []string // that the program has words in
 }
 
 // Service does the verbs. Safe for concurrent use.

@@ -19,13 +19,14 @@ var (
 	anotherOfRole = &undersigned.User{ID: undersigned.UserID{3}, Role: undersigned.RoleCoordinator, Email: "max@project.example"}
 )
 
-// auditLines are what the audit log has, the latest first.
+// auditLines are what the audit log has, the latest first, beside what was imported.
 func (s *testSite) auditLines() (entries []undersigned.AuditEntry) {
 	s.t.Helper()
 	must(s.t, s.DB.View(s.t.Context(), func(tx *store.Tx) (err error) {
 		entries, err = tx.Audit(store.AuditFilter{}, 100)
 		return err
 	}))
+	entries = slices.DeleteFunc(entries, func(e undersigned.AuditEntry) bool { return e.Verb == undersigned.AuditImported })
 	return entries
 }
 

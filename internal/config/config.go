@@ -33,7 +33,7 @@ type Settings struct {
 	SharedExits      string   `help:"File of addresses or networks, one a line, from each of which many people come: Tor exits, a campus. Their limits are wider." placeholder:"FILE"`
 	SMTPURL          string   `name:"smtp-url" help:"Mail server. Needed where the base URL is not this machine." placeholder:"smtp://user:password@host:587"`
 	MailFrom         string   `help:"Sender of mails; a neutral one hides the cause." placeholder:"ADDRESS"`
-	OwnerEmail       string   `help:"Who is told when a volunteer's offer has waited for 14 days." placeholder:"ADDRESS"`
+	OwnerEmail       string   `help:"Who is told when a volunteer's offer has waited for 14 days. Not given, the desk decides." placeholder:"ADDRESS"`
 	BounceAddress    string   `help:"Who is told of news that do not arrive. Mail to it, with anything behind a + before the @, must reach --bounce-dir or --bounce-secret." placeholder:"ADDRESS"`
 	BounceDir        string   `help:"Maildir folder to which a mail server delivers what comes to that address. What is read is deleted." placeholder:"DIR"`
 	BounceSecret     string   `help:"Takes reports of news that do not arrive by POST to /bounces/SECRET; 16 letters or digits at least." placeholder:"SECRET"`
@@ -41,7 +41,7 @@ type Settings struct {
 	MailPerHour      int      `help:"Mails that the mail server takes in an hour, from all nodes together; 0 is any number." default:"0"`
 	LettersPerMinute int      `help:"Letters that go to one address in a minute; in all, twenty times as many." default:"6"`
 	LogPolicy        string   `help:"Witnesses that must sign the public log before it is published: a c2sp.org/tlog-policy with their URLs." placeholder:"FILE"`
-	Geocoder         bool     `help:"Let readers find their district by street address, which then goes to the Census Bureau."`
+	Geocoder         *bool    `help:"Let readers find their district by street address, which then goes to the Census Bureau. Not given, the desk decides."`
 	LinkCheck        string   `help:"Look daily whether the links to other sites still work: on or off." default:"on" enum:"on,off"`
 	DrainDelay       int      `help:"Seconds that the site goes on after it was told to end, while /readyz answers 503: time for the proxy before several nodes to notice." default:"0"`
 	Mirror           string   `help:"Read public data from MIRROR/HOST/PATH in place of https://HOST/PATH." placeholder:"DIR_OR_URL"`
@@ -168,6 +168,17 @@ func (s *Settings) Exits() ([]netip.Prefix, error) {
 		return nil, err
 	}
 	return networks(lines)
+}
+
+// GeocoderGiven is on or off where one of them was given, else empty.
+func (s *Settings) GeocoderGiven() string {
+	switch {
+	case s.Geocoder == nil:
+		return ""
+	case *s.Geocoder:
+		return "on"
+	}
+	return "off"
 }
 
 // ThrowawayDomains are those in their file; none where there is no file.

@@ -42,6 +42,18 @@ func Load() *Catalogue {
 	return c
 }
 
+// Languages are the codes of the embedded files, without reading them.
+func Languages() (codes []string) {
+	paths, err := fs.Glob(files, "*.json")
+	if err != nil {
+		panic(err) // the pattern is a good one
+	}
+	for _, path := range paths {
+		codes = append(codes, strings.TrimSuffix(path, ".json"))
+	}
+	return codes
+}
+
 // Read reads the languages of a folder, one file each.
 func Read(dir fs.FS) (*Catalogue, error) {
 	paths, err := fs.Glob(dir, "*.json")

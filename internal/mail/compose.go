@@ -26,9 +26,11 @@ type Composer struct {
 	text       map[string]*texttemplate.Template // by language
 	html       map[string]*htmltemplate.Template
 	drawn      *drawnMails
+	// Name gives the name that the site has now, beside its address; empty or nil is none.
+	Name func() string
 }
 
-// NewComposer writes as from, an address with or without a name, about the site of that name.
+// NewComposer writes as from, an address with or without a name, about the site at that address.
 func NewComposer(catalogue *locale.Catalogue, from, site string) (*Composer, error) {
 	c := &Composer{from: from, site: oneLine(site), catalogue: catalogue, drawn: newDrawnMails(),
 		text: map[string]*texttemplate.Template{}, html: map[string]*htmltemplate.Template{}}
@@ -116,7 +118,7 @@ func (c *Composer) Letter(h Letterhead, m undersigned.Message, writer *undersign
 	if writer.Locality != "" {
 		signed = append(signed, writer.Locality)
 	}
-	signed = append(signed, writer.Email, "", "-- ", l.T("mail.letter.foot", "site", c.site))
+	signed = append(signed, writer.Email, "", "-- ", l.T("mail.letter.foot", "site", c.siteNow()))
 	return &Message{ID: h.ID, From: from.String(), To: h.To, Date: h.Date, Language: l.Lang(), Subject: oneLine(m.Subject),
 		Text: strings.Join(signed, "\n"), ReplyTo: writer.Email, Personal: true}, nil
 }
@@ -126,7 +128,7 @@ func (c *Composer) compose(name string, h Letterhead, p page) (*Message, error) 
 		return nil, errors.New("write a mail: a link is malformed")
 	}
 	l := c.catalogue.Locale(h.Language)
-	p.Lang, p.Dir, p.Site = l.Lang(), l.Dir(), c.site
+	p.Lang, p.Dir, p.Site = l.Lang(), l.Dir(), c.siteNow()
 	text, html, err := c.drawn.fill(name, p, c.draw)
 	if err != nil {
 		return nil, fmt.Errorf("write a mail: %w", err)
@@ -139,6 +141,17 @@ func (c *Composer) draw(name string, p page) (text, html string, err error) {
 	var t, h bytes.Buffer
 	err = errors.Join(c.text[p.Lang].ExecuteTemplate(&t, name+".txt", p), c.html[p.Lang].ExecuteTemplate(&h, name+".html", p))
 	return t.String(), h.String(), err
+}
+
+// siteNow is how mails call the site.
+func (c *Composer) siteNow() string {
+	if c.Name == nil {
+		return c.site
+	}
+	if name := oneLine(c.Name()); name != "" {
+		return name + " (" + c.site + ")"
+	}
+	return c.site
 }
 
 // oneLine makes a title fit into a line of plain text, whatever was typed into it.

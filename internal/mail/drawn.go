@@ -16,7 +16,7 @@ type piece struct {
 	then  byte // 'L' or 'U'; 0 at the end
 }
 
-// drawnMails keeps those that are being sent, by name, language and title.
+// drawnMails keeps those that are being sent, by name, language, site and title.
 type drawnMails struct {
 	mark string // stands for a link, with the letter behind it; random, so that no title can hold it
 
@@ -24,7 +24,7 @@ type drawnMails struct {
 	kept map[drawnKey]*drawn
 }
 
-type drawnKey struct{ name, lang, title string }
+type drawnKey struct{ name, lang, site, title string }
 
 // maxDrawn bounds the memory to some 5 MB.
 const maxDrawn = 1000
@@ -39,7 +39,7 @@ func (d *drawnMails) fill(name string, p page, draw func(string, page) (text, ht
 	if !p.alike || !plainLink(p.Link) || !plainLink(p.Unsubscribe) {
 		return draw(name, p)
 	}
-	key := drawnKey{name, p.Lang, p.Title}
+	key := drawnKey{name, p.Lang, p.Site, p.Title}
 	d.mu.RLock()
 	m := d.kept[key]
 	d.mu.RUnlock()

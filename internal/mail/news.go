@@ -43,7 +43,7 @@ func (c *Composer) News(h Letterhead, n *News, asked undersigned.Day, links News
 	if !webAddress(links.Stop) || !webAddress(links.Never) {
 		return nil, errors.New("write a mail: a link is malformed")
 	}
-	p := page{Lang: l.Lang(), Dir: l.Dir(), Site: c.site, Subject: n.Subject, Title: n.Title, Day: l.Day(asked), Unsubscribe: links.Never,
+	p := page{Lang: l.Lang(), Dir: l.Dir(), Site: c.siteNow(), Subject: n.Subject, Title: n.Title, Day: l.Day(asked), Unsubscribe: links.Never,
 		News: n, Stop: links.Stop}
 	if n.Language != l.Lang() {
 		p.BodyLang, p.BodyDir = n.Language, c.catalogue.Locale(n.Language).Dir()

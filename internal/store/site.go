@@ -19,6 +19,7 @@ type Site struct {
 	Sources  map[string]bool        // tags on links that are counted
 	Paused   time.Time              // since when staff have paused the whole site; zero while they have not
 	Drafts   []*undersigned.Content // shown nowhere; who signed while one was open can still see that and leave
+	Settings *undersigned.Settings  // what is sealed in them stays so
 }
 
 // Issue finds an issue's content by its slug, nil where there is none.
@@ -152,6 +153,9 @@ func (tx *Tx) site() (*Site, error) {
 	}
 	all, err := tx.contents("")
 	if err != nil {
+		return nil, err
+	}
+	if site.Settings, err = tx.Settings(); err != nil {
 		return nil, err
 	}
 	if site.Brakes, err = tx.Brakes(); err != nil {

@@ -9,8 +9,10 @@ import (
 // locale's.
 type chrome struct {
 	*locale.Locale
-	Path        string // without the language prefix
-	BaseURL     string // without a slash at its end
+	Path        string    // without the language prefix
+	BaseURL     string    // without a slash at its end
+	Site        string    // how the site is called
+	Logo        *logoLink // in place of that, where there is one
 	Title       string
 	Description string
 	Private     bool   // about one person, or about nothing: not for search engines
@@ -20,7 +22,8 @@ type chrome struct {
 	Languages   []languageLink
 	Preview     *previewLink // the picture beside a link to the page
 
-	faces *previewFaces
+	faces  *previewFaces
+	design *design
 }
 
 // crumb leads back to the issue that a page belongs to.
@@ -37,13 +40,19 @@ type languageLink struct {
 // chrome makes the surroundings of the page at path (without its language prefix) in a language. The page's builder adds
 // title and description.
 func (v *views) chrome(lang, baseURL, path string) chrome {
-	c := chrome{Locale: v.cat.Locale(lang), Path: path, BaseURL: baseURL, faces: v.faces}
-	for _, other := range v.cat.Languages() {
-		link := LocalPath(other, path)
-		c.Languages = append(c.Languages, languageLink{Lang: other, Name: v.cat.Locale(other).Name(), Link: link,
-			URL: baseURL + link, Current: other == c.Lang()})
-	}
+	l := v.design.Load()
+	c := chrome{Locale: v.cat.Locale(lang), Path: path, BaseURL: baseURL, Site: l.settings.SiteName(), Logo: l.logo, design: l, faces: v.faces}
+	c.Languages = v.languageLinks(c, v.shown())
 	return c
+}
+
+// languageLinks are the same page in some languages.
+func (v *views) languageLinks(c chrome, languages []string) (links []languageLink) {
+	for _, other := range languages {
+		link := LocalPath(other, c.Path)
+		links = append(links, languageLink{Lang: other, Name: v.cat.Locale(other).Name(), Link: link, URL: c.BaseURL + link, Current: other == c.Lang()})
+	}
+	return links
 }
 
 // LocalPath puts the prefix of a language before a path of the site; English has none.

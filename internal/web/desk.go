@@ -36,7 +36,7 @@ type deskRoute struct {
 // desk lets in whoever is signed in and may. Who is not is shown how to sign in, and gets back what they were sending.
 func (s *Server) desk(route deskRoute) http.Handler {
 	return s.personal(func(v *visit, r *http.Request) error {
-		v.Header()["Content-Security-Policy"] = s.deskPolicy
+		v.Header()["Content-Security-Policy"] = s.views.design.Load().deskPolicy
 		staff, err := s.enter(v, r)
 		if err != nil {
 			return err

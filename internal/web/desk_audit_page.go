@@ -37,7 +37,7 @@ var auditVerbs = []undersigned.AuditVerb{
 	undersigned.AuditSignaturesRemoved, undersigned.AuditSignaturesRestored, undersigned.AuditDomainJudged,
 	undersigned.AuditBrakeSet, undersigned.AuditPaused, undersigned.AuditResumed,
 	undersigned.AuditSourceAdded, undersigned.AuditSourceRemoved, undersigned.AuditKeptOpen,
-	undersigned.AuditOfferMoved, undersigned.AuditOfferNoted,
+	undersigned.AuditOfferMoved, undersigned.AuditOfferNoted, undersigned.AuditSettingChanged,
 }
 
 func newAudit(c deskChrome, users []*undersigned.User, f store.AuditFilter, entries []undersigned.AuditEntry) auditView {

@@ -36,7 +36,8 @@ func (s *Server) deskChrome(v *visit, staff *action.Staff) deskChrome {
 
 func (v *views) deskChrome(around chrome, user *undersigned.User) deskChrome {
 	c := deskChrome{chrome: around.private(), Code: v.assets["desk.js"].Path, user: user}
-	c.Sheet = v.assets["desk."+c.Dir()+".css"].Path
+	c.Languages = v.languageLinks(c.chrome, v.cat.Languages()) // who works here may read what readers are not offered
+	c.Sheet = v.design.Load().assets["desk."+c.Dir()+".css"].Path
 	if user == nil {
 		return c
 	}

@@ -43,7 +43,7 @@ func (s *Server) showDraftPage(d *deskVisit, r *http.Request, form *editing, lan
 		return undersigned.Fail(undersigned.NotFound, "")
 	}
 	// The public page's own policy: it is that page.
-	d.Header()["Content-Security-Policy"] = []string{s.policy("")}
+	d.Header()["Content-Security-Policy"] = s.views.design.Load().policy
 	return s.show(d, http.StatusOK, template, page)
 }
 
@@ -65,7 +65,7 @@ func (s *Server) drawDraft(v *visit, content *undersigned.Content, id undersigne
 	case undersigned.BillNoun:
 		if bill, ok := content.Noun(id).(*undersigned.Bill); ok {
 			page := newBill(c(billPath(bill.BillID)), content, bill, s.now())
-			page.meet(bill, s.nowhereTold(), s.geocoder != nil)
+			page.meet(bill, s.nowhereTold(), s.geocodes())
 			return "bill", page
 		}
 	case undersigned.OrganizationNoun:

@@ -16,6 +16,7 @@ func (s *Server) deskRoutes() []deskRoute {
 		audit      = undersigned.MayAudit
 		coordinate = undersigned.MayCoordinate
 		tell       = undersigned.MayTell
+		set        = undersigned.MaySet
 	)
 	return append([]deskRoute{
 		{"GET /admin", enter, s.today, false},
@@ -40,6 +41,13 @@ func (s *Server) deskRoutes() []deskRoute {
 		{"POST /admin/news/{update}", tell, s.writeUpdate, false},
 		{"POST /admin/news/{update}/try", tell, s.tryUpdate, false},
 		{"POST /admin/news/{update}/move", tell, s.moveUpdate, false},
+		{"GET /admin/settings", set, s.settings, false},
+		{"POST /admin/settings/look", set, s.changeSettings, false},
+		{"POST " + logoPath, set, s.changeLogo, false},
+		{"POST /admin/settings/languages", set, s.changeSettings, false},
+		{"POST /admin/settings/notices", set, s.changeSettings, true},
+		{"POST /admin/settings/geocoder", set, s.changeSettings, true},
+		{"POST /admin/settings/guide", set, s.changeSettings, false},
 		{"GET /admin/users", manage, s.users, false},
 		{"POST /admin/users", manage, s.addUser, true},
 		{"GET /admin/users/{user}", manage, s.showUser, false},
@@ -54,7 +62,7 @@ func (s *Server) deskRoutes() []deskRoute {
 func (s *Server) deskDoors(site *mux) {
 	door := func(h handler) http.Handler {
 		return s.personal(func(v *visit, r *http.Request) error {
-			v.Header()["Content-Security-Policy"] = s.deskPolicy
+			v.Header()["Content-Security-Policy"] = s.views.design.Load().deskPolicy
 			return h(v, r)
 		})
 	}
@@ -82,6 +90,7 @@ var deskRooms = []deskRoom{
 	{"/admin/volunteers", "desk.volunteers", undersigned.MayCoordinate},
 	{"/admin/links", "desk.links", undersigned.MaySee},
 	{"/admin/news", "desk.news", undersigned.MayTell},
+	{"/admin/settings", "desk.settings", undersigned.MaySet},
 	{"/admin/users", "desk.users", undersigned.MayManage},
 	{"/admin/audit", "desk.audit", undersigned.MayAudit},
 }

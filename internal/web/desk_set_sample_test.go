@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/action"
 )
@@ -9,7 +11,24 @@ var sampleCoordinator = &undersigned.User{ID: undersigned.UserID{3}, Role: under
 
 // deskSetStates are the pages of the desk for volunteers, for what is handed over and taken out, and for settings.
 func deskSetStates(at func(path string, user *undersigned.User) deskChrome, content *undersigned.Content) []pageState {
-	return append(deskVolunteerStates(at, content), deskLinkStates(at, content)...)
+	return slices.Concat(deskVolunteerStates(at, content), deskLinkStates(at, content), deskSettingStates(at))
+}
+
+func deskSettingStates(at func(path string, user *undersigned.User) deskChrome) []pageState {
+	desk := func() deskChrome { return at("/admin/settings", sampleOwner) }
+	set := &undersigned.Settings{Name: "Shelter", Accent: "#7a1f2b", Languages: []string{"es", "en"}, Geocoder: "on", Notices: "office@example.org", GuideLeft: true}
+	witnesses := &witnessReport{Quorum: 1, Size: 1234, Seen: []witnessSeen{{Name: "witness.example/one", At: sampleNow}, {Name: "witness.example/two"}}, Trouble: "witness.example/two: no answer"}
+	wrong := newSettings(desk(), set, Given{}, nil)
+	wrong.failed(map[string]string{"name": "\xff", "accent": "#ffff00", "accent-dark": "#000000", "notices": "office"}, &undersigned.Error{Kind: undersigned.Invalid, Fields: []undersigned.FieldError{
+		{Field: "name", Key: "error.characters"}, {Field: "accent", Key: "error.accent.light", Args: []any{"color", "#ffff00", "ratio", "1.0", "nearest", "#6b6b00"}},
+		{Field: "accent-dark", Key: "error.accent"}, {Field: "notices", Key: "error.email.form"}, {Field: "logo", Key: "error.logo.script"}, {Field: "languages", Key: "error.language"}, {Field: "geocoder", Key: "error.setting.switch"}}})
+	logo := newSettings(desk().done("saved", "saved"), set, Given{Geocoder: "off", Notices: "ana@example.org"}, witnesses)
+	logo.Logo = &logoLink{Path: "/static/0/logo.png", Width: 120, Height: 40}
+	return []pageState{
+		{"desk, settings", "desk/settings", newSettings(desk(), &undersigned.Settings{}, Given{}, nil)},
+		{"desk, settings, set and given", "desk/settings", logo},
+		{"desk, settings, wrong", "desk/settings", wrong},
+	}
 }
 
 func deskVolunteerStates(at func(path string, user *undersigned.User) deskChrome, content *undersigned.Content) []pageState {

@@ -41,7 +41,7 @@ func (s *Server) answerReady(out *bytes.Buffer, h requestHead) bool {
 	b = append(b, "HTTP/1.1 "...)
 	b = strconv.AppendInt(b, int64(v.status), 10)
 	b = append(append(b, ' '), http.StatusText(v.status)...)
-	b = append(append(b, "\r\n"...), s.commonLines...)
+	b = append(append(b, "\r\n"...), s.views.design.Load().commonLines...)
 	b = begun.UTC().AppendFormat(append(b, "Date: "...), http.TimeFormat)
 	b = append(append(b, "\r\nCache-Control: no-cache\r\nVary: Accept-Encoding\r\nEtag: "...), e.etag[0]...)
 	if unchanged {
@@ -66,6 +66,9 @@ func (s *Server) readyAt(target string) *readyPage {
 	lang, path := s.splitLanguage(target)
 	if LocalPath(lang, path) != target {
 		return nil // the page has another address
+	}
+	if s.offered(lang) != lang {
+		return nil // it leads elsewhere
 	}
 	if p := s.ready.peek(pageKey{lang, path}); p != nil && p.route != "" {
 		return p

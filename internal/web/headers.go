@@ -13,9 +13,9 @@ type header struct {
 // The style sheet stands in the page and is allowed by its hash; scripts, pictures and count.json come from us alone;
 // nothing else loads. Referrer-Policy is same-origin, never no-referrer: with that, browsers that know no Sec-Fetch-Site
 // post a form with "Origin: null".
-func (s *Server) commonHeaders() []header {
+func (s *Server) commonHeaders(styleSource string) []header {
 	headers := []header{
-		{"Content-Security-Policy", []string{s.policy("")}},
+		{"Content-Security-Policy", []string{policy(styleSource)}},
 		{"Referrer-Policy", []string{"same-origin"}},
 		{"X-Content-Type-Options", []string{"nosniff"}},
 		{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=()"}},
@@ -27,17 +27,17 @@ func (s *Server) commonHeaders() []header {
 	return headers
 }
 
-// policy says what a page may load; more is where style sheets may come from beside the page itself.
-func (s *Server) policy(more string) string {
-	return "default-src 'none'; style-src " + s.views.styleSource + more + "; script-src 'self'; img-src 'self'; " +
+// policy says what a page may load.
+func policy(styleSource string) string {
+	return "default-src 'none'; style-src " + styleSource + "; script-src 'self'; img-src 'self'; " +
 		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }
 
 func (s *Server) headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		for i := range s.common {
-			h[s.common[i].name] = s.common[i].values
+		for _, c := range s.views.design.Load().common {
+			h[c.name] = c.values
 		}
 		if s.draining.Load() {
 			h.Set("Connection", "close")

@@ -47,7 +47,7 @@ func (s *Server) legislators(v *visit, r *http.Request) error {
 		c = s.placeChrome(v, r)
 		private(v)
 	}
-	return s.showPlace(v, p, "legislators", newLegislators(c, p, s.geocoder != nil))
+	return s.showPlace(v, p, "legislators", newLegislators(c, p, s.geocodes()))
 }
 
 // showPlace shows a page for the place of its reader; what is wrong with what they typed stands in it.
@@ -96,6 +96,11 @@ func (s *Server) legislatorsJSON(v *visit, r *http.Request) error {
 // findDistrict asks the Census Bureau in which district a street address lies, and leads back to the page that asked,
 // with the district. The address is kept nowhere.
 func (s *Server) findDistrict(v *visit, r *http.Request) error {
+	if !s.geocodes() {
+		v.Header().Set("Allow", "GET, HEAD")
+		s.problem(v, r, http.StatusMethodNotAllowed, "")
+		return nil
+	}
 	form, err := readForm(r)
 	if err != nil {
 		return err

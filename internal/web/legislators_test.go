@@ -188,7 +188,7 @@ func census(t *testing.T, s *testSite, answer string) {
 	}))
 	t.Cleanup(server.Close)
 	s.geocoder = &congress.Geocoder{URL: server.URL, Client: server.Client()}
-	s.handler = s.chain(s.routes())
+	s.given.Geocoder = "on"
 }
 
 const inTheFifth = `{"result":{"addressMatches":[{"geographies":{"119th Congressional Districts":[{"GEOID":"2505","CDSESSN":"119"}]}}]}}`

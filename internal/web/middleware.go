@@ -130,12 +130,17 @@ func (s *Server) limit(next http.Handler) http.Handler {
 		if strings.HasPrefix(v.path, "/admin/") && !strings.HasPrefix(v.path, "/admin/sign-in") {
 			most = maxDeskBody
 		}
+		if v.path == logoPath {
+			most = maxPicture
+		}
 		if r.ContentLength > most {
 			v.Header().Set("Connection", "close")
 			s.fail(v, r, undersigned.Fail(undersigned.TooLarge, ""))
 			return
 		}
-		if r.Body != http.NoBody {
+		if r.Body != http.NoBody && v.path == logoPath { // no more than a logo's part of it is kept
+			r.Body = http.MaxBytesReader(v.ResponseWriter, r.Body, most)
+		} else if r.Body != http.NoBody {
 			// The connection's own writer: it closes the connection when the limit is passed.
 			body := &countedBody{ReadCloser: http.MaxBytesReader(v.ResponseWriter, r.Body, most), visit: v, room: &s.room, free: freeBody}
 			defer body.giveBack()
@@ -185,6 +190,9 @@ func (s *Server) language(next http.Handler) http.Handler {
 		clean := path.Clean(asked)
 		lang, rest := s.splitLanguage(clean)
 		v.lang, v.path = lang, rest
+		if s.sendOffered(v, r) {
+			return
+		}
 		public := LocalPath(lang, rest)
 		if public != r.URL.Path {
 			if r.Method != http.MethodGet && r.Method != http.MethodHead {

@@ -34,7 +34,7 @@ func (s *Server) bill(ctx context.Context, v *visit, r *http.Request) (*draft, e
 		return nil, err
 	}
 	page := newBill(s.chrome(v), content, bill, s.now())
-	page.meet(bill, s.nowhereTold(), s.geocoder != nil)
+	page.meet(bill, s.nowhereTold(), s.geocodes())
 	return s.html("bill", page)
 }
 
@@ -49,7 +49,7 @@ func (s *Server) billForPlace(v *visit, r *http.Request) error {
 		return err
 	}
 	page := newBill(s.placeChrome(v, r), content, bill, s.now())
-	page.meet(bill, p, s.geocoder != nil)
+	page.meet(bill, p, s.geocodes())
 	return s.showPlace(v, p, "bill", page)
 }
 

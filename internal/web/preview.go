@@ -17,6 +17,7 @@ type preview struct {
 	Above     string // what kind of page it is
 	Title     string
 	Below     string // where it is
+	design    *design
 }
 
 // previewLink leads to the card of a page.
@@ -70,7 +71,7 @@ func newActionPreview(c chrome, content *undersigned.Content, a *undersigned.Act
 
 func newPreview(c chrome, above, title string) preview {
 	_, host, _ := strings.Cut(c.BaseURL, "://")
-	return preview{Lang: c.Lang(), Dir: c.Dir(), Above: above, Title: title, Below: host}
+	return preview{Lang: c.Lang(), Dir: c.Dir(), Above: above, Title: title, Below: host, design: c.design}
 }
 
 // withPreview gives the page at path a card, where every letter of its title can be drawn. The address changes with what is
@@ -79,7 +80,7 @@ func (c chrome) withPreview(path string, k preview) chrome {
 	if !c.faces.has(k.Title) {
 		return c
 	}
-	sum := sha256.Sum256([]byte(k.Lang + "\n" + k.Above + "\n" + k.Title + "\n" + k.Below))
+	sum := sha256.Sum256([]byte(k.Lang + "\n" + k.Above + "\n" + k.Title + "\n" + k.Below + "\n" + c.design.settings.Accent))
 	query := url.Values{"v": {hex.EncodeToString(sum[:4])}}
 	c.Preview = &previewLink{URL: c.URL(path+"/card.png") + "?" + query.Encode(), Alt: k.Title, Width: previewWidth, Height: previewHeight}
 	return c

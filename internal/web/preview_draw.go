@@ -39,18 +39,22 @@ var titleSizes = []int{84, 72, 62, 54, 47}
 
 // draw gives the card as a PNG.
 func (k preview) draw(faces *previewFaces) ([]byte, error) {
+	ink, faint := previewInk, previewFaint
+	if k.design != nil {
+		ink, faint = k.design.ink, k.design.faint
+	}
 	dst := image.NewRGBA(image.Rect(0, 0, previewWidth, previewHeight))
-	draw.Draw(dst, dst.Bounds(), image.NewUniform(previewInk), image.Point{}, draw.Src)
+	draw.Draw(dst, dst.Bounds(), image.NewUniform(ink), image.Point{}, draw.Src)
 	rule := image.Rect(previewMargin, previewHeight-150, previewMargin+120, previewHeight-144)
 	if k.direction() == di.DirectionRTL {
 		rule = rule.Add(image.Pt(previewWidth-2*previewMargin-120, 0))
 	}
-	draw.Draw(dst, rule, image.NewUniform(previewFaint), image.Point{}, draw.Src)
+	draw.Draw(dst, rule, image.NewUniform(faint), image.Point{}, draw.Src)
 
 	faces.setting.Lock()
 	defer faces.setting.Unlock()
-	k.set(faces, k.Above, 34, 1).draw(dst, previewMargin, previewFaint)
-	k.set(faces, k.Below, 34, 1).draw(dst, previewHeight-previewMargin-38, previewFaint)
+	k.set(faces, k.Above, 34, 1).draw(dst, previewMargin, faint)
+	k.set(faces, k.Below, 34, 1).draw(dst, previewHeight-previewMargin-38, faint)
 	var title setText
 	for _, size := range titleSizes {
 		title = k.set(faces, k.Title, size, int(titleHeight/(lineHeight*float64(size))))

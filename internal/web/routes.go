@@ -17,9 +17,7 @@ func (s *Server) routes() http.Handler {
 	site.Handle("GET /facts/{fact}", s.public(s.fact))
 	site.Handle("GET /legislators", s.handle(s.legislators))
 	site.Handle("GET /legislators.json", s.personal(s.legislatorsJSON))
-	if s.geocoder != nil {
-		site.Handle("POST /legislators", s.personal(s.findDistrict))
-	}
+	site.Handle("POST /legislators", s.personal(s.findDistrict))
 	site.Handle("GET /offices", s.public(s.offices))
 	site.Handle("GET /offices/{bioguide}", s.public(s.office))
 	site.Handle("GET /diary", s.public(s.diary))

@@ -16,10 +16,12 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"reflect"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/congress"
 	"github.com/undersigned/undersigned/internal/locale"
@@ -27,7 +29,7 @@ import (
 	"github.com/undersigned/undersigned/internal/store"
 )
 
-// Options are what a site is made of. All but Now, AccessLog, Outbox, Congress, Geocoder, BounceSecret, Proxies and
+// Options are what a site is made of. All but Now, AccessLog, Outbox, Congress, Geocoder, Given, BounceSecret, Proxies and
 // Exits must be given.
 type Options struct {
 	DB        *store.DB
@@ -41,13 +43,20 @@ type Options struct {
 	Outbox    *mail.Outbox   // shown at /dev/mail; nil but in development
 	PublicLog PublicLog
 	Congress  *congress.Current  // nil is the sample
-	Geocoder  *congress.Geocoder // asked for the district of a street address; nil where that is not switched on
+	Geocoder  *congress.Geocoder // asked for the district of a street address, where that is switched on
+	Given     Given              // settings that the program was started with
 	Proxies   []netip.Prefix     // whose X-Forwarded-For is believed
 	Exits     []netip.Prefix     // from each of whose addresses many people come
 	// BounceSecret is the end of the path at which mail services report what did not arrive; empty takes none.
 	BounceSecret string
 	// DrainDelay is how long the site goes on after it was told to end, while /readyz tells a proxy to send nobody any more.
 	DrainDelay time.Duration
+}
+
+// Given are the settings that the program was started with and owners could set otherwise: what is given wins.
+type Given struct {
+	Geocoder string // on or off
+	Notices  string // an address
 }
 
 // Server serves one site.
@@ -63,6 +72,7 @@ type Server struct {
 	publicLog    PublicLog
 	congress     *congress.Current
 	geocoder     *congress.Geocoder
+	given        Given
 	proxies      networks
 	exits        networks
 	delay        time.Duration
@@ -72,28 +82,25 @@ type Server struct {
 	composer     *mail.Composer
 	geocoding    chan struct{} // holds a place for each question to the geocoder under way
 
-	views       *views
-	ready       *readyPages
-	blanks      blanks
-	indexes     indexes
-	logFiles    logFiles
-	files       map[string]staticFile
-	access      *accessLog
-	metrics     *metrics
-	room        bodyRoom
-	origins     http.CrossOriginProtection
-	common      []header // of every answer
-	commonLines []byte   // the same, as they are sent
-	deskPolicy  []string // the Content-Security-Policy of the desk, whose style sheet is a file
-	muxes       [2]*mux
-	handler     http.Handler
-	pollFails   bool
+	views     *views
+	ready     *readyPages
+	blanks    blanks
+	indexes   indexes
+	logFiles  logFiles
+	files     map[string]staticFile
+	access    *accessLog
+	metrics   *metrics
+	room      bodyRoom
+	origins   http.CrossOriginProtection
+	muxes     [2]*mux
+	handler   http.Handler
+	pollFails bool
 }
 
 // New makes the server of a site. It reads nothing from the database yet.
 func New(o Options) (*Server, error) {
 	s := &Server{db: o.DB, actions: o.Actions, catalogue: o.Catalogue, base: o.BaseURL, now: o.Now, log: o.Log,
-		outbox: o.Outbox, publicLog: o.PublicLog, congress: o.Congress, geocoder: o.Geocoder, proxies: newNetworks(o.Proxies), exits: newNetworks(o.Exits), bounceSecret: o.BounceSecret, composer: o.Composer, delay: o.DrainDelay,
+		outbox: o.Outbox, publicLog: o.PublicLog, congress: o.Congress, geocoder: o.Geocoder, given: o.Given, proxies: newNetworks(o.Proxies), exits: newNetworks(o.Exits), bounceSecret: o.BounceSecret, composer: o.Composer, delay: o.DrainDelay,
 		geocoding: make(chan struct{}, 4), access: &accessLog{out: o.AccessLog}}
 	if s.now == nil {
 		s.now = time.Now
@@ -115,9 +122,7 @@ func New(o Options) (*Server, error) {
 	s.indexes.of = map[string]*siteIndex{}
 	s.files = newStaticFiles(s.views.assets)
 	s.metrics = newMetrics(s.ready, s.publicLog.Halted, s.mailSlow, s.newsStopped)
-	s.common = s.commonHeaders()
-	s.commonLines = lines(s.common)
-	s.deskPolicy = []string{s.policy(" 'self'")}
+	s.dress(&undersigned.Settings{})
 	s.room.left.Store(allBodies)
 	s.handler = s.chain(s.routes())
 	return s, nil
@@ -216,6 +221,13 @@ func (s *Server) poll(ctx context.Context) error {
 	revision, published, err := s.db.Poll(ctx)
 	if err != nil {
 		return err
+	}
+	site, err := s.db.Site(ctx)
+	if err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(site.Settings, s.views.design.Load().settings) {
+		s.dress(site.Settings) // before any page is drawn anew
 	}
 	s.ready.seen(revision, published)
 	return nil

@@ -180,7 +180,7 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 func TestSiteWithoutTLSPromisesNone(t *testing.T) {
 	s := newSite(t)
 	s.base = &url.URL{Scheme: "http", Host: "localhost:8080"}
-	for _, h := range s.commonHeaders() {
+	for _, h := range s.commonHeaders("x") {
 		if h.name == "Strict-Transport-Security" {
 			t.Error("a site on http promises https")
 		}

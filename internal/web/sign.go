@@ -35,7 +35,7 @@ func (s *Server) actionPage(c chrome, content *undersigned.Content, a *undersign
 		token = s.actions.FormToken(a, now)
 	}
 	page := newAction(c, content, a, counts[a.PID], token, now)
-	page.meet(content, a, p, s.geocoder != nil)
+	page.meet(content, a, p, s.geocodes())
 	return page
 }
 

@@ -72,7 +72,7 @@ func newSiteIn(t testing.TB, catalogue *locale.Catalogue, content *undersigned.C
 	t.Cleanup(func() { ledger.Close() })
 
 	log := slog.New(slog.NewTextHandler(s.logged, nil))
-	actions := action.New(action.Options{DB: s.db, Keys: keys, Ledger: ledger, Now: s.now, Log: log, BaseURL: base})
+	actions := action.New(action.Options{DB: s.db, Keys: keys, Ledger: ledger, Now: s.now, Log: log, BaseURL: base, Languages: catalogue.Languages()})
 	_, err = actions.Import(ctx, undersigned.UserID{}, content)
 	s.must(err)
 	signer, vkey, err := sequencer.Signer(ed25519.NewKeyFromSeed(make([]byte, 32)), testHost+"/log")
@@ -90,6 +90,7 @@ func newSiteIn(t testing.TB, catalogue *locale.Catalogue, content *undersigned.C
 }
 
 func (s *testSite) startMail(actions *action.Service, composer *mail.Composer, base *url.URL) {
+	composer.Name = actions.SiteName
 	queue := actions.MailQueue(action.Post{Composer: composer, Sender: s, BaseURL: base, Path: LocalPath})
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})

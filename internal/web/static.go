@@ -19,10 +19,13 @@ type staticFile struct {
 func newStaticFiles(assets map[string]asset) map[string]staticFile {
 	files := map[string]staticFile{}
 	for name, a := range assets {
-		d := &draft{body: a.Body, contentType: contentType(name)}
-		files[name] = staticFile{hash: path.Base(path.Dir(a.Path)), page: newReadyPage(d)}
+		files[name] = newStaticFile(name, a)
 	}
 	return files
+}
+
+func newStaticFile(name string, a asset) staticFile {
+	return staticFile{hash: path.Base(path.Dir(a.Path)), page: newReadyPage(&draft{body: a.Body, contentType: contentType(name)})}
 }
 
 // contentType does not ask the machine: what it knows differs from one to the next.
@@ -41,9 +44,12 @@ func contentType(name string) string {
 var forEver = []string{"public, max-age=31536000, immutable"}
 
 func (s *Server) static(v *visit, r *http.Request) error {
-	f, ok := s.files[r.PathValue("file")]
-	if !ok || f.hash != r.PathValue("hash") {
-		return undersigned.Fail(undersigned.NotFound, "")
+	name, hash := r.PathValue("file"), r.PathValue("hash")
+	f, ok := s.files[name]
+	if !ok || f.hash != hash {
+		if f, ok = s.views.design.Load().file(name, hash); !ok {
+			return undersigned.Fail(undersigned.NotFound, "")
+		}
 	}
 	f.page.send(v, r, forEver)
 	return nil
@@ -54,7 +60,7 @@ func (s *Server) robots(context.Context, *visit, *http.Request) (*draft, error) 
 	var b strings.Builder
 	b.WriteString("User-agent: *\n")
 	for _, lang := range s.catalogue.Languages() {
-		for _, private := range []string{"/admin", "/confirm/", "/my/", "/offers/", "/unsubscribe/"} {
+		for _, private := range personalPaths {
 			b.WriteString("Disallow: " + LocalPath(lang, private) + "\n")
 		}
 	}

@@ -2,10 +2,7 @@ package web
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"html/template"
 	"io"
@@ -13,7 +10,9 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 
+	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/locale"
 )
 
@@ -23,14 +22,15 @@ var templateFiles embed.FS
 //go:embed static
 var staticFiles embed.FS
 
-// views draws every page. It never changes once made and may be used by many goroutines at once.
+// views draws every page. It may be used by many goroutines at once; nothing of it changes once made but the design.
 type views struct {
 	pages  map[string]func() *template.Template // by the template's file name without .html
 	cat    *locale.Catalogue
 	assets map[string]asset // by file name
 	faces  *previewFaces
-	// styleSource allows the inline style sheets in a Content-Security-Policy: 'sha256-…', quotes included.
-	styleSource string
+	design atomic.Pointer[design]
+
+	style, deskStyle string // the style sheets, as they are written
 }
 
 // asset is a file that pages load from us, for ever the same at its URL.
@@ -44,16 +44,15 @@ var shared = []string{"base.html", "parts.html", "form.html", "members.html", "c
 
 func newViews(cat *locale.Catalogue) (*views, error) {
 	v := &views{cat: cat, pages: map[string]func() *template.Template{}, assets: map[string]asset{}, faces: newPreviewFaces()}
-	style, err := v.loadStatic()
-	if err != nil {
+	if err := v.loadStatic(); err != nil {
 		return nil, err
 	}
-	styles := v.directions(style)
+	v.design.Store(v.newDesign(&undersigned.Settings{}))
 	base := template.New("base.html").Funcs(template.FuncMap{
-		"style":    func(dir string) template.CSS { return styles[dir] },
+		"style":    func(dir string) template.CSS { return v.design.Load().styles[dir] },
 		"script":   func() string { return v.assets["app.js"].Path },
 		"verifier": func() string { return v.assets["verify.js"].Path },
-		"icon":     func() string { return v.assets["icon.svg"].Path },
+		"icon":     func() string { return v.design.Load().assets["icon.svg"].Path },
 		"lang":     langAttribute(cat),
 	})
 	for _, name := range shared {
@@ -125,49 +124,28 @@ var (
 )
 
 // loadStatic reads the static files. The style sheet goes into each page; every other file gets a path with its hash.
-func (v *views) loadStatic() (style string, err error) {
+func (v *views) loadStatic() error {
 	files, err := fs.ReadDir(staticFiles, "static")
 	if err != nil {
-		return "", fmt.Errorf("list static files: %w", err)
+		return fmt.Errorf("list static files: %w", err)
 	}
 	for _, file := range files {
 		body, err := staticFiles.ReadFile("static/" + file.Name())
 		if err != nil {
-			return "", fmt.Errorf("read a static file: %w", err)
+			return fmt.Errorf("read a static file: %w", err)
 		}
 		switch file.Name() {
 		case "style.css":
-			style = minifyCSS(string(body))
+			v.style = minifyCSS(string(body))
 		case "desk.css":
-			css := minifyCSS(string(body))
-			v.addAsset("desk.ltr.css", []byte(css))
-			v.addAsset("desk.rtl.css", []byte(mirrorCSS(css)))
+			v.deskStyle = minifyCSS(string(body))
+			v.assets["desk.ltr.css"] = newAsset("desk.ltr.css", []byte(v.deskStyle))
+			v.assets["desk.rtl.css"] = newAsset("desk.rtl.css", []byte(mirrorCSS(v.deskStyle)))
 		default:
-			v.addAsset(file.Name(), body)
+			v.assets[file.Name()] = newAsset(file.Name(), body)
 		}
 	}
-	return style, nil
-}
-
-func (v *views) addAsset(name string, body []byte) {
-	sum := sha256.Sum256(body)
-	v.assets[name] = asset{Path: "/static/" + hex.EncodeToString(sum[:8]) + "/" + name, Body: body}
-}
-
-// directions gives the style sheet for each direction that a language of ours runs in, and allows them.
-func (v *views) directions(style string) map[string]template.CSS {
-	both := map[string]string{"ltr": style, "rtl": mirrorCSS(style)}
-	styles := map[string]template.CSS{}
-	for _, lang := range v.cat.Languages() {
-		dir := v.cat.Locale(lang).Dir()
-		if styles[dir] != "" {
-			continue
-		}
-		styles[dir] = template.CSS(both[dir])
-		sum := sha256.Sum256([]byte(both[dir]))
-		v.styleSource = strings.TrimSpace(v.styleSource + " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'")
-	}
-	return styles
+	return nil
 }
 
 // minifyCSS takes out comments and the white space that says nothing. It knows no strings: our style sheet has none with
