@@ -57,9 +57,7 @@ func canaryIsNotFound(t *testing.T, sealed bool) {
 	}
 	c.program = newProgram(t, "--smtp-url", c.mails.url())
 	c.setDir(c.disk.dir)
-	if sealed {
-		c.sealStarter()
-	}
+	c.loadStarter(sealed)
 	t.Setenv("TMPDIR", c.disk.dir) // what it might leave there is looked at too
 	c.start()
 
@@ -71,10 +69,20 @@ func canaryIsNotFound(t *testing.T, sealed bool) {
 	c.mails.rcpt = nil
 	c.start()
 	ana := c.letter()
+	wrote, offered := c.writesTo("schreibt"), c.offers("hilft")
 	c.look("between the form and the click")
 
 	c.start()
 	c.confirms(ana)
+	c.runsTheSite()
+	c.mails.rcpt = func(to string, _ net.Conn) error { // the letter and the offer stay on their way
+		if to == canaryDirector || to == canaryDesk {
+			return &smtp.SMTPError{Code: 451, Message: "Come back later"}
+		}
+		return nil
+	}
+	c.press(c.t, wrote.link)
+	c.press(c.t, offered.link)
 	for name, form := range map[string]url.Values{"withdraw": {}, "erase": {}, "erase-and-count": {"keep_voice": {"1"}}} {
 		c.signs(name)
 		c.leaves(c.confirms(c.letter()), strings.TrimSuffix(name, "-and-count"), form)
@@ -86,7 +94,13 @@ func canaryIsNotFound(t *testing.T, sealed bool) {
 	if l := c.mails.next("news"); l.to != c.address("news") {
 		t.Errorf("news to %s", l.to)
 	}
-	c.look("after confirmations, a withdrawal and two erasures, and news to one who asked")
+	eventually(t, "letter and offer are put off", func() bool { return c.said.times("has to wait") >= 3 })
+	c.look("after confirmations, a withdrawal, two erasures and news, with a letter and an offer on their way")
+
+	c.mails.rcpt = nil
+	c.start()
+	eventually(t, "nothing waits", func() bool { return c.ask("(select count(*) from job)") == "0" })
+	c.look("after letter and offer are delivered")
 
 	keys := c.keyFiles()
 	if len(keys) < 2 {

@@ -174,25 +174,3 @@ func changeFirstRow(ts *testscript.TestScript, from, to string, change func([]by
 	ts.Check(w.Close())
 	ts.Check(os.WriteFile(ts.MkAbs(to), out.Bytes(), 0o600))
 }
-
-// sealStarter loads the starter issue, sealed to two identities that nobody has, before the first start.
-func (p *program) sealStarter() {
-	p.t.Helper()
-	dir := p.t.TempDir()
-	must(p.t, os.CopyFS(dir, os.DirFS("../../packs/immigration-detention")))
-	path := filepath.Join(dir, "issue.md")
-	text, err := os.ReadFile(path)
-	must(p.t, err)
-	var recipients []string
-	for range 2 {
-		identity, err := age.GenerateX25519Identity()
-		must(p.t, err)
-		recipients = append(recipients, identity.Recipient().String())
-	}
-	text = bytes.Replace(text, []byte("\ntitle:"), []byte("\nseal_to: ["+strings.Join(recipients, ", ")+"]\ntitle:"), 1)
-	must(p.t, os.WriteFile(path, text, 0o600))
-	var said bytes.Buffer
-	if run(p.t.Context(), []string{"import", dir, "--data", p.dir, "--addr", p.addr}, &said, &said) != 0 {
-		p.t.Fatalf("import: %s", said.String())
-	}
-}
