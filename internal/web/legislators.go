@@ -26,12 +26,18 @@ func (s *Server) forPlace(all http.Handler, one handler) http.Handler {
 	})
 }
 
-func (s *Server) place(r *http.Request) (place, error) {
-	return readPlace(s.congress.Table(), r.URL.Query(), s.now())
+func (s *Server) place(r *http.Request) (place, error) { return s.placeOf(r.URL.Query()) }
+
+func (s *Server) placeOf(told url.Values) (place, error) {
+	p, err := readPlace(s.congress.Table(), told, s.now())
+	p.maps = &s.maps
+	return p, err
 }
 
 // nowhereTold is the place of a reader who has told nothing yet.
-func (s *Server) nowhereTold() place { return place{table: s.congress.Table(), now: s.now()} }
+func (s *Server) nowhereTold() place {
+	return place{table: s.congress.Table(), maps: &s.maps, now: s.now()}
+}
 
 // legislators says who represents a ZIP code, or a district of it.
 func (s *Server) legislators(v *visit, r *http.Request) error {

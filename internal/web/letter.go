@@ -23,7 +23,7 @@ func (s *Server) takeLetter(v *visit, r *http.Request, content *undersigned.Cont
 	if token := form.Get(waitField); token != "" && len(action.Emails(a)) > 0 {
 		return s.takeWaitingLetter(v, r, content, a, token)
 	}
-	p, err := readPlace(s.congress.Table(), form, s.now())
+	p, err := s.placeOf(form)
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (s *Server) takeCall(v *visit, r *http.Request, content *undersigned.Conten
 	if err != nil {
 		return err
 	}
-	p, err := readPlace(s.congress.Table(), form, s.now())
+	p, err := s.placeOf(form)
 	if err != nil {
 		return err
 	}

@@ -3,11 +3,13 @@ package web
 import (
 	"math"
 	"strconv"
+	"sync"
 
 	"github.com/paulmach/orb"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/atlas"
+	"github.com/undersigned/undersigned/internal/congress"
 )
 
 // mapView is a small map of the districts that a ZIP code touches, drawn where they meet. Each district leads to the
@@ -35,34 +37,87 @@ const (
 	minHeight = 300
 )
 
-// newDistrictMap draws the districts of a choice; nil where not all of them can be shown.
+// newDistrictMap shows the districts of a choice; nil where not all of them can be shown.
 func newDistrictMap(c chrome, p place, choices []choiceView) *mapView {
+	return newMap(c, p, choices, p.maps.of(p))
+}
+
+func newMap(c chrome, p place, choices []choiceView, drawn *drawnMap) *mapView {
+	if drawn == nil {
+		return nil
+	}
+	v := &mapView{Width: mapWidth, Height: drawn.height,
+		Title:   c.T("map.title", "zip", p.Answer.ZIP),
+		Desc:    c.T("map.desc", "n", len(choices)),
+		Caption: c.T("map.caption", "congress", c.Ordinal(p.Answer.Congress))}
+	for i, seat := range p.Answer.Seats {
+		r := drawn.regions[i]
+		v.Regions = append(v.Regions, regionView{Path: r.path, Label: shortName(p, seat.District), X: r.x, Y: r.y,
+			Link: choices[i].Link, Title: choices[i].District + ": " + choices[i].Name, Shade: i % 4})
+	}
+	return v
+}
+
+// drawnMap is what a map has of its districts, the same for every ZIP code that touches them.
+type drawnMap struct {
+	height  int
+	regions []drawnRegion
+}
+
+type drawnRegion struct {
+	path string
+	x, y int // of the label
+}
+
+// districtMaps keeps maps: drawing one takes longer than all else of its page, and many people ask for the same.
+type districtMaps struct {
+	mu    sync.Mutex
+	table *congress.Table // whose districts they show
+	drawn map[string]*drawnMap
+}
+
+// maxMaps bounds the memory to some 5 MB.
+const maxMaps = 1000
+
+// of gives the map of the districts of an answer; nil where not all of them can be shown.
+func (m *districtMaps) of(p place) *drawnMap {
 	var outlines [][]orb.Ring
+	name := strconv.Itoa(undersigned.CongressAt(p.now))
 	for _, seat := range p.Answer.Seats {
 		outline := p.table.Outline(seat.District, p.now)
 		if len(outline) == 0 {
 			return nil
 		}
 		outlines = append(outlines, outline)
+		name += " " + seat.District.String()
 	}
-	return newMap(c, p, choices, outlines)
+	if m == nil {
+		return drawDistricts(outlines)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.table != p.table || len(m.drawn) >= maxMaps {
+		m.table, m.drawn = p.table, map[string]*drawnMap{}
+	}
+	drawn, kept := m.drawn[name]
+	if !kept {
+		drawn = drawDistricts(outlines)
+		m.drawn[name] = drawn
+	}
+	return drawn
 }
 
-func newMap(c chrome, p place, choices []choiceView, outlines [][]orb.Ring) *mapView {
+func drawDistricts(outlines [][]orb.Ring) *drawnMap {
 	frame, rings := drawMap(outlines)
-	v := &mapView{Width: mapWidth, Height: frame.Height,
-		Title:   c.T("map.title", "zip", p.Answer.ZIP),
-		Desc:    c.T("map.desc", "n", len(choices)),
-		Caption: c.T("map.caption", "congress", c.Ordinal(p.Answer.Congress))}
-	for i, seat := range p.Answer.Seats {
+	drawn := &drawnMap{height: frame.Height}
+	for i := range rings {
 		if len(rings[i]) == 0 {
 			return nil // a choice that is not to be seen would mislead
 		}
 		x, y, _ := frame.Label(rings[i])
-		v.Regions = append(v.Regions, regionView{Path: atlas.Path(rings[i]), Label: shortName(p, seat.District), X: x, Y: y,
-			Link: choices[i].Link, Title: choices[i].District + ": " + choices[i].Name, Shade: i % 4})
+		drawn.regions = append(drawn.regions, drawnRegion{atlas.Path(rings[i]), x, y})
 	}
-	return v
+	return drawn
 }
 
 // shortName is what stands on the map: the number, with the state where there are two.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/url"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -142,5 +143,25 @@ func TestEveryRealChoiceHasAMapOfAFewKilobytes(t *testing.T) {
 	}
 	if drawn < 500 {
 		t.Errorf("%d maps were drawn", drawn)
+	}
+}
+
+// A map that is kept is that of its own districts and of the tables in use.
+func TestKeptMapIsTheOneThatWouldBeDrawn(t *testing.T) {
+	var maps districtMaps
+	table, again := realCongress(t).Table(), realCongress(t).Table()
+	for _, test := range []struct {
+		table *congress.Table
+		zip   string
+		kept  int
+	}{{table, "02139", 1}, {table, "02138", 1}, {table, "02139", 1}, {table, "02861", 2}, {again, "02139", 1}, {congress.SampleTable(), "02139", 1}} {
+		p, err := readPlace(test.table, url.Values{"zip": {test.zip}}, sampleNow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := (*districtMaps)(nil).of(p)
+		if got := maps.of(p); !reflect.DeepEqual(got, want) || len(maps.drawn) != test.kept {
+			t.Errorf("%s: %d are kept; %+v, want %+v", test.zip, len(maps.drawn), got, want)
+		}
 	}
 }

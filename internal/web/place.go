@@ -14,6 +14,7 @@ import (
 // (?zip=02138&district=MA-05) and is kept nowhere.
 type place struct {
 	table   *congress.Table
+	maps    *districtMaps // nil keeps none
 	now     time.Time
 	ZIP     string // as it was typed
 	asked   bool   // anything was told

@@ -66,7 +66,7 @@ func placeStates(at func(string) chrome, content *undersigned.Content) (states [
 		geocoder := name == "choose" || name == "military"
 		page := newLegislators(at("/legislators"), p, geocoder)
 		if name == "choose" {
-			page.Where.Map = newMap(page.chrome, p, page.Where.Choices, [][]orb.Ring{square(-71.5, 42, .5), square(-71, 42, .5), square(-71, 41.5, .5)})
+			page.Where.Map = newMap(page.chrome, p, page.Where.Choices, drawDistricts([][]orb.Ring{square(-71.5, 42, .5), square(-71, 42, .5), square(-71, 41.5, .5)}))
 		}
 		states = append(states, pageState{"legislators, " + name, "legislators", page})
 		for _, slug := range []string{"letter", "dignity"} {
