@@ -17,7 +17,7 @@ import (
 //
 // Who sends a cookie is at work on the site, where an answer may be long: net/http's.
 func (s *Server) answerForm(out *bytes.Buffer, h requestHead) bool {
-	if h.whole == nil || h.target == nil || h.cookie || s.draining.Load() {
+	if h.whole == nil || h.target == nil || h.cookie {
 		return false
 	}
 	answerBy(s.handler, out, h)
@@ -40,7 +40,8 @@ func answerBy(handler http.Handler, out *bytes.Buffer, h requestHead) {
 func (h requestHead) post() *http.Request {
 	target, head := string(h.target), string(h.whole[:h.size])
 	lines := strings.Count(head, "\r\n") - 2 // without the first and the empty one
-	r := &http.Request{Method: http.MethodPost, URL: &url.URL{Path: target}, RequestURI: target, RemoteAddr: h.from,
+	path, query, asks := strings.Cut(target, "?")
+	r := &http.Request{Method: http.MethodPost, URL: &url.URL{Path: path, RawQuery: query, ForceQuery: asks && query == ""}, RequestURI: target, RemoteAddr: h.from,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: make(http.Header, lines),
 		Body: http.NoBody, ContentLength: int64(h.body)}
 	if h.body > 0 {

@@ -137,7 +137,8 @@ var talks = []struct {
 	{"two forms at once", 2, []string{askOther, fmt.Sprintf(askPost, 4) + "body" + fmt.Sprintf(askPost, 2) + "no"}},
 	{"headers in any case and number", 2, []string{askOther, "POST /post HTTP/1.1\r\nhOST: x\r\nx-a:  1 \r\nOrigin:\r\nX-A: 2,3\r\nCONTENT-TYPE: a/b\r\n" +
 		"X-A: 4\r\nSec-Fetch-Site: none\r\nconnection: Keep-Alive\r\ncontent-length: 4\r\n\r\nbody", askReady}},
-	{"a form with a query", 1, []string{askOther, "POST /post?a=b HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody", askReady}},
+	{"a form with a query", 2, []string{askOther, "POST /post?a=b HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody", askReady}},
+	{"a form with an empty query", 2, []string{askOther, "POST /post? HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody", askReady}},
 	{"a form with an escape", 1, []string{askOther, "POST /po%73t HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody", askReady}},
 	{"a form whose path begins with two slashes", 1, []string{askOther, "POST //x/post HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody"}},
 	{"after a form in two pieces", 1, []string{fmt.Sprintf(askPost, 4), "body", askReady}},

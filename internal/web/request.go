@@ -5,7 +5,7 @@ import "bytes"
 // requestHead is the head of a request that can be read in one way only.
 type requestHead struct {
 	get                         bool   // GET, and nothing follows the head; else POST
-	target                      []byte // letters, digits, "/", "-", "." and "_", and of a GET a query without escapes; empty for any other
+	target                      []byte // letters, digits, "/", "-", "." and "_", and a query without escapes; empty for any other
 	acceptEncoding, ifNoneMatch []byte // the first of that name
 	size, body                  int    // in bytes
 	cookie                      bool   // there is one
@@ -23,7 +23,7 @@ func parseHead(b []byte) (h requestHead, ok bool) {
 	if !ok || !ok2 || !ok3 || len(target) == 0 || target[0] != '/' || !visible(target) {
 		return h, false
 	}
-	if path, query, asked := bytes.Cut(target, []byte("?")); plainPath(path) && (!asked || string(method) == "GET" && plainQuery(query)) {
+	if path, query, asked := bytes.Cut(target, []byte("?")); plainPath(path) && (!asked || plainQuery(query)) {
 		h.target = target
 	}
 	hosts, lengths := 0, 0

@@ -82,36 +82,20 @@ type Server struct {
 	composer     *mail.Composer
 	geocoding    chan struct{} // holds a place for each question to the geocoder under way
 
-	views       *views
-	ready       *readyPages
-	blanks      blanks
-	indexes     indexes
-	logFiles    logFiles
-	files       map[string]staticFile
-	access      *accessLog
-	metrics     *metrics
-	room        bodyRoom
-	origins     http.CrossOriginProtection
-	muxes       [2]*mux
-	handler     http.Handler
-	pollFails   bool
-	views       *views
-	ready       *readyPages
-	blanks      blanks
-	maps        districtMaps
-	indexes     indexes
-	logFiles    logFiles
-	files       map[string]staticFile
-	access      *accessLog
-	metrics     *metrics
-	room        bodyRoom
-	origins     http.CrossOriginProtection
-	common      []header // of every answer
-	commonLines []byte   // the same, as they are sent
-	deskPolicy  []string // the Content-Security-Policy of the desk, whose style sheet is a file
-	muxes       [2]*mux
-	handler     http.Handler
-	pollFails   bool
+	views     *views
+	ready     *readyPages
+	blanks    blanks
+	maps      districtMaps
+	indexes   indexes
+	logFiles  logFiles
+	files     map[string]staticFile
+	access    *accessLog
+	metrics   *metrics
+	room      bodyRoom
+	origins   http.CrossOriginProtection
+	muxes     [2]*mux
+	handler   http.Handler
+	pollFails bool
 }
 
 // New makes the server of a site. It reads nothing from the database yet.
