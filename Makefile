@@ -65,6 +65,12 @@ record: DURATION = 10m
 record:
 	cd bench && go run . -only record -during $(DURATION)
 
+# What would become slower or larger with the signatures: with none, a tenth of N, and
+# N. Ten million take two hours and 20 GB of a disk; N=100000 two minutes.
+growth: N = 10000000
+growth:
+	cd bench && go run . -only growth -signatures $(N)
+
 # Every parser, three seconds each.
 fuzz:
 	@.ci/fuzz 3s

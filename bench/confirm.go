@@ -29,6 +29,7 @@ func (b *bench) confirmable(ctx context.Context, v variant) (s *server, sign, co
 	if err != nil {
 		return s, sign, confirm, closing, err
 	}
+	b.token = token
 	pressing, release, err := confirming(ctx, s, token)
 	if err != nil {
 		return s, sign, confirm, closing, err

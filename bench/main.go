@@ -17,17 +17,20 @@ import (
 
 // bench is one run.
 type bench struct {
-	root     string // of the repository
-	data     string // the copy of the public data; empty for none
-	dir      string // for what is built; gone at the end
-	load     string // of the machine when it began
-	rounds   int
-	round    time.Duration
-	rows     int
-	during   time.Duration // of the record
-	mails    *sink
-	table    table
-	profiles string // the folder for profiles of our program; empty for none
+	root   string // of the repository
+	data   string // the copy of the public data; empty for none
+	dir    string // for what is built; gone at the end
+	load   string // of the machine when it began
+	rounds int
+	round  time.Duration
+	rows   int
+	during time.Duration // of the record
+	// signatures to grow to
+	signatures int
+	token      string // of the last link that was mailed
+	mails      *sink
+	table      table
+	profiles   string // the folder for profiles of our program; empty for none
 }
 
 // parts are what can be measured, in the order of the table.
@@ -45,6 +48,7 @@ var parts = []part{
 // long are parts that take so long that each is measured only when it is asked for by its name.
 var long = []part{
 	{"record", (*bench).record},
+	{"growth", (*bench).growth},
 }
 
 type part struct {
@@ -55,7 +59,7 @@ type part struct {
 func main() {
 	var b bench
 	root := flag.String("root", "..", "the repository")
-	only := flag.String("only", "", "measure these parts alone: sign,postgres,confirm,page,look,export,log,memory; record")
+	only := flag.String("only", "", "measure these parts alone: sign,postgres,confirm,page,look,export,log,memory; record,growth")
 	keep := flag.Bool("keep", false, "keep the ratios that are found in goals.tsv")
 	flag.StringVar(&b.data, "data", "", "a copy of the public data (UNDERSIGNED_TEST_DATA)")
 	flag.StringVar(&b.profiles, "profiles", "", "write profiles of our program under load into this folder, and measure nothing")
@@ -63,6 +67,8 @@ func main() {
 	flag.DurationVar(&b.round, "round", 3*time.Second, "how long a round is")
 	flag.IntVar(&b.rows, "rows", 1_000_000, "rows at which confirming is measured")
 	flag.DurationVar(&b.during, "during", 10*time.Minute, "how long the record is")
+	flag.IntVar(&b.signatures, "signatures", 10_000_000, "how many signatures to grow to")
+	erasing := flag.String("erase", "", "close all petitions in this data folder, and erase what their time has come for; -addr names the log")
 	bare := flag.String("bare", "", "serve the answers of this folder, and nothing else")
 	addr := flag.String("addr", "", "where -bare listens")
 	flag.Parse()
@@ -72,6 +78,8 @@ func main() {
 	var err error
 	if *bare != "" {
 		err = serveBare(*addr, *bare)
+	} else if *erasing != "" {
+		err = erase(ctx, *erasing, *addr, os.Stdout)
 	} else {
 		err = b.measure(ctx, *root, *only, *keep)
 	}

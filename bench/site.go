@@ -169,9 +169,17 @@ func post(b []byte, addr, path, kind, body string) []byte {
 		path, addr, addr, kind, len(body), body)
 }
 
-// confirming gives the requests of people who press the button behind their link. The links are made here, from one that
-// the site mailed and with the site's own keys: as many mails would take longer to send than to confirm.
+// confirming gives the requests of people who press the button behind their link.
 func confirming(ctx context.Context, s *server, mailed string) (request func(b []byte, n int) []byte, closing func() error, err error) {
+	token, closing, err := minting(ctx, s, mailed)
+	return func(b []byte, n int) []byte {
+		return post(b, s.addr, "/confirm/"+token(n), "application/x-www-form-urlencoded", "")
+	}, closing, err
+}
+
+// minting makes links, from one that the site mailed and with the site's own keys: as many mails would take longer to send
+// than to confirm.
+func minting(ctx context.Context, s *server, mailed string) (token func(n int) string, closing func() error, err error) {
 	folder := filepath.Join(s.dir, "data", "keys")
 	vault, err := seal.Folder(folder)
 	if err != nil {
@@ -190,7 +198,7 @@ func confirming(ctx context.Context, s *server, mailed string) (request func(b [
 	if err != nil || at < 17 {
 		return nil, nil, errors.Join(errors.New("the mailed link does not open"), err)
 	}
-	return func(b []byte, n int) []byte {
+	return func(n int) string {
 		plaintext := bytes.Clone(first)
 		rand.Read(plaintext[1:17]) // the signature's id
 		copy(plaintext[at:], email(n))
@@ -198,6 +206,6 @@ func confirming(ctx context.Context, s *server, mailed string) (request func(b [
 		if err != nil {
 			panic(err) // the key was there a moment ago
 		}
-		return post(b, s.addr, "/confirm/"+token, "application/x-www-form-urlencoded", "")
+		return token
 	}, keys.Close, nil
 }
