@@ -42,7 +42,6 @@ const (
 
 	AuditSourceAdded   AuditVerb = "source_added" // Subject is the tag
 	AuditSourceRemoved AuditVerb = "source_removed"
-	AuditKeptOpen      AuditVerb = "kept_open" // an ask without an end goes on for another year
 
 	AuditPaused  AuditVerb = "paused" // Subject is issue/action, or site
 	AuditResumed AuditVerb = "resumed"

@@ -32,6 +32,9 @@ func (c *backupCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 	if err != nil {
 		return fmt.Errorf("write the backup: %w", err)
 	}
+	if err := x.actions.NoteBackup(ctx); err != nil {
+		return err
+	}
 	fmt.Fprintf(t.out, "%s: the site as of %s, %d entries in the public log\n", c.File, head.Made.Format("2006-01-02 15:04:05 MST"), head.LogSize)
 	return nil
 }

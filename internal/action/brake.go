@@ -93,7 +93,7 @@ func (s *Service) watchBrake(ctx context.Context, a *undersigned.Action) error {
 			should = surges && (on || s.lasts(a.PID, tx.Now))
 		}
 		if should {
-			held, err = tx.CountHeldUpTo(a.PID, manyHeld)
+			held, err = tx.CountHeldUpTo(a.PID, Many)
 		}
 		return err
 	})
@@ -168,7 +168,7 @@ func (s *Service) SetBrake(ctx context.Context, by undersigned.UserID, a *unders
 		if !on {
 			return letGo(tx, a)
 		}
-		held, err := tx.CountHeldUpTo(a.PID, manyHeld)
+		held, err := tx.CountHeldUpTo(a.PID, Many)
 		if err != nil {
 			return err
 		}

@@ -102,6 +102,9 @@ func SignatureNamed(text string) (id undersigned.SignatureID, err error) {
 	return undersigned.SignatureID(raw), nil
 }
 
+// SignatureName writes them.
+func SignatureName(id undersigned.SignatureID) string { return hex.EncodeToString(id[:]) }
+
 // VoidReasons are those that staff can remove a signature for, the most usual first.
 var VoidReasons = []translog.Reason{translog.ReasonBot, translog.ReasonDup, translog.ReasonDomain, translog.ReasonBounce, translog.ReasonError,
 	translog.ReasonLegal}

@@ -255,3 +255,138 @@ func TestModeratorPutsTheBrakeOnForADay(t *testing.T) {
 		s.tick()
 	})
 }
+
+// A long list is gone through in steps, under one decision; what comes meanwhile at the end of the log is left out.
+func TestLongListsAreGoneThroughInSteps(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		s.stepHeld, s.stepLog = 2, 3
+		for i := range 5 {
+			s.sign("petition", "Ana", fmt.Sprintf("u%d@gmail.com", i))
+			s.confirm(s.requestAs("petition", "Bot", fmt.Sprintf("u%d@spam.example", i), trapped), Held)
+		}
+		s.tick()
+		a := s.action("petition")
+		steps := 0
+		count := func(do func(token string) (*Step, error)) *Step {
+			steps = 0
+			return s.all(func(token string) (*Step, error) {
+				steps++
+				step, err := do(token)
+				if err == nil && step.Looked > step.Of {
+					t.Errorf("looked at %d of %d", step.Looked, step.Of)
+				}
+				return step, err
+			})
+		}
+		look := func(sel Selection) *Step {
+			return count(func(token string) (*Step, error) { return s.Look(t.Context(), moderator, a, sel, token, true) })
+		}
+		if step := look(Selection{}); step.N != 5 || len(step.Shown) != 5 || steps != 3 {
+			t.Errorf("held: %d, %d shown, in %d steps", step.N, len(step.Shown), steps)
+		}
+		if step := look(Selection{Counted: true, Name: "ana"}); step.N != 5 || len(step.Shown) != 5 || steps < 2 {
+			t.Errorf("counted: %d, %d shown, in %d steps", step.N, len(step.Shown), steps)
+		}
+		step := count(func(token string) (*Step, error) {
+			return s.Void(t.Context(), moderator, a, Selection{}, translog.ReasonBot, false, token)
+		})
+		if step.N != 5 || steps != 3 || s.noted(undersigned.AuditSignaturesRemoved) != 1 {
+			t.Errorf("removed %d in %d steps", step.N, steps)
+		}
+		must(t, s.DB.View(t.Context(), func(tx *store.Tx) error {
+			reviews, err := tx.ReviewsOf(a.PID, "void", 10)
+			if len(reviews) != 1 || reviews[0].N != 5 || reviews[0].By != moderator {
+				t.Errorf("decisions: %+v", reviews)
+			}
+			return err
+		}))
+		if n, more, err := s.Restore(t.Context(), moderator, step.Decision); n != 5 || more || err != nil {
+			t.Errorf("restored %d, %v, %v", n, more, err)
+		}
+		step = count(func(token string) (*Step, error) {
+			return s.Release(t.Context(), moderator, a, Selection{}, false, token)
+		})
+		if step.N != 5 || steps != 3 {
+			t.Errorf("released %d in %d steps", step.N, steps)
+		}
+		s.tick()
+		s.counts("petition", 10)
+	})
+}
+
+func TestNumbersOfAnAskAddUp(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		must(t, s.AddSource(t.Context(), moderator, "may-letter", "The letter of May"))
+		for i := range 3 {
+			s.signBy("may-letter", fmt.Sprintf("u%d@gmail.com", i), 1, Counted)
+		}
+		s.request("petition", "Nobody", "nobody@gmail.com")
+		s.confirm(s.requestAs("petition", "Bot", "bot@spam.example", trapped), Held)
+		s.confirm(s.requestAs("petition", "Bot", "bot2@spam.example", trapped), Held)
+		my := s.sign("petition", "Ana", "ana@gmail.com")
+		s.tick()
+		s.clock.Move(time.Hour)
+		must(t, s.Withdraw(t.Context(), my, s.mine(my).ID))
+		s.sign("petition", "Bo", "bo@gmail.com")
+		a := s.action("petition")
+		if n, _ := s.void(a, Selection{Counted: true, Name: "ana"}, translog.ReasonDup, false); n != 3 { // those of the tag
+			t.Errorf("removed %d", n)
+		}
+		_, decision := s.void(a, Selection{Domain: "spam.example"}, translog.ReasonBot, false)
+		if n, _, err := s.Restore(t.Context(), moderator, decision); n != 2 || err != nil {
+			t.Errorf("restored %d, %v", n, err)
+		}
+		n, err := s.NumbersOf(t.Context(), a)
+		must(t, err)
+		if n.All != (store.Hour{Pending: 8, Confirmed: 7, Held: 2, Strange: 0}) || n.Asked != 1 || n.Waiting != 1 || n.Held != 2 || n.Lately(s.Now(), 1) != 1 || n.Lately(s.Now(), 24) != 7 {
+			t.Errorf("%+v", n)
+		}
+		if n.Removed["dup"] != 3 || n.Removed["bot"] != 0 || n.ByTag["may-letter"].Confirmed != 3 || n.ByTagNow["may-letter"].Pending != 3 || len(n.Sources) != 1 {
+			t.Errorf("%+v", n)
+		}
+		s.tick()
+		if n, err = s.NumbersOf(t.Context(), a); err != nil || n.Tally != (store.Tally{Counted: 1, Withdrawn: 1, Fraud: 3}) || n.Public.Counted != 1 || n.Waiting != 0 {
+			t.Errorf("%+v, %v", n, err)
+		}
+		if n, err := s.NumbersOf(t.Context(), s.action("elsewhere")); n != nil || err != nil {
+			t.Errorf("%+v, %v", n, err)
+		}
+	})
+}
+
+func TestHealthTellsOfWhatNeedsAPerson(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		health := func() *Health {
+			t.Helper()
+			h, err := s.Health(t.Context())
+			must(t, err)
+			return h
+		}
+		s.sign("petition", "Ana", "ana@gmail.com")
+		s.tick()
+		h := health()
+		if !h.BackupLate(s.Now()) || h.Space.Database == 0 || h.LogSize == 0 || h.Published != h.LogSize || h.Mailed(MailSent, s.Now()) != 1 || !h.MailsWait(s.Now()).IsZero() {
+			t.Errorf("%+v", h)
+		}
+		must(t, s.NoteBackup(t.Context()))
+		must(t, s.SignPetition(t.Context(), s.input("petition", "Bo", "bo@gmail.com")))
+		if h = health(); h.BackupLate(s.Now()) || h.Queues[0].N != 1 || !h.MailsWait(s.Now()).IsZero() {
+			t.Errorf("%+v", h)
+		}
+		s.clock.Move(11 * time.Minute)
+		if health().MailsWait(s.Now()).IsZero() {
+			t.Error("a mail that nobody sends is not told")
+		}
+		s.clock.Move(8 * 24 * time.Hour)
+		if h = health(); !h.BackupLate(s.Now()) || h.PurgeLate(s.Now()) {
+			t.Errorf("%+v", h)
+		}
+		if _, err := s.Purge(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.clock.Move(49 * time.Hour)
+		if !health().PurgeLate(s.Now()) {
+			t.Error("a purge that is late is not told")
+		}
+	})
+}

@@ -27,14 +27,14 @@ type HeldGroup struct {
 	N      int
 }
 
-// grouped is how many held signatures of an ask are gone through to make groups of them. Their ids are random: where there
+// Grouped is how many held signatures of an ask are gone through to make groups of them. Their ids are random: where there
 // are more, the groups are those of a sample.
-const grouped = 10_000
+const Grouped = 10_000
 
 // HeldAsk is what is held of one ask.
 type HeldAsk struct {
 	Action *undersigned.Action
-	N      int64 // manyHeld is that many or more
+	N      int64 // Many is that many or more
 	Groups []HeldGroup
 }
 
@@ -51,7 +51,7 @@ func (s *Service) Held(ctx context.Context) (asks []HeldAsk, err error) {
 				if !a.Kind.Signable() || a.PID == "" {
 					continue
 				}
-				n, err := tx.CountHeldUpTo(a.PID, manyHeld)
+				n, err := tx.CountHeldUpTo(a.PID, Many)
 				if err != nil {
 					return err
 				}
@@ -73,7 +73,7 @@ func (s *Service) Held(ctx context.Context) (asks []HeldAsk, err error) {
 func (s *Service) HeldGroups(ctx context.Context, a *undersigned.Action) (groups []HeldGroup, err error) {
 	var first []*store.SignatureRow
 	err = s.DB.View(ctx, func(tx *store.Tx) error {
-		held, err := tx.HeldGroups(a.PID, grouped)
+		held, err := tx.HeldGroups(a.PID, Grouped)
 		if err != nil {
 			return err
 		}
@@ -232,7 +232,7 @@ func (s *Service) Restore(ctx context.Context, by undersigned.UserID, decision s
 		return 0, false, errNoAction
 	}
 	review := store.Review{ID: store.NewReviewID(), PID: void.PID, By: by, Verb: "restore", Rule: decision}
-	for more = true; more && n < stepHeld; {
+	for more = true; more && n < int64(s.stepHeld); {
 		done := int64(0)
 		err := s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
 			done = 0

@@ -20,7 +20,7 @@ import (
 // Selection says which signatures of an action a look or a decision is about. What is set must all hold.
 type Selection struct {
 	Counted bool                    // those that count, in place of those that are held
-	Why     undersigned.Doubt       // held for one of these reasons
+	Why     undersigned.Doubt       // held for these reasons, and perhaps others
 	Domain  string                  // of the mailbox, or # and the first digits of its keyed hash
 	Name    string                  // words of the name, or their beginnings
 	ID      undersigned.SignatureID // one of them
@@ -264,11 +264,11 @@ func (s *Service) candidates(ctx context.Context, pid string, sel Selection, p *
 	err = s.DB.View(ctx, func(tx *store.Tx) error {
 		if !sel.Counted {
 			if p.Of == 0 {
-				if p.Of, err = tx.CountHeldUpTo(pid, manyHeld); err != nil {
+				if p.Of, err = tx.CountHeldUpTo(pid, Many); err != nil {
 					return err
 				}
 			}
-			rows, err = tx.HeldAfter(pid, p.Held, stepHeld)
+			rows, err = tx.HeldAfter(pid, p.Held, s.stepHeld)
 			return err
 		}
 		if p.Of == 0 { // who comes later is not in it
@@ -276,26 +276,26 @@ func (s *Service) candidates(ctx context.Context, pid string, sel Selection, p *
 				return err
 			}
 		}
-		rows, err = tx.CountedBetween(pid, p.Log, min(p.Log+stepLog, p.Of))
+		rows, err = tx.CountedBetween(pid, p.Log, min(p.Log+s.stepLog, p.Of))
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	if sel.Counted {
-		p.Log = min(p.Log+stepLog, p.Of)
+		p.Log = min(p.Log+s.stepLog, p.Of)
 		p.Looked, p.Done = p.Log, p.Log >= p.Of
 		return rows, nil
 	}
 	p.Looked += int64(len(rows))
-	if p.Done = len(rows) < stepHeld; !p.Done {
+	if p.Done = len(rows) < s.stepHeld; !p.Done {
 		p.Held = rows[len(rows)-1].ID
 	}
 	return rows, nil
 }
 
-// manyHeld is as far as held signatures are counted for a page.
-const manyHeld = 100_000
+// Many is as far as signatures are counted for a page.
+const Many = 100_000
 
 func (s *Service) oneOf(ctx context.Context, pid string, sel Selection, p *progress) (rows []*store.SignatureRow, err error) {
 	state := undersigned.SignatureHeld
@@ -325,7 +325,7 @@ func (m *matcher) holds(one *Selected) bool {
 	switch {
 	case one.row.Sealed == nil:
 		return false // it says nothing any more: nobody can judge it
-	case m.sel.Why != 0 && one.row.Doubts&m.sel.Why == 0:
+	case one.row.Doubts&m.sel.Why != m.sel.Why:
 		return false
 	case m.sel.Name != "" && !search.Holds(one.Person.GivenName+" "+one.Person.FamilyName, m.terms):
 		return false

@@ -56,6 +56,8 @@ type Service struct {
 	domains     domains
 	buckets     buckets
 	spent       spent
+	stepHeld    int   // how far one step of a look or a decision goes
+	stepLog     int64 // the same, in places of the log
 	lookedUp    lookedUp
 	passkeys    *webauthn.WebAuthn // nil where there can be none
 	surges      sync.Map           // since when an action\'s signatures come in a surge, by pid
@@ -72,7 +74,7 @@ func New(o Options) *Service {
 	if o.Congress == nil {
 		o.Congress = congress.NewCurrent("")
 	}
-	return &Service{Options: o, mailWaits: make(chan struct{}, 1), letterWaits: make(chan struct{}, 1), newsWaits: make(chan struct{}, 1),
+	return &Service{Options: o, mailWaits: make(chan struct{}, 1), letterWaits: make(chan struct{}, 1), stepHeld: stepHeld, stepLog: stepLog, newsWaits: make(chan struct{}, 1),
 		domains: newDomains(o.Throwaway), passkeys: newPasskeys(o.BaseURL)}
 }
 

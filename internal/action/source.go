@@ -7,6 +7,12 @@ import (
 	"github.com/undersigned/undersigned/internal/store"
 )
 
+// Sources lists the tags that are known.
+func (s *Service) Sources(ctx context.Context) (list []undersigned.Source, err error) {
+	err = s.DB.View(ctx, func(tx *store.Tx) error { list, err = tx.Sources(); return err })
+	return list, err
+}
+
 // AddSource makes a tag known: who comes by a link with it is counted under it from now on. Invalid, with fields, also where it
 // is known already, or there are as many as there may be.
 func (s *Service) AddSource(ctx context.Context, by undersigned.UserID, tag, note string) error {
@@ -51,45 +57,4 @@ func (s *Service) RemoveSource(ctx context.Context, by undersigned.UserID, tag s
 		return false, err
 	}
 	return true, s.follow(ctx)
-}
-
-// endless is the duty under which stands when staff last said that an ask without an end goes on.
-func endless(a *undersigned.Action) string { return "endless " + askName(a) }
-
-// AskYearly is how long an ask without an end goes on before staff are asked about it.
-const AskYearly = 365
-
-// KeepOpen says that an ask without an end goes on for another year; false where nobody asks.
-func (s *Service) KeepOpen(ctx context.Context, by undersigned.UserID, issue, slug string) (done bool, err error) {
-	content, a, err := s.find(ctx, issue, slug)
-	if err != nil {
-		return false, err
-	}
-	err = s.DB.Update(ctx, store.Client, func(tx *store.Tx) (err error) {
-		if _, done, err = Endless(tx, content, a); err == nil && done {
-			err = tx.DutyDone(endless(a), "")
-		}
-		return noted(tx, done, err, undersigned.AuditEntry{By: by, Verb: undersigned.AuditKeptOpen, Subject: askName(a)})
-	})
-	return done, err
-}
-
-// Endless tells whether staff should be asked if an ask that has no end shall go on, and since when it has: it is a year ago
-// that it opened, or that somebody said so.
-func Endless(tx *store.Tx, content *undersigned.Content, a *undersigned.Action) (since undersigned.Day, ask bool, err error) {
-	if a.PID == "" || !a.Closes.IsZero() || a.Bill != (undersigned.BillID{}) || !a.Decide(content.Bill(a.Bill), tx.Now).Open() {
-		return "", false, nil
-	}
-	at, err := tx.ActionOpened(a.PID)
-	if err != nil || at.IsZero() {
-		return "", false, err
-	}
-	kept, _, err := tx.Duty(endless(a))
-	if err != nil {
-		return "", false, err
-	}
-	if kept.After(at) {
-		at = kept
-	}
-	return undersigned.DayOf(at), !tx.Now.Before(at.AddDate(0, 0, AskYearly)), nil
 }

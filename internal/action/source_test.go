@@ -91,43 +91,6 @@ func TestSourcesAreFewAndEachIsAddedOnce(t *testing.T) {
 	})
 }
 
-func TestAskWithoutAnEndIsAskedAboutYearly(t *testing.T) {
-	run(t, func(t *testing.T, s *testSite) {
-		asked := func(slug string) bool {
-			t.Helper()
-			content, a, err := s.find(t.Context(), "cause", slug)
-			must(t, err)
-			var ask bool
-			must(t, s.DB.View(t.Context(), func(tx *store.Tx) (err error) { _, ask, err = Endless(tx, content, a); return err }))
-			return ask
-		}
-		keep := func(want bool) {
-			t.Helper()
-			if done, err := s.KeepOpen(t.Context(), moderator, "cause", "pledge"); done != want || err != nil {
-				t.Errorf("kept %v, %v", done, err)
-			}
-		}
-		keep(false)
-		s.clock.Move(364 * 24 * time.Hour)
-		if asked("pledge") {
-			t.Error("asked too early")
-		}
-		s.clock.Move(24 * time.Hour)
-		if !asked("pledge") || asked("petition") || asked("elsewhere") { // the petition has an end
-			t.Error("not asked, or asked about another")
-		}
-		keep(true)
-		keep(false)
-		if asked("pledge") {
-			t.Error("asked again at once")
-		}
-		s.clock.Move(366 * 24 * time.Hour)
-		if !asked("pledge") || s.noted(undersigned.AuditKeptOpen) != 1 {
-			t.Error("not asked a year later")
-		}
-	})
-}
-
 func TestWhatBecomesOfMailsIsCountedByHour(t *testing.T) {
 	run(t, func(t *testing.T, s *testSite) {
 		s.request("petition", "Ana", "ana@gmail.com")

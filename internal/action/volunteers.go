@@ -79,6 +79,32 @@ func (s *Service) Volunteers(ctx context.Context, by *undersigned.User, f OfferF
 	return asks, offers, nil
 }
 
+// OffersLeft counts the offers that one of the staff may see and that nobody has touched for a week.
+func (s *Service) OffersLeft(ctx context.Context, by *undersigned.User) (n int64, err error) {
+	site, err := s.DB.Site(ctx)
+	if err != nil {
+		return 0, err
+	}
+	before := undersigned.DayOf(s.Now().AddDate(0, 0, 1-remindCoordinator.after))
+	err = s.DB.View(ctx, func(tx *store.Tx) error {
+		for _, content := range slices.Concat(site.Contents, site.Drafts) {
+			for i := range content.Actions {
+				a := &content.Actions[i]
+				if a.Kind != undersigned.Volunteer || a.PID == "" || !maySeeOffers(by, content, a) {
+					continue
+				}
+				left, err := tx.CountSubmissionsLeft(a.PID, undersigned.SubmissionReceived, before)
+				if err != nil {
+					return err
+				}
+				n += left
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
 // maySeeOffers tells whose an ask's offers are.
 func maySeeOffers(by *undersigned.User, content *undersigned.Content, a *undersigned.Action) bool {
 	to := content.CoordinatorOf(a).Email

@@ -57,6 +57,14 @@ func NewCurrent(dir string) *Current {
 	return c
 }
 
+// Sources tells how things stand with every public file ever asked for; none where nothing was downloaded.
+func (c *Current) Sources() ([]Source, error) {
+	if c.dir == "" {
+		return nil, nil
+	}
+	return Sources(c.dir)
+}
+
 // Table is the table in use.
 func (c *Current) Table() *Table { return c.table.Load() }
 

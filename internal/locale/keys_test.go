@@ -55,6 +55,14 @@ var builtAtRunTime = []string{
 	"desk.done.",         // what was just done
 	"desk.links.",        // undersigned.LinkState and Finding
 	"desk.role.",         // undersigned.Role
+	"desk.queue.",        // a queue of jobs
+	"desk.among.",        // held or counted
+	"desk.rule.",         // action.Selection
+	"desk.decision.",     // what staff decided about signatures
+	"desk.decided.",      // the same, just now
+	"desk.signature.",    // undersigned.SignatureState
+	"doubt.",             // undersigned.Doubt
+	"review.reason.",     // translog.Reason
 }
 
 // A key is asked for in a template as {{t "x.y"}} or {{n "x.y" 7}} (also .T and .N), in Go as l.T("x.y"), l.N("x.y", 7)

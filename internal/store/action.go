@@ -177,13 +177,6 @@ func (tx *Tx) InsertActionVersion(pid string, version int, text string) error {
 	return err
 }
 
-// ActionOpened tells when the first text of an action came into the log; zero where it has none.
-func (tx *Tx) ActionOpened(pid string) (time.Time, error) {
-	var at int64
-	_, err := tx.one("select coalesce(min(at), 0) from action_version where pid = $1", []any{pid}, &at)
-	return moment(at), err
-}
-
 // ActionVersion reads the canonical text of a version.
 func (tx *Tx) ActionVersion(pid string, version int) (text string, found bool, err error) {
 	found, err = tx.one("select body from action_version where pid = $1 and version = $2", []any{pid, version}, &text)

@@ -53,6 +53,14 @@ func (tx *Tx) revised(n int64, err error) (bool, error) {
 	return err == nil, err
 }
 
+// ActionSum adds up all hours of an action.
+func (tx *Tx) ActionSum(pid string) (h Hour, err error) {
+	_, err = tx.one(`select cast(coalesce(sum(pending), 0) as bigint), cast(coalesce(sum(confirmed), 0) as bigint),
+		cast(coalesce(sum(held), 0) as bigint), cast(coalesce(sum(strange), 0) as bigint) from action_hour where pid = $1`,
+		[]any{pid}, &h.Pending, &h.Confirmed, &h.Held, &h.Strange)
+	return h, err
+}
+
 // ActionHours reads the hours of an action from a moment on; each has its place in hours since 1970.
 func (tx *Tx) ActionHours(pid string, from time.Time) (map[int64]Hour, error) {
 	hours := map[int64]Hour{}

@@ -24,6 +24,7 @@ type Options struct {
 // DB is an open database. Its methods may be called from any number of goroutines.
 type DB struct {
 	d     *dialect
+	dir   string // the data folder
 	write *sql.DB
 	read  *sql.DB
 	now   func() time.Time
@@ -44,7 +45,7 @@ type DB struct {
 
 // Open opens the database, brings its schema up to date and starts the writer.
 func Open(ctx context.Context, o Options) (*DB, error) {
-	db := &DB{now: o.Now}
+	db := &DB{now: o.Now, dir: o.Dir}
 	if db.now == nil {
 		db.now = time.Now
 	}

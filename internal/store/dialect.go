@@ -32,6 +32,7 @@ type dialect struct {
 	skip      string // ends a sub-select that claims rows, so that two nodes do not wait for each other
 	tables    string // lists our tables by name
 	texts     string // lists the columns of table $1 that hold text
+	size      string // measures the database, in bytes
 	columns   string // lists the columns of table $1, and the place of each in the primary key, 0 where it has none
 	// full tells that the disk is full; broken that what was written may not be on the disk, after which nothing this
 	// process says of it can be believed.
@@ -54,6 +55,7 @@ var sqliteDialect = &dialect{
 	goose:     goose.DialectSQLite3,
 	begin:     "begin immediate",
 	beginView: "begin deferred",
+	size:      "select page_count * page_size from pragma_page_count, pragma_page_size",
 	tables:    "select name from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite_%' order by name",
 	texts:     "select name from pragma_table_info($1) where lower(type) like 'text%' order by cid",
 	columns:   "select name, pk from pragma_table_info($1) order by cid",
@@ -68,6 +70,7 @@ var postgresDialect = &dialect{
 	goose:     goose.DialectPostgres,
 	begin:     "begin",
 	beginView: "begin isolation level repeatable read read only",
+	size:      "select pg_database_size(current_database())",
 	skip:      " for update skip locked",
 	share:     " for key share",
 	lock:      " for update",

@@ -93,6 +93,14 @@ func (tx *Tx) QueueState(queue string) (n int64, oldest time.Time, err error) {
 	return n, moment(at), err
 }
 
+// QueueUpTo tells what QueueState does, and counts no further than most.
+func (tx *Tx) QueueUpTo(queue string, most int64) (n int64, oldest time.Time, err error) {
+	var at int64
+	_, err = tx.one(`select (select count(*) from (select 1 from job where queue = $1 limit $2) as held),
+		coalesce((select min(run_at) from job where queue = $1), 0)`, []any{queue, most}, &n, &at)
+	return n, moment(at), err
+}
+
 // DutyDone notes that a regular duty was done now.
 func (tx *Tx) DutyDone(name, note string) error {
 	_, err := tx.exec(`insert into duty (name, done_at, note) values ($1, $2, $3)

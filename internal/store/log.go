@@ -95,6 +95,12 @@ func (tx *Tx) CountWaiting() (map[string]int, error) {
 	return counts, err
 }
 
+// CountWaitingUpTo counts the signatures of an action that wait for their place, and stops at most.
+func (tx *Tx) CountWaitingUpTo(pid string, most int64) (n int64, err error) {
+	_, err = tx.one("select count(*) from (select 1 from signature where pid = $1 and state = 0 limit $2) as waiting", []any{pid, most}, &n)
+	return n, err
+}
+
 // PlaceSignature gives a waiting signature its place; false where its signer has taken it back, or destroyed its opening,
 // since it was read.
 func (tx *Tx) PlaceSignature(s WaitingSignature, index int64, state undersigned.SignatureState) (bool, error) {

@@ -171,6 +171,11 @@ const reviewColumns = "select id, at, pid, verb, reason, rule, n, user_id from r
 // Reviews lists the decisions, the latest first.
 func (tx *Tx) Reviews() ([]Review, error) { return tx.reviews("order by at desc, id") }
 
+// LatestReviews lists the decisions about all actions, the latest first, at most so many.
+func (tx *Tx) LatestReviews(most int) ([]Review, error) {
+	return tx.reviews("order by at desc, id limit $1", most)
+}
+
 // ReviewsOf lists the decisions of one kind about an action, or with no verb of all kinds, the latest first, at most so many.
 func (tx *Tx) ReviewsOf(pid, verb string, most int) ([]Review, error) {
 	return tx.reviews("where pid = $1 and ($2 = '' or verb = $2) order by at desc, id limit $3", pid, verb, most)

@@ -62,6 +62,33 @@ func (tx *Tx) SeatCounts(seat string) (map[string]*undersigned.SeatCounts, error
 	return all, nil
 }
 
+// SeatCountsOf reads the numbers of one petition by seat, without those by ZIP code, the largest first; nil where it was never
+// counted.
+func (tx *Tx) SeatCountsOf(pid string) (*undersigned.SeatCounts, error) {
+	c := &undersigned.SeatCounts{PID: pid}
+	var at int64
+	found, err := tx.one("select at, log_size, congress, as_of from seat_tally where pid = $1", []any{pid}, &at, &c.LogSize, &c.Congress, &c.AsOf)
+	if err == nil && !found {
+		return nil, nil
+	}
+	c.At = moment(at)
+	if err == nil {
+		err = tx.each("select seat, split, at_least from seat_count where pid = $1 and zip = '' order by at_least desc, seat, split", []any{pid},
+			func(r *sql.Rows) error {
+				var split int64
+				var s undersigned.SeatCount
+				err := r.Scan(&s.Seat, &split, &s.AtLeast)
+				s.Split = split != 0
+				c.Seats = append(c.Seats, s)
+				return err
+			})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the numbers by seat: %w", err)
+	}
+	return c, nil
+}
+
 // number is how a truth is stored.
 func number(b bool) int64 {
 	if b {

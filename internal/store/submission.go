@@ -136,6 +136,12 @@ func (tx *Tx) SubmissionsLeft(state undersigned.SubmissionState, before undersig
 	return tx.submissions("state = $1 and day < $2 and nudges < $3", state, before, most)
 }
 
+// CountSubmissionsLeft counts the rows of an action that came before a day and are in a state.
+func (tx *Tx) CountSubmissionsLeft(pid string, state undersigned.SubmissionState, before undersigned.Day) (n int64, err error) {
+	_, err = tx.one("select count(*) from submission where day < $1 and pid = $2 and state = $3", []any{before, pid, state}, &n)
+	return n, err
+}
+
 // Submissions reads all rows.
 func (tx *Tx) Submissions() ([]*SubmissionRow, error) { return tx.submissions("1 = 1") }
 

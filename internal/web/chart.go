@@ -83,18 +83,27 @@ func newChart(c chrome, f *undersigned.Fact, text undersigned.FactText, lang str
 		v.bars(c, f)
 	} else {
 		v.Desc = c.T("chart.line", "first", first, "last", last)
-		v.lines(c, f)
+		v.lines(c, plottedFact(c, f))
+		v.Ticks = newTicks(c, f, v.Plot+20)
 	}
 	return v
 }
 
+// plotted are figures over time, as lines are drawn of them.
+type plotted struct {
+	rows, series int
+	value        func(row, series int) (value float64, known bool)
+	at           func(row int) float64 // percent of the width
+	gap          func(row int) bool    // something is missing before the row
+	highest      float64               // as far as the scale goes at least
+}
+
 // lines draws each series as a line over time, on a scale that begins at zero.
-func (v *chartView) lines(c chrome, f *undersigned.Fact) {
-	low, high := bounds(f)
+func (v *chartView) lines(c chrome, p plotted) {
+	low, high := p.bounds()
 	ticks := scale(low, high, 4)
 	bottom, top := ticks[0], ticks[len(ticks)-1]
 	y := func(value float64) float64 { return plotTop + plotHeight*(top-value)/(top-bottom) }
-	at := func(row int) float64 { return along(c, f, row) }
 	v.Plot, v.Height = plotTop+plotHeight, plotTop+plotHeight+belowPlot
 	places := scalePlaces(ticks)
 	for _, tick := range ticks {
@@ -102,33 +111,50 @@ func (v *chartView) lines(c chrome, f *undersigned.Fact) {
 		v.Grid = append(v.Grid, gridLine{Y: line, Zero: tick == 0,
 			Word: chartWord{X: percent(mirrored(c, 0)), Anchor: "start", Y: line - 5, Text: c.Decimal(tick, places)}})
 	}
-	for i := range f.Series {
+	for i := range p.series {
 		line := lineView{Index: i}
 		var path strings.Builder
 		pen := "M"
-		for row := range f.Rows {
-			value, known := f.Rows[row].Figures[i].Value()
+		for row := range p.rows {
+			value, known := p.value(row, i)
 			if !known {
 				pen = "M"
 				continue
 			}
-			if row > 0 && timeOf(&f.Rows[row])-timeOf(&f.Rows[row-1]) > 1 {
+			if p.gap(row) {
 				pen = "M"
 			}
-			fmt.Fprintf(&path, "%s%s %s", pen, short(at(row)*chartWide/100), short(y(value)))
+			fmt.Fprintf(&path, "%s%s %s", pen, short(p.at(row)*chartWide/100), short(y(value)))
 			if pen == "M" {
 				path.WriteString("h0") // seen, with round ends, where nothing follows
 			}
 			pen = "L"
+			line.Ends = []dot{{percent(p.at(row)), short(y(value))}}
 		}
 		line.Path = path.String()
-		if _, _, last, ok := f.Extremes(i); ok {
-			value, _ := f.Rows[last].Figures[i].Value()
-			line.Ends = []dot{{percent(at(last)), short(y(value))}}
-		}
 		v.Lines = append(v.Lines, line)
 	}
-	v.Ticks = newTicks(c, f, v.Plot+20)
+}
+
+// bounds are the lowest and the highest figure, and zero.
+func (p plotted) bounds() (low, high float64) {
+	high = p.highest
+	for row := range p.rows {
+		for i := range p.series {
+			if value, known := p.value(row, i); known {
+				low, high = min(low, value), max(high, value)
+			}
+		}
+	}
+	return low, high
+}
+
+// plottedFact is a fact as it is drawn.
+func plottedFact(c chrome, f *undersigned.Fact) plotted {
+	return plotted{rows: len(f.Rows), series: len(f.Series),
+		value: func(row, series int) (float64, bool) { return f.Rows[row].Figures[series].Value() },
+		at:    func(row int) float64 { return along(c, f, row) },
+		gap:   func(row int) bool { return row > 0 && timeOf(&f.Rows[row])-timeOf(&f.Rows[row-1]) > 1 }}
 }
 
 // along is where a row stands, in percent of the width: at the place of its time.
@@ -183,7 +209,7 @@ func newTicks(c chrome, f *undersigned.Fact, y int) (ticks []chartWord) {
 
 // bars draws a bar for each figure, under each other, with the figure behind it: they need no scale.
 func (v *chartView) bars(c chrome, f *undersigned.Fact) {
-	_, high := bounds(f)
+	_, high := plottedFact(c, f).bounds()
 	name, number := 0, 0
 	for i := range f.Rows {
 		name = max(name, utf8.RuneCountInString(periodName(c, &f.Rows[i])))
@@ -221,18 +247,6 @@ func (v *chartView) bars(c chrome, f *undersigned.Fact) {
 
 // wide is what a text of so many letters takes on the narrowest page, in percent.
 func wide(letters int) float64 { return float64(letters) * letterWide * 100 / narrowest }
-
-// bounds are the lowest and the highest figure, and zero.
-func bounds(f *undersigned.Fact) (low, high float64) {
-	for i := range f.Rows {
-		for _, figure := range f.Rows[i].Figures {
-			if value, known := figure.Value(); known {
-				low, high = min(low, value), max(high, value)
-			}
-		}
-	}
-	return low, high
-}
 
 // scale gives round numbers, each 1, 2 or 5 times a power of ten after the one before, that enclose low and high with at
 // most so many steps.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -121,6 +122,15 @@ func (s *Server) askAgain(d *deskVisit, r *http.Request) error {
 	}
 	page.Passkeys = s.actions.HasPasskeys()
 	return s.show(d, http.StatusForbidden, "desk/held", page)
+}
+
+// asInvalid gives the error that is told beside the fields; nil where it is another.
+func asInvalid(err error) *undersigned.Error {
+	var problem *undersigned.Error
+	if errors.As(err, &problem) && problem.Kind == undersigned.Invalid {
+		return problem
+	}
+	return nil
 }
 
 // maxGivenBack is the largest form that is given back to be sent again, in bytes.

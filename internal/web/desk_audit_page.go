@@ -36,7 +36,7 @@ var auditVerbs = []undersigned.AuditVerb{
 	undersigned.AuditSignaturesRead, undersigned.AuditSignaturesSearched, undersigned.AuditSignaturesReleased,
 	undersigned.AuditSignaturesRemoved, undersigned.AuditSignaturesRestored, undersigned.AuditDomainJudged,
 	undersigned.AuditBrakeSet, undersigned.AuditPaused, undersigned.AuditResumed,
-	undersigned.AuditSourceAdded, undersigned.AuditSourceRemoved, undersigned.AuditKeptOpen,
+	undersigned.AuditSourceAdded, undersigned.AuditSourceRemoved,
 	undersigned.AuditOfferMoved, undersigned.AuditOfferNoted, undersigned.AuditSettingChanged,
 }
 

@@ -1,10 +1,6 @@
 package web
 
-import (
-	"net/http"
-
-	"github.com/undersigned/undersigned"
-)
+import "net/http"
 
 // deskLinks lists the links that lead to other sites, those first of which somebody should do something.
 func (s *Server) deskLinks(d *deskVisit, r *http.Request) error {
@@ -29,22 +25,4 @@ func (s *Server) moveLink(d *deskVisit, r *http.Request) error {
 		return err
 	}
 	return seeOther(d.visit, "/admin/links?done=saved")
-}
-
-// linksTodo adds the links that need a person to what is to be done today.
-func (s *Server) linksTodo(_ *deskVisit, r *http.Request, page *todayView) error {
-	links, err := s.actions.WatchedLinks(r.Context())
-	if err != nil {
-		return err
-	}
-	n := 0
-	for _, l := range links {
-		if l.State == undersigned.LinkBroken || l.State == undersigned.LinkMoved {
-			n++
-		}
-	}
-	if n > 0 {
-		page.add(page.N("desk.todo.links", n), "/admin/links")
-	}
-	return nil
 }

@@ -204,7 +204,7 @@ func readMoment(typed string, zone *time.Location) (time.Time, error) {
 }
 
 // newsTodo adds updates that have stopped by themselves to what is to be done today.
-func (s *Server) newsTodo(r *http.Request, page *todayView) error {
+func (s *Server) newsTodo(_ *deskVisit, r *http.Request, page *todayView) error {
 	return s.db.View(r.Context(), func(tx *store.Tx) error {
 		updates, err := tx.Updates()
 		for _, u := range updates {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/undersigned/undersigned"
 )
@@ -18,7 +19,7 @@ func (s *Server) deskRoutes() []deskRoute {
 		tell       = undersigned.MayTell
 		set        = undersigned.MaySet
 	)
-	return append([]deskRoute{
+	return slices.Concat([]deskRoute{
 		{"GET /admin", enter, s.today, false},
 		{"GET /admin/me", enter, s.account, false},
 		{"POST /admin/me", enter, s.changeAccount, false},
@@ -55,7 +56,7 @@ func (s *Server) deskRoutes() []deskRoute {
 		{"POST /admin/users/{user}/remove", manage, s.removeUser, true},
 		{"GET /admin/audit", audit, s.audit, false},
 		{"GET /admin/audit.csv", audit, s.auditCSV, true},
-	}, s.writeRoutes()...)
+	}, s.seeRoutes(), s.writeRoutes())
 }
 
 // deskDoors are the ways in, for whoever is not signed in.
@@ -87,7 +88,10 @@ type deskRoom struct {
 var deskRooms = []deskRoom{
 	{"/admin", "desk.today", undersigned.MayEnter},
 	{"/admin/issues", "write.title", undersigned.MayWrite},
+	{"/admin/actions", "desk.actions", undersigned.MaySee},
+	{"/admin/moderate", "desk.moderate", undersigned.MayModerate},
 	{"/admin/volunteers", "desk.volunteers", undersigned.MayCoordinate},
+	{"/admin/health", "desk.health", undersigned.MaySee},
 	{"/admin/links", "desk.links", undersigned.MaySee},
 	{"/admin/news", "desk.news", undersigned.MayTell},
 	{"/admin/settings", "desk.settings", undersigned.MaySet},

@@ -2,7 +2,6 @@ package web
 
 import (
 	"encoding/hex"
-	"errors"
 	"net/http"
 
 	"github.com/undersigned/undersigned"
@@ -37,7 +36,7 @@ func (s *Server) addUser(d *deskVisit, r *http.Request) error {
 		return err
 	}
 	_, err = s.actions.AddUser(r.Context(), d.by(), typed, false)
-	if problem := (*undersigned.Error)(nil); errors.As(err, &problem) && problem.Kind == undersigned.Invalid {
+	if problem := asInvalid(err); problem != nil {
 		return s.showUsers(d, r, typed, problem)
 	}
 	if err != nil {
@@ -86,7 +85,7 @@ func (s *Server) removeUser(d *deskVisit, r *http.Request) error {
 }
 
 func (s *Server) userChanged(d *deskVisit, u *undersigned.User, typed undersigned.UserForm, done string, err error) error {
-	if problem := (*undersigned.Error)(nil); errors.As(err, &problem) && problem.Kind == undersigned.Invalid {
+	if problem := asInvalid(err); problem != nil {
 		page := newUser(s.deskChrome(d.visit, d.staff), u, typed)
 		page.Form.failed(page.chrome, typed, problem)
 		return s.showProblem(d.visit, problem, "desk/user", page)

@@ -2,7 +2,6 @@ package web
 
 import (
 	"encoding/hex"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -93,7 +92,7 @@ func (s *Server) changeOffer(d *deskVisit, r *http.Request, done string, change 
 		return undersigned.Fail(undersigned.NotFound, "")
 	}
 	notes, err := change(id, form)
-	if problem := (*undersigned.Error)(nil); errors.As(err, &problem) && problem.Kind == undersigned.Invalid {
+	if problem := asInvalid(err); problem != nil {
 		return s.showDeskOffer(d, r, notes, problem)
 	}
 	if err != nil {

@@ -248,6 +248,7 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 	states = append(states, deskStates(desk)...)
 	states = append(states, deskSetStates(desk, content)...)
 	states = append(states, deskNewsStates(t, desk, site)...)
+	states = append(states, deskSeeStates(desk, content, site)...)
 	for _, status := range append([]int{418}, problems...) {
 		states = append(states, pageState{"problem", "error", newProblem(at("/"), status, "", "abc123")})
 	}

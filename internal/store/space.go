@@ -1,0 +1,33 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"syscall"
+)
+
+// Space is how much room the site takes, in bytes.
+type Space struct {
+	Database   int64 // of the database's pages; what PostgreSQL keeps beside them is not in it
+	Free, Disk int64 // of the file system with the data folder, 0 where there is none; the database is there on SQLite alone
+}
+
+// Space measures it.
+func (db *DB) Space(ctx context.Context) (s Space, err error) {
+	err = db.View(ctx, func(tx *Tx) error {
+		_, err := tx.one(tx.d.size, nil, &s.Database)
+		return err
+	})
+	if err != nil {
+		return s, fmt.Errorf("measure the database: %w", err)
+	}
+	if db.dir == "" {
+		return s, nil
+	}
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(db.dir, &disk); err != nil {
+		return s, fmt.Errorf("measure the disk: %w", err)
+	}
+	s.Free, s.Disk = int64(disk.Bavail)*disk.Bsize, int64(disk.Blocks)*disk.Bsize
+	return s, nil
+}
