@@ -80,7 +80,7 @@ fuzz:
 # refuses a sync, slow clients, every parser fuzzed. Needs root, Linux and
 # `make setup-torture`; says its figures as it goes.
 torture:
-	go test -tags torture -count=1 -timeout 2h -v -run 'Kill|ThankYou|Disk|Slow|Canary' ./cmd/undersigned | grep -v '^{'
+	go test -tags torture -count=1 -timeout 2h -v -run 'Kill|ThankYou|Disk|Slow|Canary|Timing' ./cmd/undersigned | grep -v '^{'
 	go test -count=1 -v -run 'HourWithout' ./internal/mail
 	@.ci/fuzz 30s
 

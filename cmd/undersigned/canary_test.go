@@ -230,11 +230,15 @@ func (c *canary) ask(column string) (value string) {
 	return value
 }
 
-// look kills the program and reads all that it has left: on its disk, and in its log.
+// look kills the program and reads all that it has left: on its disk, in its log, in its metrics and on its public pages.
 func (c *canary) look(when string) {
 	c.t.Helper()
+	left := map[string][]byte{}
+	for _, path := range []string{"/metrics", "/", petition, petition + "/count.json", "/diary", "/log", "/privacy", "/offices"} {
+		left["the page "+path] = []byte(c.mustGet(c.t, path).body)
+	}
 	c.kill()
-	left := map[string][]byte{"the log": []byte(c.said.all())}
+	left["the log"] = []byte(c.said.all())
 	c.disk.read(c.t, left)
 	size := 0
 	for where, content := range left {

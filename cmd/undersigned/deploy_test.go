@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/undersigned/undersigned/internal/config"
+	"github.com/undersigned/undersigned/internal/testenv"
 )
 
 // shipped gives the lines of a file for operators, without comments.
@@ -34,6 +36,23 @@ func TestShippedUnitTakesAwayWhatTheProgramDoesNotNeed(t *testing.T) {
 			t.Errorf("the unit lacks %s", line)
 		}
 	}
+}
+
+// systemd's own judgement: 0 is a service that can do nothing, 10 one that can do everything.
+func TestShippedUnitIsWhatSystemdCallsSafe(t *testing.T) {
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		testenv.LeaveOut(t, "systemd-analyze", "It comes with systemd, 250 or newer.")
+	}
+	said, err := exec.Command(analyze, "security", "--offline=true", "--no-pager", "--threshold=15", "../../deploy/undersigned.service").CombinedOutput()
+	if bytes.Contains(said, []byte("unrecognized option")) {
+		testenv.LeaveOut(t, "systemd-analyze", "This one is older than 250.")
+	}
+	if err != nil {
+		t.Errorf("%v: %s", err, said)
+	}
+	_, verdict, _ := strings.Cut(string(said), "Overall exposure level")
+	t.Log(strings.TrimSpace(verdict))
 }
 
 func TestShippedSettingsAreUnderstoodAndHoldNoSecret(t *testing.T) {

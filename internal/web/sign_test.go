@@ -2,7 +2,6 @@ package web
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -100,17 +99,6 @@ func TestEraseKeepsTheVoiceOfWhoAsksForIt(t *testing.T) {
 		if n, _ := s.counted("/shelter/promise"); n != test.want {
 			t.Errorf("%v: %d counted, want %d", test.form, n, test.want)
 		}
-	}
-}
-
-func TestAnswerToAFormTellsNothingOfTheAddress(t *testing.T) {
-	s := newSite(t)
-	first := s.post("/shelter/equality", s.form("/shelter/equality", "ana@mail.example"))
-	s.do(http.MethodPost, s.link(), "")
-	again := s.post("/shelter/equality", s.form("/shelter/equality", "ana@mail.example"))
-	if first.Code != again.Code || first.Body.String() != again.Body.String() ||
-		fmt.Sprint(first.Header()) != fmt.Sprint(again.Header()) {
-		t.Errorf("new: %d %v; signed before: %d %v", first.Code, first.Header(), again.Code, again.Header())
 	}
 }
 
