@@ -29,7 +29,10 @@ const (
 	AuditScheduled      AuditVerb = "scheduled" // Detail is when
 	AuditUnscheduled    AuditVerb = "unscheduled"
 	AuditScheduleMissed AuditVerb = "schedule_missed" // it could not be published when its time came
-	AuditLinkMoved      AuditVerb = "link_moved"      // Detail is the new address
+	// What an organisation has said of its own entry.
+	AuditCorrectionAccepted AuditVerb = "correction_accepted"
+	AuditCorrectionDeclined AuditVerb = "correction_declined"
+	AuditLinkMoved          AuditVerb = "link_moved" // Detail is the new address
 
 	// Subject is issue/action; Detail names the rule, and who is meant by it never.
 	AuditSignaturesRead     AuditVerb = "signatures_read"     // how many were shown

@@ -246,6 +246,8 @@ func (w *mailWorker) open(ctx context.Context, j *store.Job) (*letter, error) {
 		return w.openNews(ctx, l)
 	case mailAttend:
 		return w.openAttend(ctx, l)
+	case mailCorrection:
+		return w.openCorrectionMail(ctx, l)
 	case mailMyLink:
 		language, email, ok := bytes.Cut(args, []byte("\n"))
 		if !ok {

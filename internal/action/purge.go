@@ -3,7 +3,6 @@ package action
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/undersigned/undersigned"
@@ -39,33 +38,19 @@ func (s *Service) kept(ctx context.Context, all bool) ([]Kept, error) {
 		}
 	}
 	err = s.DB.View(ctx, func(tx *store.Tx) error {
-		mails, err := s.keptMail(tx)
-		if err != nil {
-			return err
-		}
-		reviews, err := s.keptReviews(tx)
-		if err != nil {
-			return err
-		}
 		actions, err := s.keptActions(tx, all)
 		if err != nil {
 			return err
 		}
-		offers, err := s.keptOffers(tx)
-		if err != nil {
-			return err
+		list = append(list, actions...)
+		for _, kept := range []func(*store.Tx) ([]Kept, error){s.keptMail, s.keptReviews, s.keptOffers, s.keptLetters, s.keptCorrections, s.keptNews, s.keptStaff} {
+			more, err := kept(tx)
+			if err != nil {
+				return err
+			}
+			list = append(list, more...)
 		}
-		letters, err := s.keptLetters(tx)
-		if err != nil {
-			return err
-		}
-		news, err := s.keptNews(tx)
-		if err != nil {
-			return err
-		}
-		staff, err := s.keptStaff(tx)
-		list = slices.Concat(list, mails, reviews, actions, offers, letters, news, staff)
-		return err
+		return nil
 	})
 	return list, err
 }

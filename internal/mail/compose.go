@@ -76,6 +76,11 @@ func (c *Composer) Confirm(h Letterhead, link, title, unsubscribe string) (*Mess
 		Link: link, Title: oneLine(title), Unsubscribe: unsubscribe, alike: true})
 }
 
+// ConfirmCorrection asks who wants an organisation's entry corrected to press the button behind link, which works for three days.
+func (c *Composer) ConfirmCorrection(h Letterhead, link, name, unsubscribe string) (*Message, error) {
+	return c.compose("correction", h, page{Subject: c.catalogue.Locale(h.Language).T("mail.confirm.subject"), Link: link, Title: oneLine(name), Unsubscribe: unsubscribe})
+}
+
 // MyLink sends the link, good for 24 hours, to the page of what the owner of the address has signed.
 func (c *Composer) MyLink(h Letterhead, link, unsubscribe string) (*Message, error) {
 	return c.compose("my-link", h, page{Subject: c.catalogue.Locale(h.Language).T("mail.my_link.subject"),

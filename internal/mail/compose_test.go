@@ -62,6 +62,9 @@ func allMails(t *testing.T) map[string]*Message {
 		if mails["invitation."+lang], err = c.SignIn(letterhead(lang), "https://act.example.org/admin/sign-in/AbC", true); err != nil {
 			t.Fatal(err)
 		}
+		if mails["correction."+lang], err = c.ConfirmCorrection(letterhead(lang), "https://act.example.org/confirm/correction/AbC", "Detention Watch Network", stopLink); err != nil {
+			t.Fatal(err)
+		}
 		if mails["attend."+lang], err = c.Attend(letterhead(lang), "https://act.example.org/attend/AbC", title, "2027-01-21"); err != nil {
 			t.Fatal(err)
 		}

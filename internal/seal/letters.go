@@ -20,6 +20,18 @@ func (r *Keyring) Letters(ctx context.Context, now time.Time) (*HashKey, error) 
 	return &e.hash, nil
 }
 
+// Corrections gives the key that seals what organisations say of their entries, for a month written YYYY-MM: it is drawn from
+// that month's key of letters, and dies with it. [ErrKeyDestroyed] where it is gone, or was never made.
+func (r *Keyring) Corrections(ctx context.Context, month string) (*Key, error) {
+	e, err := r.key(ctx, lettersPrefix+month)
+	if err != nil {
+		return nil, err
+	}
+	raw := draw(e, "corrections")
+	key := newKey(raw[:])
+	return &key, nil
+}
+
 // AllLetters gives those keys of letters that live.
 func (r *Keyring) AllLetters(ctx context.Context) (keys []*HashKey, err error) {
 	names, err := r.vault.List(ctx, lettersPrefix)

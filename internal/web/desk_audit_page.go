@@ -33,6 +33,7 @@ var auditVerbs = []undersigned.AuditVerb{
 	undersigned.AuditUpdateMade, undersigned.AuditUpdateWritten, undersigned.AuditUpdateTried, undersigned.AuditUpdateMoved,
 	undersigned.AuditPublished, undersigned.AuditLinkMoved, undersigned.AuditImported, undersigned.AuditOrdered, undersigned.AuditTakenOff,
 	undersigned.AuditDraftDiscarded, undersigned.AuditScheduled, undersigned.AuditUnscheduled, undersigned.AuditScheduleMissed,
+	undersigned.AuditCorrectionAccepted, undersigned.AuditCorrectionDeclined,
 	undersigned.AuditSignaturesRead, undersigned.AuditSignaturesSearched, undersigned.AuditSignaturesReleased,
 	undersigned.AuditSignaturesRemoved, undersigned.AuditSignaturesRestored, undersigned.AuditDomainJudged,
 	undersigned.AuditBrakeSet, undersigned.AuditPaused, undersigned.AuditResumed,

@@ -60,7 +60,7 @@ func (s *Server) showEdit(d *deskVisit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page.deskChrome = page.done(r.URL.Query().Get("done"), "saved", "brought_back")
+	page.deskChrome = page.done(r.URL.Query().Get("done"), "saved", "brought_back", "accepted")
 	if page.Done != "" {
 		page.Saved = page.Keep
 	}

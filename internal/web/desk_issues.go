@@ -105,7 +105,7 @@ func (s *Server) writeTodo(_ *deskVisit, r *http.Request, page *todayView) error
 				page.add(page.T("desk.todo.missed", "title", page.nounTitle(draft.NounID, draft.Fields)), nounPath(draft.NounID)+"/publish")
 			}
 		}
-		return nil
+		return correctionsTodo(tx, page)
 	})
 }
 
@@ -131,5 +131,8 @@ func (s *Server) writeRoutes() []deskRoute {
 		{"GET " + noun + "/versions", write, s.showVersions, false},
 		{"GET " + noun + "/versions/{version}", write, s.showVersion, false},
 		{"POST " + noun + "/versions/{version}", write, s.bringBack, false},
+		{"GET /admin/corrections", write, s.corrections, false},
+		{"GET /admin/corrections/{correction}", write, s.showCorrection, false},
+		{"POST /admin/corrections/{correction}", write, s.decideCorrection, false},
 	}
 }

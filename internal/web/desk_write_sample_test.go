@@ -7,6 +7,7 @@ import (
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/pack"
+	"github.com/undersigned/undersigned/internal/store"
 	"github.com/undersigned/undersigned/packs"
 )
 
@@ -97,7 +98,32 @@ func writeStates(t *testing.T, at func(path string, user *undersigned.User) desk
 		pageState{"desk, issues", "desk/issues", issues},
 		pageState{"desk, issues, wrong", "desk/issues", issuesWrong},
 		pageState{"desk, issues, none", "desk/issues", issuesView{deskChrome: at("/admin/issues", sampleEditor).named("Write")}},
-		pageState{"desk, parts", "desk/parts", parts})
+		pageState{"desk, parts", "desk/parts", parts},
+		pageState{"desk, corrections", "desk/corrections", newCorrections(at("/admin/corrections", sampleEditor), &store.Site{Contents: []*undersigned.Content{content}}, []*undersigned.Correction{sampleCorrection})},
+		pageState{"desk, corrections, none", "desk/corrections", newCorrections(at("/admin/corrections", sampleEditor), &store.Site{}, nil)},
+		pageState{"desk, correction", "desk/correction", newCorrectionPage(at("/admin/corrections/01", sampleEditor), content, correctionOfFirst(content))})
 }
 
 var wrongSlug = &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form", Fields: []undersigned.FieldError{{Field: "slug", Key: "error.edit.taken"}}}
+
+var sampleCorrection = &undersigned.Correction{ID: undersigned.CorrectionID{1}, Organization: "dwn", Day: "2026-11-22", Email: "ana@dwn.example", Note: "We have moved.",
+	Fields: map[string]string{"phone": "1-800-555-0100", "body": "We are **many**."}}
+
+func correctListing(content *undersigned.Content) listing {
+	return directory(&store.Site{Contents: []*undersigned.Content{content}})[0]
+}
+
+func correctSample(c chrome, content *undersigned.Content, problem *undersigned.Error) correctView {
+	l := correctListing(content)
+	v := newCorrect(c, l, "token")
+	if problem != nil {
+		v.failed(l, action.CorrectionInput{Note: `"><script>`, Sender: "a@b@c", Fields: pack.Fields{"url": "javascript:alert(1)"}}, problem)
+	}
+	return v
+}
+
+func correctionOfFirst(content *undersigned.Content) *undersigned.Correction {
+	c := *sampleCorrection
+	c.Issue, c.Organization = content.Issue.Slug, content.Organizations[0].Slug
+	return &c
+}

@@ -35,6 +35,7 @@ type organizationView struct {
 
 // correction is how somebody tells us that an entry is wrong.
 type correction struct {
+	Form string
 	Mail template.URL // empty where the issue names no address
 	Who  string       // whom to tell, where there is no address
 }
@@ -117,7 +118,7 @@ func newOrganizationPage(c chrome, l listing) organizationView {
 		v.Causes = append(v.Causes, crumb{Title: text.Title, Lang: c.other(lang), Link: c.Link("/" + cause.Issue.Slug)})
 	}
 	issue := l.content.Issue
-	if v.Correct = (&correction{Who: issue.Publisher}); issue.Contact != "" {
+	if v.Correct = (&correction{Form: c.Link(correctPath(l)), Who: issue.Publisher}); issue.Contact != "" {
 		subject := c.T("organization.correct.subject", "name", l.Name)
 		v.Correct.Mail = template.URL("mailto:" + url.PathEscape(issue.Contact) + "?subject=" + url.PathEscape(subject) + "&body=" + url.PathEscape(c.URL(organizationPath(l.Organization))))
 	}

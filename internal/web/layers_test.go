@@ -30,10 +30,11 @@ var everyLayer = []layer{sameOrigin, bodyLimit, formToken, honeypot, bucket, noM
 
 // layers is every route that takes a form, and the layers before it. One that is added is looked for here.
 var layers = map[string][]layer{
-	"/{issue}/{action}": everyLayer, // petition, pledge, offer, letter by e-mail; letters sent by hand and calls have no mail
-	"/my":               everyLayer,
-	"/legislators":      {sameOrigin, bodyLimit, bucket}, // nothing is kept of it; the bucket is the geocoder's
-	"/admin/sign-in":    {sameOrigin, bodyLimit, honeypot, bucket, mailLimit},
+	"/{issue}/{action}":                     everyLayer, // petition, pledge, offer, letter by e-mail; letters sent by hand and calls have no mail
+	"/my":                                   everyLayer,
+	"/organizations/{organization}/correct": everyLayer,
+	"/legislators":                          {sameOrigin, bodyLimit, bucket}, // nothing is kept of it; the bucket is the geocoder's
+	"/admin/sign-in":                        {sameOrigin, bodyLimit, honeypot, bucket, mailLimit},
 
 	"/bounces/{secret}": {sameOrigin, bodyLimit, bySecret},
 
@@ -89,7 +90,10 @@ func strangers() map[string]stranger {
 		"petition": sign("/shelter/equality"),
 		"pledge":   sign("/shelter/promise"),
 		"offer":    {"/shelter/translate", func(s *testSite, email string) url.Values { return s.offer("/shelter/translate", email) }, false},
-		"my":       {"/my", func(s *testSite, email string) url.Values { return s.askFor(email) }, false},
+		"correction": {"/organizations/dwn/correct", func(s *testSite, email string) url.Values {
+			return url.Values{"name": {"Detention Watch Network, Inc."}, "sender": {email}, formTokenField: {s.between(s.get("/organizations/dwn/correct"), `name="form_token" value="`, `"`)}}
+		}, false},
+		"my": {"/my", func(s *testSite, email string) url.Values { return s.askFor(email) }, false},
 		"letter": {"/shelter/governor", func(s *testSite, email string) url.Values {
 			form := url.Values{"subject": {"Shelter"}, "text": {"It is cold in Lowell tonight."}}
 			form.Set("outreach", s.between(s.post("/shelter/governor", form), `name="outreach" value="`, `"`))

@@ -209,6 +209,12 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 		{"log, empty", "log", newLog(at("/log"), site, nil, store.Checkpoint{}, "example.org/log+1+x")},
 		{"versions of a text", "wordings", newWordings(at("/detention/petition/versions"), content, &content.Actions[0], []store.ActionText{
 			{Version: 3, Text: "f\nen\nT\nA\nB\n", At: sampleNow}, {Version: 2, Text: "f\nen\nT\nA\nB\n", At: sampleNow}, {Version: 1, Text: "f\nen\nT\nA\nC\n", At: sampleNow}})},
+		{"correct an entry", "correct", correctSample(at("/organizations/dwn/correct"), content, nil)},
+		{"correct an entry, wrong", "correct", correctSample(at("/organizations/dwn/correct"), content, &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form",
+			Fields: []undersigned.FieldError{{Field: "url", Key: "want.url"}, {Field: "sender", Key: "error.email.empty"}, {Field: "note", Key: "error.correction.nothing"}, {Field: "body", Key: "want.link", Args: []any{"link", "x"}}}})},
+		{"correct an entry, mail", "correct_mail", newCorrectMail(at("/organizations/dwn/correct/check-mail"), correctListing(content))},
+		{"correct an entry, confirm", "correct_confirm", newConfirmCorrection(at("/confirm/correction/x"), &action.ConfirmedCorrection{Name: "DWN", Correction: sampleCorrection})},
+		{"correct an entry, done", "correct_confirm", newConfirmCorrection(at("/confirm/correction/x"), &action.ConfirmedCorrection{Name: "DWN", Done: true, Correction: sampleCorrection})},
 		{"my link", "my_link", newMyLink(at("/my"), "token")},
 		{"unsubscribe", "unsubscribe", newUnsubscribe(at("/unsubscribe/token"), "token", &action.Stop{Goes: true})},
 		{"unsubscribed", "unsubscribe", newUnsubscribe(at("/unsubscribe/token"), "token", &action.Stop{})},

@@ -32,6 +32,18 @@ create table draft (
   primary key (issue, kind, slug, save)
 );
 
+-- What organisations say of their own entries. What nobody has confirmed by mail is sealed under a key that the mail carries
+-- alone and has no month; the rest waits for a person, sealed under the key of its month.
+create table correction (
+  id bytea not null primary key,
+  issue text collate "C" not null,
+  slug text collate "C" not null,
+  day text collate "C" not null,
+  month text collate "C" not null,
+  sealed bytea not null
+);
+
 -- +goose Down
+drop table correction;
 drop table draft;
 drop table content_version;

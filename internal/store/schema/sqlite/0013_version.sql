@@ -32,6 +32,18 @@ create table draft (
   primary key (issue, kind, slug, save)
 ) without rowid;
 
+-- What organisations say of their own entries. What nobody has confirmed by mail is sealed under a key that the mail carries
+-- alone and has no month; the rest waits for a person, sealed under the key of its month.
+create table correction (
+  id blob not null primary key,
+  issue text not null,
+  slug text not null,
+  day text not null,
+  month text not null,
+  sealed blob not null
+) without rowid;
+
 -- +goose Down
+drop table correction;
 drop table draft;
 drop table content_version;
