@@ -3,6 +3,8 @@ package action
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -90,6 +92,11 @@ func (n *NewsSender) wait(ctx context.Context) {
 // Step sends one batch of the update that has been due longest, and tells whether there was any. No mail is begun after ctx
 // has ended; those under way end with working.
 func (n *NewsSender) Step(ctx, working context.Context) (worked bool, err error) {
+	defer func() {
+		if p := recover(); p != nil { // its batch is left to its lease
+			worked, err = false, fmt.Errorf("panic: %T", p)
+		}
+	}()
 	u, err := n.claim(ctx)
 	if err != nil || u == nil {
 		return false, err
@@ -266,7 +273,14 @@ func (b *batch) stopped() bool {
 
 var errPassedOver = errors.New("passed over")
 
-func (b *batch) try(ctx context.Context, r *reader) error {
+// try sends one mail. One that trips us up must not end the node for all, nor the update.
+func (b *batch) try(ctx context.Context, r *reader) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // its words may hold what somebody typed
+			b.sender.Log.Error("panic in a mail of news", "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			err = errPassedOver
+		}
+	}()
 	if r.Subscriber == nil {
 		return errPassedOver
 	}
@@ -287,8 +301,9 @@ func (b *batch) note(i int, err error) {
 		o.sent = true
 		b.sender.Sent("sent")
 	case errors.Is(err, errPassedOver):
-	case !errors.As(err, &answer):
-		b.sender.Log.Warn("a mail of news could not be written", "error", err)
+	case !errors.As(err, &answer): // it cannot be written: neither can the others
+		b.away = err
+		return
 	case answer.Permanent:
 		o.report = reportOf(answer)
 		b.sender.Sent("refused")

@@ -208,6 +208,46 @@ func TestMailServerThatGoesAwayIsTriedAgainFromWhereItStopped(t *testing.T) {
 	})
 }
 
+func TestMailThatTripsUsUpIsPassedOverAndEndsNothing(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		s.audience(20)
+		s.box.wrong = func(_ int, m *mail.Message) error {
+			if m.To == "person3@example.org" {
+				panic("ana@example.org")
+			}
+			return nil
+		}
+		u := s.scheduled()
+		s.sends(s.NewsSender(s.post))
+		s.stands(u, undersigned.UpdateSent)
+		if got := s.arrived(); len(got) != 19 {
+			t.Errorf("%d got it", len(got))
+		}
+	})
+}
+
+func TestNewsThatCannotBeWrittenWaitAndSkipNobody(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		const n = 20
+		s.audience(n)
+		u := s.scheduled()
+		sender := s.NewsSender(s.post)
+		s.box.wrong = func(int, *mail.Message) error { return errors.New("no template") }
+		s.step(sender)
+		if s.step(sender) {
+			t.Error("it is tried again at once")
+		}
+		s.stands(u, undersigned.UpdateSending)
+		s.box.wrong = nil
+		s.clock.Move(newsWait)
+		s.sends(sender)
+		s.stands(u, undersigned.UpdateSent)
+		if got := s.arrived(); len(got) != n || len(s.box.mails) != n {
+			t.Errorf("%d got it", len(got))
+		}
+	})
+}
+
 func TestRecipientsWhoArePutOffOrRefusedHaveTheirOwnFates(t *testing.T) {
 	run(t, func(t *testing.T, s *testSite) {
 		const n = 60

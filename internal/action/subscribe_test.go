@@ -228,6 +228,47 @@ func TestKeyOfNewsIsDestroyedWhenTheNextHasTakenItsPlaceAndNotBefore(t *testing.
 	})
 }
 
+// TestTwoNodesSealAnewTheSameSubscribersAndLoseNone: each reads a row before the other has sealed it.
+func TestTwoNodesSealAnewTheSameSubscribersAndLoseNone(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		s.audience(7)
+		s.clock.Move(40 * 24 * time.Hour)
+		month := s.Now().Format("2006-01")
+		var rows []*store.SubscriberRow
+		must(t, s.DB.View(t.Context(), func(tx *store.Tx) (err error) {
+			rows, err = tx.SubscribersSealedBefore(month, undersigned.SubscriberID{}, 100)
+			return err
+		}))
+		for range 2 {
+			fresh, err := s.reseal(t.Context(), rows)
+			must(t, err)
+			must(t, s.DB.Update(t.Context(), store.Bulk, func(tx *store.Tx) error {
+				for _, row := range fresh {
+					if err := tx.ResealSubscriber(row); err != nil {
+						return err
+					}
+				}
+				return nil
+			}))
+		}
+		must(t, s.ResealNews(t.Context()))
+		for i := range 7 {
+			s.hears(s.myToken(fmt.Sprintf("person%d@example.org", i)), true)
+		}
+		// Somebody who asked on two nodes in the first second of a month stands there twice, until then.
+		again, err := s.sealSubscriber(t.Context(), &undersigned.Subscriber{Issue: "cause", Email: "person1@example.org", Language: "en", Consent: agreed.ID()})
+		must(t, err)
+		old := *again
+		old.ID, old.Month, old.Hash = undersigned.SubscriberID{9}, "2026-11", []byte("of another key")
+		must(t, s.DB.Update(t.Context(), store.Bulk, func(tx *store.Tx) error { _, err := tx.InsertSubscriber(&old); return err }))
+		old.Month, old.Hash = again.Month, again.Hash
+		must(t, s.DB.Update(t.Context(), store.Bulk, func(tx *store.Tx) error { return tx.ResealSubscriber(&old) }))
+		if n := s.subscribers()[undersigned.SubscriberActive]; n != 7 {
+			t.Errorf("%d subscribers", n)
+		}
+	})
+}
+
 func TestWhoWantsNoMailAtAllGetsNoNewsEither(t *testing.T) {
 	run(t, func(t *testing.T, s *testSite) {
 		my := s.subscribes("Ana", "ana@example.org")

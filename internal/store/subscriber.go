@@ -76,11 +76,11 @@ func (tx *Tx) SubscribersSealedBefore(month string, after undersigned.Subscriber
 	return tx.subscribers("id > $1 and month < $2 and sealed is not null order by id limit $3", after[:], month, most)
 }
 
-// ResealSubscriber puts in place of what a row holds the same under another key; where the address is there under that key
-// already, the row goes.
+// ResealSubscriber puts in place of what a row holds the same under another key; where the address stands in another row under
+// that key already, this one goes. Another node may have done it.
 func (tx *Tx) ResealSubscriber(s *SubscriberRow) error {
 	there, err := tx.SubscriberByHash(s.Hash)
-	if err == nil && there != nil {
+	if err == nil && there != nil && there.ID != s.ID {
 		_, err = tx.exec("delete from subscriber where id = $1 and sealed is not null", s.ID[:])
 		return err
 	}
