@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -79,6 +81,47 @@ func Cell(text string) string {
 	return text
 }
 
+// Folder is where a packet is written, and read again. Names have slashes, and
+// are those of files.
+type Folder interface {
+	// Append writes behind what a file has, which is made where it is not there.
+	Append(name string, data []byte) error
+	// Sync forces a file to disk.
+	Sync(name string) error
+	// Open reads a file from its beginning.
+	Open(name string) (io.ReadCloser, error)
+}
+
+// Dir is a folder of the file system, by its path. Files in it are for its owner
+// alone.
+type Dir string
+
+func (d Dir) path(name string) string { return filepath.Join(string(d), filepath.FromSlash(name)) }
+
+func (d Dir) Append(name string, data []byte) error {
+	f, err := os.OpenFile(d.path(name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(filepath.Dir(d.path(name)), 0o700); err == nil {
+			f, err = os.OpenFile(d.path(name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
+}
+
+func (d Dir) Sync(name string) error {
+	f, err := os.OpenFile(d.path(name), os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+func (d Dir) Open(name string) (io.ReadCloser, error) { return os.Open(d.path(name)) }
+
 // PacketWriter writes the rows and the openings of a packet; the folder log is
 // for [Mirror]. It keeps some pages of memory and, between two writes, no file
 // open: hundreds may be at work side by side.
@@ -88,22 +131,23 @@ type PacketWriter struct {
 	last           int64
 }
 
-// CreatePacket makes a folder, which must not be there, and begins a packet.
-func CreatePacket(dir string, pid PID) (*PacketWriter, error) {
-	return createPacket(dir, pid, rowsHeader)
+// CreatePacket begins a packet in a folder, below a path that is empty for the
+// folder itself, and where no packet is.
+func CreatePacket(folder Folder, below string, pid PID) (*PacketWriter, error) {
+	return createPacket(folder, below, pid, rowsHeader)
 }
 
 // CreateOfficePacket does so for the packet of one office.
-func CreateOfficePacket(dir string, pid PID) (*PacketWriter, error) {
-	return createPacket(dir, pid, officeHeader)
+func CreateOfficePacket(folder Folder, below string, pid PID) (*PacketWriter, error) {
+	return createPacket(folder, below, pid, officeHeader)
 }
 
-func createPacket(dir string, pid PID, header string) (*PacketWriter, error) {
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("create a packet: %w", err)
+func createPacket(folder Folder, below string, pid PID, header string) (*PacketWriter, error) {
+	if f, err := folder.Open(path.Join(below, PacketRows)); err == nil {
+		return nil, errors.Join(errors.New("create a packet: there is one"), f.Close())
 	}
-	w := &PacketWriter{pid: pid, last: -1, rows: appender{name: filepath.Join(dir, PacketRows)},
-		openings: appender{name: filepath.Join(dir, PacketOpenings)}}
+	w := &PacketWriter{pid: pid, last: -1, rows: appender{folder: folder, name: path.Join(below, PacketRows)},
+		openings: appender{folder: folder, name: path.Join(below, PacketOpenings)}}
 	err := errors.Join(w.rows.write(header), w.openings.write(fmt.Sprintf(packetHeader, pid)))
 	return w, err
 }
@@ -137,8 +181,9 @@ func (w *PacketWriter) Close() error { return errors.Join(w.rows.flush(true), w.
 
 // appender writes a file that it opens only when enough has gathered.
 type appender struct {
-	name string
-	buf  []byte
+	folder Folder
+	name   string
+	buf    []byte
 }
 
 const appendAt = 8 << 10 // bytes
@@ -151,16 +196,15 @@ func (a *appender) write(text string) error {
 }
 
 func (a *appender) flush(sync bool) error {
-	f, err := os.OpenFile(a.name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	err := a.folder.Append(a.name, a.buf)
+	a.buf = a.buf[:0]
+	if err == nil && sync {
+		err = a.folder.Sync(a.name)
+	}
 	if err != nil {
 		return fmt.Errorf("write a packet: %w", err)
 	}
-	_, err = f.Write(a.buf)
-	a.buf = a.buf[:0]
-	if sync {
-		err = errors.Join(err, f.Sync())
-	}
-	return errors.Join(err, f.Close())
+	return nil
 }
 
 // PacketReport is what a verified packet says.
@@ -181,13 +225,13 @@ func VerifyPacket(ctx context.Context, dir string, policy Policy, watches ...Wat
 	if err != nil {
 		return nil, err
 	}
-	return VerifyPacketIn(ctx, log, dir, policy, watches...)
+	return VerifyPacketIn(ctx, log, Dir(dir), policy, watches...)
 }
 
 // VerifyPacketIn checks a packet against a log that is elsewhere, such as the
 // packet of an office against the log as it stands today.
-func VerifyPacketIn(ctx context.Context, log *Client, dir string, policy Policy, watches ...Watch) (*PacketReport, error) {
-	r, err := openPacket(dir)
+func VerifyPacketIn(ctx context.Context, log *Client, packet Folder, policy Policy, watches ...Watch) (*PacketReport, error) {
+	r, err := openPacket(packet)
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +273,7 @@ func VerifyPacketIn(ctx context.Context, log *Client, dir string, policy Policy,
 // packetReader reads the rows and openings of a packet side by side.
 type packetReader struct {
 	pid            PID
-	files          [2]*os.File
+	files          [2]io.ReadCloser
 	rows, openings *bufio.Reader
 	assigned       bool // it is the packet of one office
 
@@ -238,10 +282,10 @@ type packetReader struct {
 	row     int64
 }
 
-func openPacket(dir string) (*packetReader, error) {
+func openPacket(packet Folder) (*packetReader, error) {
 	r := &packetReader{index: -1}
 	for i, name := range []string{PacketRows, PacketOpenings} {
-		f, err := os.Open(filepath.Join(dir, name))
+		f, err := packet.Open(name)
 		if err != nil {
 			r.close()
 			return nil, fmt.Errorf("open the packet: %w", err)

@@ -14,7 +14,7 @@ import (
 func testPacket(t *testing.T, change func(entries []Entry) []Entry, names ...string) (dir string, policy Policy) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "packet")
-	w, err := CreatePacket(dir, pidA)
+	w, err := CreatePacket(Dir(dir), "", pidA)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestPacketThatWasChangedIsRefused(t *testing.T) {
 
 func TestPacketIsNotWrittenOverAnother(t *testing.T) {
 	dir, _ := testPacket(t, nil, "Ana")
-	if _, err := CreatePacket(dir, pidA); err == nil {
+	if _, err := CreatePacket(Dir(dir), "", pidA); err == nil {
 		t.Error("a packet was written over another")
 	}
 }
@@ -182,7 +182,7 @@ func FuzzPacket(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
-		r, err := openPacket(dir)
+		r, err := openPacket(Dir(dir))
 		if err != nil {
 			return
 		}

@@ -70,7 +70,7 @@ func (v *verdict) checkPacket(ctx context.Context, dir string, s *source, policy
 		return
 	}
 	bar := newProgress(t.err, "Checked")
-	r, err := translog.VerifyPacketIn(ctx, log, dir, policy, bar.watch)
+	r, err := translog.VerifyPacketIn(ctx, log, translog.Dir(dir), policy, bar.watch)
 	bar.end()
 	if err != nil {
 		v.fault("%s", oneLine(err))

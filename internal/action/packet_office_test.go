@@ -79,7 +79,7 @@ func TestEachOfficeGetsItsOwnConstituents(t *testing.T) {
 		log, err := translog.NewClient(filepath.Join(dir, translog.PacketLog))
 		must(t, err)
 		for _, name := range found {
-			r, err := translog.VerifyPacketIn(t.Context(), log, filepath.Join(dir, "offices", name), s.policy())
+			r, err := translog.VerifyPacketIn(t.Context(), log, translog.Dir(filepath.Join(dir, "offices", name)), s.policy())
 			if err != nil || r.Rows == 0 || r.Counts.Counted != 6 {
 				t.Errorf("%s: %+v, %v", name, r, err)
 			}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 
@@ -20,7 +18,7 @@ const officesDir = "offices"
 
 // officeLists writes the lists of all offices side by side. Memory depends on the number of offices alone.
 type officeLists struct {
-	dir     string
+	folder  translog.Folder
 	pid     translog.PID
 	holders map[string][]*undersigned.Legislator // by seat, as undersigned.SeatCount names it
 	lists   map[string]*officeList               // by name of the folder
@@ -43,15 +41,12 @@ var (
 	seat     = regexp.MustCompile(`^[A-Z]{2}(-[0-9]{2})?$`)
 )
 
-func newOfficeLists(dir string, pid translog.PID, holders []*undersigned.Legislator) (*officeLists, error) {
-	l := &officeLists{dir: dir, pid: pid, holders: map[string][]*undersigned.Legislator{}, lists: map[string]*officeList{}}
+func newOfficeLists(folder translog.Folder, pid translog.PID, holders []*undersigned.Legislator) *officeLists {
+	l := &officeLists{folder: folder, pid: pid, holders: map[string][]*undersigned.Legislator{}, lists: map[string]*officeList{}}
 	for _, member := range holders {
 		l.holders[member.SeatName()] = append(l.holders[member.SeatName()], member)
 	}
-	if err := os.Mkdir(filepath.Join(dir, officesDir), 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder of offices: %w", err)
-	}
-	return l, nil
+	return l
 }
 
 // count adds somebody who counts, wherever they allowed their name to go.
@@ -126,7 +121,7 @@ func (l *officeLists) list(seat string, holder *undersigned.Legislator) (*office
 	if list := l.lists[name]; list != nil {
 		return list, nil
 	}
-	packet, err := translog.CreateOfficePacket(filepath.Join(l.dir, officesDir, name), l.pid)
+	packet, err := translog.CreateOfficePacket(l.folder, officesDir+"/"+name, l.pid)
 	if err != nil {
 		return nil, err
 	}

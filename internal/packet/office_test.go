@@ -1,8 +1,6 @@
 package packet
 
 import (
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -23,8 +21,7 @@ func noError(t *testing.T, err error) {
 }
 
 func TestAVacantSeatGetsALetterForItsStaff(t *testing.T) {
-	lists := &officeLists{dir: t.TempDir(), pid: translog.PID{1}, holders: map[string][]*undersigned.Legislator{}, lists: map[string]*officeList{}}
-	noError(t, os.Mkdir(filepath.Join(lists.dir, officesDir), 0o700))
+	lists := &officeLists{folder: translog.Dir(t.TempDir()), pid: translog.PID{1}, holders: map[string][]*undersigned.Legislator{}, lists: map[string]*officeList{}}
 	for _, seat := range []string{"TX-18", "TX"} { // of senators nobody is known, so there is nobody to write to
 		_, err := lists.of(seat)
 		noError(t, err)
@@ -58,9 +55,8 @@ func TestListsOfOfficesTakeNoMemoryForEachSigner(t *testing.T) {
 	dir := t.TempDir()
 	pid, err := translog.ParsePID("00112233445566ff")
 	noError(t, err)
-	lists, err := newOfficeLists(dir, pid, congress.SampleTable().Legislators(noon))
-	noError(t, err)
-	packet, err := translog.CreatePacket(filepath.Join(dir, "packet"), pid)
+	lists := newOfficeLists(translog.Dir(dir), pid, congress.SampleTable().Legislators(noon))
+	packet, err := translog.CreatePacket(translog.Dir(dir), "packet", pid)
 	noError(t, err)
 	opening, err := translog.NewOpening(translog.Seed{1}, pid, 1, translog.Values{Who: translog.Who("Ana", strings.Repeat("a", 100)),
 		Where: translog.Where("US", "02138"), Contact: "ana@mail.example", Seat: translog.Seat(true, []string{"MA-05", "MA-07"})},

@@ -19,7 +19,8 @@ import (
 //
 // Memory is that of the log's check, eight bytes a name; the lists cost some for each office and none for each signer.
 type Writer struct {
-	dir    string
+	folder translog.Folder
+	logDir string
 	ground *Ground
 	places func(zip string) []undersigned.District
 	packet *translog.PacketWriter
@@ -37,22 +38,28 @@ type Done struct {
 
 // Create makes the folder of a packet, which must not be there yet. places gives the districts that a ZIP code touches.
 func Create(dir string, ground *Ground, places func(zip string) []undersigned.District) (*Writer, error) {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create a packet: %w", err)
+	}
+	return CreateIn(translog.Dir(dir), filepath.Join(dir, translog.PacketLog), ground, places)
+}
+
+// CreateIn begins a packet in any folder; the log, in which nothing is secret, goes into a folder of the file system.
+func CreateIn(folder translog.Folder, logDir string, ground *Ground, places func(zip string) []undersigned.District) (*Writer, error) {
 	pid, err := translog.ParsePID(ground.PID)
 	if err != nil {
 		return nil, err
 	}
-	w := &Writer{dir: dir, ground: ground, places: places}
-	if w.packet, err = translog.CreatePacket(dir, pid); err != nil {
+	w := &Writer{folder: folder, logDir: logDir, ground: ground, places: places}
+	if w.packet, err = translog.CreatePacket(folder, "", pid); err != nil {
 		return nil, err
 	}
-	if w.lists, err = newOfficeLists(dir, pid, ground.Holders); err != nil {
-		return nil, errors.Join(err, w.packet.Close())
-	}
+	w.lists = newOfficeLists(folder, pid, ground.Holders)
 	return w, nil
 }
 
 // LogDir is where the log belongs; whoever writes the packet puts it there before Finish.
-func (w *Writer) LogDir() string { return filepath.Join(w.dir, translog.PacketLog) }
+func (w *Writer) LogDir() string { return w.logDir }
 
 // Add counts somebody whose signature counts, by where they live. Who allowed it is handed over, with what opens their entry
 // of the log. Indexes must grow.
@@ -90,13 +97,17 @@ func (w *Writer) Finish(ctx context.Context, log *translog.Report, policy transl
 		return nil, fmt.Errorf("write a packet: %w", err)
 	}
 	pages.Key = policy.Log.String()
-	if err := pages.write(w.dir); err != nil {
+	if err := pages.write(w.folder); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(filepath.Join(w.dir, "README.txt"), fmt.Appendf(nil, readme, policy.Log, w.ground.Site), 0o600); err != nil {
+	if err := w.folder.Append("README.txt", fmt.Appendf(nil, readme, policy.Log, w.ground.Site)); err != nil {
 		return nil, fmt.Errorf("write a packet: %w", err)
 	}
-	checked, err := translog.VerifyPacket(ctx, w.dir, policy)
+	client, err := translog.NewClient(w.logDir)
+	if err != nil {
+		return nil, err
+	}
+	checked, err := translog.VerifyPacketIn(ctx, client, w.folder, policy)
 	if err != nil {
 		return nil, fmt.Errorf("check the packet: %w", err)
 	}

@@ -1,13 +1,12 @@
 package packet
 
 import (
+	"bufio"
 	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,17 +72,27 @@ type stateTile struct {
 }
 
 // write makes both files.
-func (p *paperView) write(dir string) error {
+func (p *paperView) write(folder translog.Folder) error {
 	for name, file := range map[string]string{"packet.html": pageFile, "letters.html": lettersFile} {
-		f, err := os.OpenFile(filepath.Join(dir, file), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-		if err != nil {
-			return fmt.Errorf("write what is for paper: %w", err)
-		}
-		if err := cmp.Or(paper.ExecuteTemplate(f, name, p), f.Sync(), f.Close()); err != nil {
+		out := bufio.NewWriterSize(&appending{folder, file}, 64<<10)
+		if err := cmp.Or(paper.ExecuteTemplate(out, name, p), out.Flush(), folder.Sync(file)); err != nil {
 			return fmt.Errorf("write %s: %w", file, err)
 		}
 	}
 	return nil
+}
+
+// appending writes a file of a folder.
+type appending struct {
+	folder translog.Folder
+	name   string
+}
+
+func (a *appending) Write(b []byte) (int, error) {
+	if err := a.folder.Append(a.name, b); err != nil {
+		return 0, err
+	}
+	return len(b), nil
 }
 
 // paper gathers what the pages say. What every office reads has full tens; a letter has the exact number of the names that
