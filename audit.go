@@ -55,6 +55,13 @@ const (
 	AuditOfferNoted AuditVerb = "offer_noted" // Subject is the offer's random id
 
 	AuditSettingChanged AuditVerb = "setting_changed" // Subject is its name, Detail what it is now
+
+	// Subject is issue/action, or the issue, or empty for all of the site; Detail is the kind, how many and why.
+	AuditExported AuditVerb = "exported"
+
+	// Subject is issue/action, Detail the office and the day.
+	AuditHandedOver AuditVerb = "handed_over"
+	AuditAnswered   AuditVerb = "answered"
 )
 
 // AuditEntry is a line of the audit log: who did what to which. The log is only ever added to, and forgotten after a year. It

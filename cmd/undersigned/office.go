@@ -84,7 +84,7 @@ func (c *officeHandedOverCmd) Run(ctx context.Context, s *config.Settings, t *te
 		return err
 	}
 	return withOffices(ctx, s, t, func(x *site) error {
-		member, err := x.actions.HandOver(ctx, passed, c.Paper)
+		member, err := x.actions.HandOver(ctx, undersigned.UserID{}, passed, c.Paper)
 		if err != nil {
 			return inEnglish(err)
 		}
@@ -109,7 +109,7 @@ func (c *officeAnsweredCmd) Run(ctx context.Context, s *config.Settings, t *term
 		return err
 	}
 	return withOffices(ctx, s, t, func(x *site) error {
-		member, err := x.actions.Answered(ctx, passed, c.Lang, text)
+		member, err := x.actions.Answered(ctx, undersigned.UserID{}, passed, c.Lang, text)
 		if err != nil {
 			return inEnglish(err)
 		}

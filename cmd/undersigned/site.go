@@ -59,7 +59,7 @@ func openSite(ctx context.Context, s *config.Settings, logTo io.Writer) (*site, 
 		resolver = net.DefaultResolver
 	}
 	x.actions = action.New(action.Options{Throwaway: throwaway, Resolver: resolver, MailPerHour: s.MailPerHour, DB: x.db, Keys: x.keys, Ledger: x.ledger, Log: x.log,
-		Districts: x.districts, Congress: x.congress, Owner: s.OwnerEmail, BounceAddress: s.BounceAddress, BounceDir: s.BounceDir, BaseURL: s.Base(), Languages: locale.Languages()})
+		Districts: x.districts, Congress: x.congress, Owner: s.OwnerEmail, BounceAddress: s.BounceAddress, BounceDir: s.BounceDir, BaseURL: s.Base(), Languages: locale.Languages(), Scratch: s.Data})
 	return x, nil
 }
 

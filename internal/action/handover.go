@@ -18,7 +18,7 @@ type Passed struct {
 
 // HandOver notes that a petition was handed to an office, with so many signatures on paper, and tells the diary. The same
 // day again corrects what was noted. Invalid, with the fields "bioguide", "action", "day" or "paper".
-func (s *Service) HandOver(ctx context.Context, p Passed, paper int) (*undersigned.Legislator, error) {
+func (s *Service) HandOver(ctx context.Context, by undersigned.UserID, p Passed, paper int) (*undersigned.Legislator, error) {
 	member, err := s.checkPassed(ctx, p)
 	if err != nil {
 		return nil, err
@@ -29,13 +29,13 @@ func (s *Service) HandOver(ctx context.Context, p Passed, paper int) (*undersign
 	h := &undersigned.Handover{Issue: p.Issue, Action: p.Action, Day: p.Day, Paper: paper, Member: *member}
 	return member, s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
 		again, err := tx.PutHandover(h)
-		return errors.Join(err, tellPassed(tx, undersigned.HandedOver, p, member, again))
+		return errors.Join(err, tellPassed(tx, undersigned.HandedOver, p, member, again), auditPassed(tx, by, undersigned.AuditHandedOver, p))
 	})
 }
 
 // Answered notes what an office answered, in its own words, and tells the diary. The same day again corrects what was noted.
 // Invalid, with the fields "bioguide", "action", "day", "lang" or "text"; also where nothing was handed over before.
-func (s *Service) Answered(ctx context.Context, p Passed, lang, text string) (*undersigned.Legislator, error) {
+func (s *Service) Answered(ctx context.Context, by undersigned.UserID, p Passed, lang, text string) (*undersigned.Legislator, error) {
 	member, err := s.checkPassed(ctx, p)
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func (s *Service) Answered(ctx context.Context, p Passed, lang, text string) (*u
 			return wrongField("day", "error.answer.early")
 		}
 		again, err := tx.PutAnswer(a)
-		return errors.Join(err, tellPassed(tx, undersigned.Answered, p, member, again))
+		return errors.Join(err, tellPassed(tx, undersigned.Answered, p, member, again), auditPassed(tx, by, undersigned.AuditAnswered, p))
 	})
 }
 
@@ -94,4 +94,9 @@ func tellPassed(tx *store.Tx, kind undersigned.EventKind, p Passed, member *unde
 	}
 	return tx.AddEvent(undersigned.Event{At: p.Day.Begin(undersigned.Eastern), Kind: kind, Issue: p.Issue, Subject: p.Action,
 		Detail: member.Bioguide + " " + member.Name})
+}
+
+// auditPassed notes who has noted it.
+func auditPassed(tx *store.Tx, by undersigned.UserID, verb undersigned.AuditVerb, p Passed) error {
+	return tx.AddAudit(undersigned.AuditEntry{By: by, Verb: verb, Subject: p.Issue + "/" + p.Action, Detail: p.Bioguide + ", " + string(p.Day)})
 }

@@ -238,6 +238,8 @@ func (w *mailWorker) open(ctx context.Context, j *store.Job) (*letter, error) {
 		return w.openOffer(ctx, l)
 	case mailDesk:
 		return w.openDesk(ctx, l)
+	case mailExported:
+		return w.openExported(l)
 	case mailLetter:
 		return w.openAsk(ctx, l)
 	case mailSignIn:

@@ -113,11 +113,11 @@ func TestWhatPassedWithAnOfficeIsNotedAndToldOnce(t *testing.T) {
 	run(t, func(t *testing.T, s *testSite) {
 		day := undersigned.DayOf(s.Now())
 		p := Passed{Bioguide: "C001101", Issue: "cause", Action: "petition", Day: day}
-		if _, err := s.Answered(t.Context(), p, "en", "No."); !refused(err, "day", "error.answer.early") {
+		if _, err := s.Answered(t.Context(), undersigned.UserID{}, p, "en", "No."); !refused(err, "day", "error.answer.early") {
 			t.Errorf("an answer to nothing: %v", err)
 		}
 		for _, paper := range []int{7, 120} { // the second corrects the first
-			member, err := s.HandOver(t.Context(), p, paper)
+			member, err := s.HandOver(t.Context(), undersigned.UserID{}, p, paper)
 			must(t, err)
 			if member.Name != "Katherine M. Clark" {
 				t.Errorf("handed to %s", member.Name)
@@ -125,19 +125,39 @@ func TestWhatPassedWithAnOfficeIsNotedAndToldOnce(t *testing.T) {
 		}
 		early := p
 		early.Day = "2020-01-01"
-		if _, err := s.Answered(t.Context(), early, "en", "No."); !refused(err, "day", "error.answer.early") {
+		if _, err := s.Answered(t.Context(), undersigned.UserID{}, early, "en", "No."); !refused(err, "day", "error.answer.early") {
 			t.Errorf("an answer before the question: %v", err)
 		}
-		_, err := s.Answered(t.Context(), p, "es", "Gracias.\r\n\r\nLa oficina\r\n")
+		_, err := s.Answered(t.Context(), undersigned.UserID{}, p, "es", "Gracias.\r\n\r\nLa oficina\r\n")
 		must(t, err)
 		for name, try := range map[string]func() error{
-			"bioguide error.bioguide": func() error { x := p; x.Bioguide = "X999999"; _, err := s.HandOver(t.Context(), x, 0); return err },
-			"action error.action":     func() error { x := p; x.Action = "nothing"; _, err := s.HandOver(t.Context(), x, 0); return err },
-			"day error.day.future":    func() error { x := p; x.Day = "2999-01-01"; _, err := s.HandOver(t.Context(), x, 0); return err },
-			"day error.day":           func() error { x := p; x.Day = "yesterday"; _, err := s.HandOver(t.Context(), x, 0); return err },
-			"paper error.paper":       func() error { _, err := s.HandOver(t.Context(), p, -1); return err },
-			"lang error.language":     func() error { _, err := s.Answered(t.Context(), p, "en\"", "x"); return err },
-			"text error.answer.empty": func() error { _, err := s.Answered(t.Context(), p, "en", " \n"); return err },
+			"bioguide error.bioguide": func() error {
+				x := p
+				x.Bioguide = "X999999"
+				_, err := s.HandOver(t.Context(), undersigned.UserID{}, x, 0)
+				return err
+			},
+			"action error.action": func() error {
+				x := p
+				x.Action = "nothing"
+				_, err := s.HandOver(t.Context(), undersigned.UserID{}, x, 0)
+				return err
+			},
+			"day error.day.future": func() error {
+				x := p
+				x.Day = "2999-01-01"
+				_, err := s.HandOver(t.Context(), undersigned.UserID{}, x, 0)
+				return err
+			},
+			"day error.day": func() error {
+				x := p
+				x.Day = "yesterday"
+				_, err := s.HandOver(t.Context(), undersigned.UserID{}, x, 0)
+				return err
+			},
+			"paper error.paper":       func() error { _, err := s.HandOver(t.Context(), undersigned.UserID{}, p, -1); return err },
+			"lang error.language":     func() error { _, err := s.Answered(t.Context(), undersigned.UserID{}, p, "en\"", "x"); return err },
+			"text error.answer.empty": func() error { _, err := s.Answered(t.Context(), undersigned.UserID{}, p, "en", " \n"); return err },
 		} {
 			field, key, _ := strings.Cut(name, " ")
 			if err := try(); !refused(err, field, key) {

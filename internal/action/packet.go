@@ -29,6 +29,13 @@ type PacketOrder struct {
 //
 // Memory is that of the log, four bytes an entry, and of its check, eight bytes a name.
 func (s *Service) WritePacket(ctx context.Context, order PacketOrder, watch translog.Watch) (*packet.Done, error) {
+	return s.makePacket(ctx, order, watch, func(g *packet.Ground, places packet.Places) (*packet.Writer, error) {
+		return packet.Create(order.Dir, g, places)
+	})
+}
+
+// makePacket is WritePacket into whatever create makes.
+func (s *Service) makePacket(ctx context.Context, order PacketOrder, watch translog.Watch, create func(*packet.Ground, packet.Places) (*packet.Writer, error)) (*packet.Done, error) {
 	content, a, err := s.find(ctx, order.Issue, order.Action)
 	if err == nil && !a.Kind.Signable() {
 		err = errNoAction
@@ -44,7 +51,7 @@ func (s *Service) WritePacket(ctx context.Context, order PacketOrder, watch tran
 		return nil, errors.New("write a packet: the petition's keys are destroyed, and with them all names")
 	}
 	table := s.Congress.Table()
-	w, err := packet.Create(order.Dir, packet.NewGround(content, a, order.Site, table, s.Now()), s.placesIn(table))
+	w, err := create(packet.NewGround(content, a, order.Site, table, s.Now()), s.placesIn(table))
 	if err != nil {
 		return nil, err
 	}

@@ -45,6 +45,7 @@ type Options struct {
 	// Owner is told of offers that their coordinator leaves alone. Empty is whoever the settings say: all owners, or an address.
 	Owner     string
 	Languages []string // that the program has words in
+	Scratch   string   // a folder for what is made and sent at once, under a key in memory; empty is the system's
 }
 
 // Service does the verbs. Safe for concurrent use.

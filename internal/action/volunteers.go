@@ -139,19 +139,24 @@ func (s *Service) OfferFor(ctx context.Context, by *undersigned.User, id undersi
 		return nil, notes, err
 	}
 	notes.Version = notesVersion(row.Notes)
+	notes.Text, err = s.openNotes(ctx, row)
+	return d, notes, err
+}
+
+// openNotes opens what was written down about an offer.
+func (s *Service) openNotes(ctx context.Context, row *store.SubmissionRow) (string, error) {
 	if row.Notes == nil {
-		return d, notes, nil
+		return "", nil
 	}
 	data, err := s.Keys.Data(ctx, row.PID)
 	if err != nil {
-		return nil, notes, doing("open the notes about an offer", err)
+		return "", doing("open the notes about an offer", err)
 	}
 	text, err := data.Open(nil, row.Notes, notesScope(row)...)
 	if err != nil {
-		return nil, notes, doing("open the notes about an offer", err)
+		return "", doing("open the notes about an offer", err)
 	}
-	notes.Text = string(text)
-	return d, notes, nil
+	return string(text), nil
 }
 
 // OfferNotes are what coordinators have written down about an offer, for each other alone.

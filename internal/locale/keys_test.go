@@ -41,6 +41,7 @@ var builtAtRunTime = []string{
 	"offer.confirm.",     // action.OfferOutcome
 	"offer.state.",       // undersigned.SubmissionState
 	"offer.step.",        // undersigned.SubmissionState
+	"export.",            // undersigned.ExportKind
 	"part.",              // beside what, and undersigned.Part
 	"party.",             // as the files of Congress name it
 	"stage.",             // undersigned.Stage

@@ -62,6 +62,7 @@ type page struct {
 	Day               string
 	Offer             *Offer
 	Staff             bool // it goes to one of the staff
+	Exported          *Exported
 	News              *News
 	Stop              string // ends the news
 	Tally             *undersigned.UpdateTally

@@ -72,6 +72,10 @@ func allMails(t *testing.T) map[string]*Message {
 			undersigned.UpdateTally{Sent: 1900, Refused: 60, Bounced: 40}); err != nil {
 			t.Fatal(err)
 		}
+		exported := Exported{Link: "https://act.example.org/admin/audit", Kind: "signatures", Subject: "cause/equality", N: 1234, Who: "Ana Gómez", Reason: "The office asked <b>twice</b>."}
+		if mails["exported."+lang], err = c.Exported(letterhead(lang), exported); err != nil {
+			t.Fatal(err)
+		}
 		for name, text := range allNews(c, lang) {
 			links := NewsLinks{Stop: "https://act.example.org/unsubscribe/k1.StOp", Never: stopLink, Bounce: "bounces+k1@example.org"}
 			if mails["news-"+name+"."+lang], err = c.News(letterhead(lang), text, "2026-11-01", links); err != nil {
@@ -117,7 +121,7 @@ func TestMailsReadAsTheirGoldenFiles(t *testing.T) {
 }
 
 // forStaff are mails to somebody whose work it is: nobody stops those.
-var forStaff = regexp.MustCompile(`^(attend|offer-|sign-in|invitation|update-)`)
+var forStaff = regexp.MustCompile(`^(attend|exported|offer-|sign-in|invitation|update-)`)
 
 func TestMailsCanBeSent(t *testing.T) {
 	for name, m := range allMails(t) {

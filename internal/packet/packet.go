@@ -36,6 +36,9 @@ type Done struct {
 	Offices int64 // that have a list and a letter
 }
 
+// Places gives the districts that a ZIP code touches.
+type Places = func(zip string) []undersigned.District
+
 // Create makes the folder of a packet, which must not be there yet. places gives the districts that a ZIP code touches.
 func Create(dir string, ground *Ground, places func(zip string) []undersigned.District) (*Writer, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {

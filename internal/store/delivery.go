@@ -92,6 +92,21 @@ func (tx *Tx) CountDeliveries(target string) (counts []DeliveryCount, err error)
 	return counts, nil
 }
 
+// DeliveryTargets lists whom anything went to: letters, calls, petitions.
+func (tx *Tx) DeliveryTargets() (targets []string, err error) {
+	err = tx.each(`select target from delivery union select target from call_day union select bioguide from handover union select bioguide from answer
+		order by 1`, nil, func(r *sql.Rows) error {
+		var target string
+		err := r.Scan(&target)
+		targets = append(targets, target)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the targets: %w", err)
+	}
+	return targets, nil
+}
+
 // CountCall counts one more call to a target that ended in a way.
 func (tx *Tx) CountCall(issue, action, target, day string, outcome undersigned.CallOutcome) error {
 	_, err := tx.exec(`insert into call_day (issue, action, target, day, outcome, n) values ($1, $2, $3, $4, $5, 1)

@@ -53,43 +53,60 @@ func (tx *Tx) changedOffice(doing string, err error) error {
 // Correspondence reads what passed between each action, by issue and slug, and one office.
 func (tx *Tx) Correspondence(bioguide string) (map[[2]string]*undersigned.Correspondence, error) {
 	all := map[[2]string]*undersigned.Correspondence{}
-	of := func(issue, action string) *undersigned.Correspondence {
+	err := tx.passed("bioguide = $1", []any{bioguide}, func(_, issue, action string) *undersigned.Correspondence {
 		key := [2]string{issue, action}
 		if all[key] == nil {
 			all[key] = &undersigned.Correspondence{}
 		}
 		return all[key]
-	}
-	err := tx.each("select issue, action, day, paper, member from handover where bioguide = $1 order by day", []any{bioguide},
+	})
+	return all, err
+}
+
+// CorrespondenceOf reads what passed between one action and each office, by bioguide id.
+func (tx *Tx) CorrespondenceOf(issue, action string) (map[string]*undersigned.Correspondence, error) {
+	all := map[string]*undersigned.Correspondence{}
+	err := tx.passed("issue = $1 and action = $2", []any{issue, action}, func(bioguide, _, _ string) *undersigned.Correspondence {
+		if all[bioguide] == nil {
+			all[bioguide] = &undersigned.Correspondence{}
+		}
+		return all[bioguide]
+	})
+	return all, err
+}
+
+// passed reads hand-overs and answers, each in the order of their days, into what of gives for them.
+func (tx *Tx) passed(where string, args []any, of func(bioguide, issue, action string) *undersigned.Correspondence) error {
+	err := tx.each("select bioguide, issue, action, day, paper, member from handover where "+where+" order by day", args,
 		func(r *sql.Rows) error {
 			var h undersigned.Handover
-			var member string
-			if err := r.Scan(&h.Issue, &h.Action, &h.Day, &h.Paper, &member); err != nil {
+			var bioguide, member string
+			if err := r.Scan(&bioguide, &h.Issue, &h.Action, &h.Day, &h.Paper, &member); err != nil {
 				return err
 			}
-			c := of(h.Issue, h.Action)
+			c := of(bioguide, h.Issue, h.Action)
 			err := json.Unmarshal([]byte(member), &h.Member)
 			c.Handovers = append(c.Handovers, h)
 			return err
 		})
 	if err == nil {
-		err = tx.each("select issue, action, day, lang, words, member from answer where bioguide = $1 order by day", []any{bioguide},
+		err = tx.each("select bioguide, issue, action, day, lang, words, member from answer where "+where+" order by day", args,
 			func(r *sql.Rows) error {
 				var a undersigned.Answer
-				var member string
-				if err := r.Scan(&a.Issue, &a.Action, &a.Day, &a.Lang, &a.Text, &member); err != nil {
+				var bioguide, member string
+				if err := r.Scan(&bioguide, &a.Issue, &a.Action, &a.Day, &a.Lang, &a.Text, &member); err != nil {
 					return err
 				}
-				c := of(a.Issue, a.Action)
+				c := of(bioguide, a.Issue, a.Action)
 				err := json.Unmarshal([]byte(member), &a.Member)
 				c.Answers = append(c.Answers, a)
 				return err
 			})
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read what passed with an office: %w", err)
+		return fmt.Errorf("read what passed with an office: %w", err)
 	}
-	return all, nil
+	return nil
 }
 
 // OfficesHandedOver lists the legislators to whose offices anything was ever handed over, as they were then.

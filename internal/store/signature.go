@@ -106,6 +106,20 @@ func (tx *Tx) CountedBetween(pid string, from, to int64) (found []*SignatureRow,
 	return found, nil
 }
 
+// ReadableSignatures reads up to most rows of an action that say something of a person, by id, behind an id.
+func (tx *Tx) ReadableSignatures(pid string, after undersigned.SignatureID, most int) (found []*SignatureRow, err error) {
+	err = tx.each("select "+signatureColumns+" from signature where id > $1 and pid = $2 and sealed is not null order by id limit $3",
+		[]any{after[:], pid, most}, func(r *sql.Rows) error {
+			s, err := scanSignature(r)
+			found = append(found, s)
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read signatures: %w", err)
+	}
+	return found, nil
+}
+
 func scanSignature(r *sql.Rows) (*SignatureRow, error) {
 	s := &SignatureRow{}
 	var id []byte

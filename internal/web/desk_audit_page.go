@@ -39,6 +39,7 @@ var auditVerbs = []undersigned.AuditVerb{
 	undersigned.AuditBrakeSet, undersigned.AuditPaused, undersigned.AuditResumed,
 	undersigned.AuditSourceAdded, undersigned.AuditSourceRemoved,
 	undersigned.AuditOfferMoved, undersigned.AuditOfferNoted, undersigned.AuditSettingChanged,
+	undersigned.AuditExported, undersigned.AuditHandedOver, undersigned.AuditAnswered,
 }
 
 func newAudit(c deskChrome, users []*undersigned.User, f store.AuditFilter, entries []undersigned.AuditEntry) auditView {
