@@ -15,7 +15,7 @@ import (
 // what a crash leaves, and what a disk keeps of deleted files, nobody can read. The files of a task share one file without a
 // name. Memory is 24 bytes for each append. Safe for concurrent use.
 type Scratch struct {
-	key Key
+	under Key
 
 	mu    sync.Mutex
 	file  *os.File
@@ -40,7 +40,7 @@ func NewScratch(dir string) (*Scratch, error) {
 	}
 	var raw [keySize]byte
 	rand.Read(raw[:])
-	return &Scratch{key: KeyOf(raw), file: file, files: map[string][]piece{}}, nil
+	return &Scratch{under: KeyOf(raw), file: file, files: map[string][]piece{}}, nil
 }
 
 // scratchScope ties what is sealed to its file and its place.
@@ -55,7 +55,7 @@ func (s *Scratch) Append(name string, data []byte) error {
 	if s.file == nil {
 		return os.ErrClosed
 	}
-	sealed := s.key.Seal(nil, data, scratchScope(name, s.end)...)
+	sealed := s.under.Seal(nil, data, scratchScope(name, s.end)...)
 	if _, err := s.file.WriteAt(sealed, s.end); err != nil {
 		return fmt.Errorf("write a file for a while: %w", err)
 	}
@@ -127,7 +127,7 @@ func (r *scratchReader) Read(p []byte) (int, error) {
 			return 0, fmt.Errorf("read a file for a while: %w", err)
 		}
 		var err error
-		if r.plain, err = r.key.Open(r.plain[:0], r.buf, scratchScope(r.name, next.at)...); err != nil {
+		if r.plain, err = r.under.Open(r.plain[:0], r.buf, scratchScope(r.name, next.at)...); err != nil {
 			return 0, fmt.Errorf("read a file for a while: %w", err)
 		}
 		r.open, r.pieces = r.plain, r.pieces[1:]
