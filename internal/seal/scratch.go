@@ -105,13 +105,13 @@ type scratchReader struct {
 	*Scratch
 	name   string
 	pieces []piece
-	open   []byte // of plain, what was not read yet
+	left   []byte // of plain, what was not read yet
 	buf    []byte
 	plain  []byte
 }
 
 func (r *scratchReader) Read(p []byte) (int, error) {
-	for len(r.open) == 0 {
+	for len(r.left) == 0 {
 		if len(r.pieces) == 0 {
 			return 0, io.EOF
 		}
@@ -130,10 +130,10 @@ func (r *scratchReader) Read(p []byte) (int, error) {
 		if r.plain, err = r.under.Open(r.plain[:0], r.buf, scratchScope(r.name, next.at)...); err != nil {
 			return 0, fmt.Errorf("read a file for a while: %w", err)
 		}
-		r.open, r.pieces = r.plain, r.pieces[1:]
+		r.left, r.pieces = r.plain, r.pieces[1:]
 	}
-	n := copy(p, r.open)
-	r.open = r.open[n:]
+	n := copy(p, r.left)
+	r.left = r.left[n:]
 	return n, nil
 }
 
