@@ -13,9 +13,6 @@ import (
 	"github.com/undersigned/undersigned/internal/store"
 )
 
-// mailAttend asks an owner whether a petition goes on.
-const mailAttend mailKind = 0x13
-
 const (
 	attendPurpose = "attend"
 	// attendLife is longer than the question can be answered.

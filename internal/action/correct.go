@@ -26,10 +26,7 @@ type CorrectionInput struct {
 	Trap         string // a field that no reader sees
 }
 
-const (
-	mailCorrection    mailKind = 0x14 // asks who wants an entry corrected to confirm
-	correctionPurpose          = "correction"
-)
+const correctionPurpose = "correction"
 
 // correctionLink is what the link by which a sender confirms and its mail's job carry. What was written waits in a row, sealed
 // under a key that is nowhere but here.

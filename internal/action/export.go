@@ -189,8 +189,6 @@ func (s sheet) done() error {
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 
-const mailExported mailKind = 0x14
-
 // exportedMail is what the job of such a mail holds: nothing of what was taken out.
 type exportedMail struct {
 	To, Language string

@@ -28,12 +28,16 @@ const (
 type mailKind byte
 
 const (
-	mailConfirm mailKind = 1
-	mailMyLink  mailKind = 2
-	mailNews    mailKind = 3    // to a subscriber whom a batch could not reach, or to whoever tries an update
-	mailOffer   mailKind = 0x10 // asks a volunteer to confirm
-	mailDesk    mailKind = 0x11 // to a coordinator or an owner, about an offer
-	mailSignIn  mailKind = 0x12 // to one of the staff
+	mailConfirm    mailKind = 1
+	mailMyLink     mailKind = 2
+	mailNews       mailKind = 3    // to a subscriber whom a batch could not reach, or to whoever tries an update
+	mailOffer      mailKind = 0x10 // asks a volunteer to confirm
+	mailDesk       mailKind = 0x11 // to a coordinator or an owner, about an offer
+	mailSignIn     mailKind = 0x12 // to one of the staff
+	mailAttend     mailKind = 0x13 // asks an owner whether a petition goes on
+	mailCorrection mailKind = 0x14 // asks who wants an entry corrected to confirm
+	mailExported   mailKind = 0x15 // tells the owners what was taken out of the site
+	mailLetter     mailKind = 0x20 // asks the owner of a mailbox whether a letter is theirs
 
 	mailCounted mailKind = 0x40 // the limits of its address have been asked
 	mailUnsure  mailKind = 0x80 // the whole text was sent, and no answer came

@@ -14,9 +14,6 @@ import (
 	"github.com/undersigned/undersigned/internal/store"
 )
 
-// mailLetter asks the owner of a mailbox whether a letter is theirs.
-const mailLetter mailKind = 0x20
-
 const letterPurpose = "letter"
 
 // draft is a letter on its way: what somebody wrote, and who they are. It is only ever kept sealed, under the key of a day.
