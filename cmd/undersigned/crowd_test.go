@@ -107,23 +107,6 @@ func (c *crowd) tell(list map[string]bool, email string) {
 	c.told <- struct{}{}
 }
 
-// listen forgets what was heard, and begins to look for gaps anew.
-func (c *crowd) listen() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.last, c.gap = time.Now(), 0
-	for len(c.told) > 0 {
-		<-c.told
-	}
-}
-
-// longestGap is the longest time since listen in which nobody was told anything.
-func (c *crowd) longestGap() time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.gap
-}
-
 func (c *crowd) is(list map[string]bool, email string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

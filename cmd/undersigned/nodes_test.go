@@ -116,7 +116,7 @@ func TestTwoNodesThatStartAtOnceOnAnEmptyDatabaseMakeOneSite(t *testing.T) {
 	a.launch()
 	b.launch()
 	for i, p := range []*program{a, b} {
-		must(t, waitForSite(p.addr))
+		must(t, waitForSite(p.addr, p.exited))
 		p.sign(t, petition, fmt.Sprintf("reader%d@gmail.com", i))
 	}
 	for _, p := range []*program{a, b} {

@@ -61,12 +61,12 @@ func opens(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: opens ADDR")
 	}
-	ts.Check(waitForSite(args[0]))
+	ts.Check(waitForSite(args[0], nil))
 }
 
-// waitForSite asks until the site is ready, for at most 20 seconds.
-func waitForSite(addr string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+// waitForSite asks until the site is ready, or the program, where it is known, has ended.
+func waitForSite(addr string, exited chan error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -80,6 +80,9 @@ func waitForSite(addr string) error {
 		}
 		select {
 		case <-tick.C:
+		case ended := <-exited:
+			exited <- ended // for who waits for the end
+			return fmt.Errorf("the site does not open: the program has ended: %v", ended)
 		case <-ctx.Done():
 			return fmt.Errorf("the site does not open: %v", err)
 		}
