@@ -9,6 +9,7 @@ const (
 	AuditSignedIn      AuditVerb = "signed_in" // Detail is link or passkey
 	AuditSignedOut     AuditVerb = "signed_out"
 	AuditSessionEnded  AuditVerb = "session_ended"
+	AuditSessionsEnded AuditVerb = "sessions_ended" // Subject is the user: all of theirs, or all but the one they were in
 	AuditSessionStolen AuditVerb = "session_stolen" // a session was used by two browsers, and was ended
 	AuditUserAdded     AuditVerb = "user_added"     // Subject is the user, Detail the role
 	AuditUserChanged   AuditVerb = "user_changed"   // Subject is the user, Detail the role

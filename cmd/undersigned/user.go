@@ -11,11 +11,12 @@ import (
 )
 
 type userCmd struct {
-	Add    userAddCmd    `cmd:"" help:"Add one of the staff, and print the link with which they sign in."`
-	List   userListCmd   `cmd:"" help:"List the staff."`
-	Link   userLinkCmd   `cmd:"" help:"Print a new link: the way back for somebody who cannot sign in."`
-	Role   userRoleCmd   `cmd:"" help:"Give one of the staff another role."`
-	Remove userRemoveCmd `cmd:"" help:"Take one of the staff away."`
+	Add     userAddCmd     `cmd:"" help:"Add one of the staff, and print the link with which they sign in."`
+	List    userListCmd    `cmd:"" help:"List the staff."`
+	Link    userLinkCmd    `cmd:"" help:"Print a new link: the way back for somebody who cannot sign in."`
+	Role    userRoleCmd    `cmd:"" help:"Give one of the staff another role."`
+	SignOut userSignOutCmd `cmd:"" help:"End every session of one of the staff: a laptop was lost, or stolen."`
+	Remove  userRemoveCmd  `cmd:"" help:"Take one of the staff away."`
 }
 
 type userAddCmd struct {
@@ -85,6 +86,16 @@ type userRemoveCmd struct {
 func (c *userRemoveCmd) Run(ctx context.Context, s *config.Settings, t *terminal) error {
 	return withUser(ctx, s, t, c.Email, func(x *site, u *undersigned.User) error {
 		return inEnglish(x.actions.RemoveUser(ctx, undersigned.UserID{}, u.ID))
+	})
+}
+
+type userSignOutCmd struct {
+	Email string `arg:"" help:"Their address."`
+}
+
+func (c *userSignOutCmd) Run(ctx context.Context, s *config.Settings, t *terminal) error {
+	return withUser(ctx, s, t, c.Email, func(x *site, u *undersigned.User) error {
+		return x.actions.EndSessionsOf(ctx, undersigned.UserID{}, u.ID)
 	})
 }
 

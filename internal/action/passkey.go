@@ -224,7 +224,7 @@ func (s *Service) AskForPasskey() (*Asking, error) {
 }
 
 // SignInWithPasskey takes the browser's answer. Where staff is given, its holder shows again who they are: the answer must be
-// theirs, and no session begins. Invalid where it is no passkey of ours.
+// theirs, and no session begins, but the cookie of theirs changes; empty where it has ended. Invalid where it is no passkey of ours.
 func (s *Service) SignInWithPasskey(ctx context.Context, staff *Staff, token string, answer []byte, b Browser) (cookie string, err error) {
 	if s.passkeys == nil {
 		return "", errPasskey
@@ -262,19 +262,18 @@ func (s *Service) SignInWithPasskey(ctx context.Context, staff *Staff, token str
 	if err != nil {
 		return "", err
 	}
-	session, cookie := s.newSession(whose.user.ID, b)
+	session, begun := s.newSession(whose.user.ID, b)
 	err = s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
 		if err := errors.Join(s.spendChallenge(tx, data), tx.UsePasskey(row.ID, row.Sealed)); err != nil {
 			return err
 		}
 		if staff != nil {
-			return tx.SessionProved(staff.Session.ID)
+			cookie, err = proveSession(tx, staff.Session.ID)
+			return err
 		}
+		cookie = begun
 		return beginSession(tx, session, "passkey")
 	})
-	if staff != nil {
-		cookie = ""
-	}
 	return cookie, err
 }
 

@@ -218,8 +218,8 @@ func TestShowingAgainWhoOneIsMakesTheSessionFresh(t *testing.T) {
 		asking := s.askPasskey()
 		again, err := s.SignInWithPasskey(t.Context(), ana, asking.Token, d.get(asking), firefox)
 		must(t, err)
-		if again != "" {
-			t.Error("a second session began")
+		if other := s.entered(again); other.Session.ID != ana.Session.ID || again == cookie {
+			t.Error("it is not the session that it was, with another secret")
 		}
 		must(t, s.DB.View(t.Context(), func(tx *store.Tx) error {
 			session, err := tx.Session(ana.Session.ID)
@@ -228,6 +228,10 @@ func TestShowingAgainWhoOneIsMakesTheSessionFresh(t *testing.T) {
 			}
 			return err
 		}))
+		s.clock.Move(undersigned.SessionGrace)
+		if staff, _, err := s.Enter(t.Context(), cookie, firefox); staff != nil || err != nil {
+			t.Errorf("the cookie of before still opens: %v", err)
+		}
 	})
 }
 

@@ -62,6 +62,21 @@ func beginSession(tx *store.Tx, row *store.SessionRow, how string) error {
 	return tx.AddAudit(undersigned.AuditEntry{By: row.User, Verb: undersigned.AuditSignedIn, Detail: how})
 }
 
+// proveSession notes that a session's holder has shown again who they are, and gives the cookie its next value: whoever has a
+// copy of the one before has a minute. Empty where the session has ended meanwhile.
+func proveSession(tx *store.Tx, id [16]byte) (cookie string, err error) {
+	session, err := tx.Session(id)
+	if err != nil || session == nil {
+		return "", err
+	}
+	if err := tx.SessionProved(id); err != nil {
+		return "", err
+	}
+	secret := newSecret()
+	_, err = tx.RenewSession(session, secretHash(secret[:]), session.Secret)
+	return cookieOf(id, secret), err
+}
+
 // Enter finds the session of a cookie, and whose it is. renewed, where it is not empty, is the cookie's next value: the secret
 // changes every ten minutes, so that two browsers that use the same cookie are found out. Then the session ends for both.
 // Nil where nobody is signed in.
@@ -145,6 +160,26 @@ func (s *Service) EndSession(ctx context.Context, staff *Staff, id string) error
 		return errNoUser
 	}
 	return s.endSession(ctx, staff, [16]byte(raw), undersigned.AuditSessionEnded)
+}
+
+// EndOtherSessions ends all of somebody's sessions but the one that they are in.
+func (s *Service) EndOtherSessions(ctx context.Context, staff *Staff) error {
+	return s.endSessions(ctx, staff.User.ID, staff.User.ID, staff.Session.ID)
+}
+
+// EndSessionsOf ends every session of one of the staff.
+func (s *Service) EndSessionsOf(ctx context.Context, by, user undersigned.UserID) error {
+	return s.endSessions(ctx, by, user, [16]byte{})
+}
+
+func (s *Service) endSessions(ctx context.Context, by, user undersigned.UserID, but [16]byte) error {
+	return s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
+		n, err := tx.EndSessions(user, but)
+		if err != nil || n == 0 {
+			return err
+		}
+		return tx.AddAudit(undersigned.AuditEntry{By: by, Verb: undersigned.AuditSessionsEnded, Subject: UserName(user)})
+	})
 }
 
 func (s *Service) endSession(ctx context.Context, staff *Staff, id [16]byte, verb undersigned.AuditVerb) error {

@@ -17,7 +17,7 @@ func (s *Server) account(d *deskVisit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := newAccount(s.deskChrome(d.visit, d.staff).done(r.URL.Query().Get("done"), "saved", "passkey", "passkey-removed", "session-ended"),
+	page := newAccount(s.deskChrome(d.visit, d.staff).done(r.URL.Query().Get("done"), "saved", "passkey", "passkey-removed", "session-ended", "sessions-ended"),
 		d.staff, sessions, passkeys, s.now())
 	page.CanAdd = s.actions.HasPasskeys()
 	return s.show(d, http.StatusOK, "desk/account", page)
@@ -57,6 +57,12 @@ func (s *Server) endSession(d *deskVisit, r *http.Request) error {
 	form, err := readForm(r)
 	if err != nil {
 		return err
+	}
+	if form.Get("id") == "others" {
+		if err := s.actions.EndOtherSessions(r.Context(), d.staff); err != nil {
+			return err
+		}
+		return seeOther(d.visit, "/admin/me?done=sessions-ended")
 	}
 	if err := s.actions.EndSession(r.Context(), d.staff, form.Get("id")); err != nil {
 		return err

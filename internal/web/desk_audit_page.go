@@ -27,7 +27,7 @@ type auditEntry struct {
 
 // auditVerbs are those that the log can be asked for.
 var auditVerbs = []undersigned.AuditVerb{
-	undersigned.AuditSignedIn, undersigned.AuditSignedOut, undersigned.AuditSessionEnded, undersigned.AuditSessionStolen,
+	undersigned.AuditSignedIn, undersigned.AuditSignedOut, undersigned.AuditSessionEnded, undersigned.AuditSessionsEnded, undersigned.AuditSessionStolen,
 	undersigned.AuditUserAdded, undersigned.AuditUserChanged, undersigned.AuditUserRemoved,
 	undersigned.AuditPasskeyAdded, undersigned.AuditPasskeyGone,
 	undersigned.AuditUpdateMade, undersigned.AuditUpdateWritten, undersigned.AuditUpdateTried, undersigned.AuditUpdateMoved,
@@ -39,7 +39,7 @@ var auditVerbs = []undersigned.AuditVerb{
 	undersigned.AuditBrakeSet, undersigned.AuditPaused, undersigned.AuditResumed,
 	undersigned.AuditSourceAdded, undersigned.AuditSourceRemoved,
 	undersigned.AuditOfferMoved, undersigned.AuditOfferNoted, undersigned.AuditSettingChanged,
-	undersigned.AuditExported, undersigned.AuditHandedOver, undersigned.AuditAnswered,
+	undersigned.AuditAttended, undersigned.AuditExported, undersigned.AuditHandedOver, undersigned.AuditAnswered,
 }
 
 func newAudit(c deskChrome, users []*undersigned.User, f store.AuditFilter, entries []undersigned.AuditEntry) auditView {

@@ -170,8 +170,13 @@ func (s *Server) proveAgain(d *deskVisit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.actions.SignInWithPasskey(r.Context(), d.staff, answer.Token, answer.Answer, browserOf(r)); err != nil {
+	cookie, err := s.actions.SignInWithPasskey(r.Context(), d.staff, answer.Token, answer.Answer, browserOf(r))
+	if err != nil {
 		return err
+	}
+	if cookie != "" {
+		d.Header().Del("Set-Cookie") // one that was renewed as this came in
+		s.keepCookie(d.visit, cookie)
 	}
 	return s.sendJSON(d.visit, passkeyTaken{})
 }

@@ -354,4 +354,47 @@ func TestSignOutEndsTheSessionAndItsCookie(t *testing.T) {
 	wantStatus(t, here.get("/admin"), http.StatusOK)
 }
 
+func TestOthersSessionsAreEndedByTheirHolderAndByAnOwner(t *testing.T) {
+	s := newSite(t)
+	owner := s.hire(undersigned.RoleOwner, "ana@staff.example")
+	here := s.hire(undersigned.RoleEditor, "bo@staff.example")
+	lost, lent := &colleague{testSite: s, user: here.user}, &colleague{testSite: s, user: here.user}
+	lost.signIn()
+	lent.signIn()
+	s.pass(undersigned.SessionProof)
+	everywhere := func(want int) {
+		t.Helper()
+		for _, c := range []*colleague{lost, lent} {
+			wantStatus(t, c.get("/admin"), want)
+		}
+	}
+	wantStatus(t, here.post("/admin/me/sessions/end", url.Values{"id": {"others"}}), http.StatusForbidden) // a thief could sign its owner out
+	everywhere(http.StatusOK)
+	here.signIn()
+	wantWords(t, here.get("/admin/me"), "End all others")
+	wantStatus(t, here.post("/admin/me/sessions/end", url.Values{"id": {"others"}}), http.StatusSeeOther)
+	everywhere(http.StatusSeeOther)
+	wantStatus(t, here.get("/admin"), http.StatusOK)
+	if page := here.get("/admin/me").Body.String(); strings.Contains(page, "End all others") {
+		t.Error("there are no others")
+	}
+
+	lost.signIn()
+	path := "/admin/users/" + action.UserName(here.user.ID)
+	wantWords(t, owner.get(path), "Sign them out everywhere")
+	wantStatus(t, owner.post(path+"/sign-out", nil), http.StatusSeeOther)
+	wantStatus(t, lost.get("/admin"), http.StatusSeeOther)
+	wantStatus(t, here.get("/admin"), http.StatusSeeOther)
+	wantStatus(t, owner.get("/admin"), http.StatusOK)
+	ended := 0
+	for _, verb := range s.auditVerbs() {
+		if verb == undersigned.AuditSessionsEnded {
+			ended++
+		}
+	}
+	if ended != 2 {
+		t.Errorf("the audit log tells of it %d times", ended)
+	}
+}
+
 var testBegin = time.Date(2026, 11, 22, 12, 30, 0, 0, time.UTC)

@@ -16,7 +16,7 @@ func (s *Server) showUsers(d *deskVisit, r *http.Request, typed undersigned.User
 	if err != nil {
 		return err
 	}
-	page := newUsers(s.deskChrome(d.visit, d.staff).done(r.URL.Query().Get("done"), "added", "removed", "saved"), users, typed)
+	page := newUsers(s.deskChrome(d.visit, d.staff).done(r.URL.Query().Get("done"), "added", "removed", "saved", "signed-out"), users, typed)
 	if problem != nil {
 		page.Form.failed(page.chrome, typed, problem)
 		return s.showProblem(d.visit, problem, "desk/users", page)
@@ -82,6 +82,18 @@ func (s *Server) removeUser(d *deskVisit, r *http.Request) error {
 	}
 	typed := undersigned.UserForm{Name: u.Name, Email: u.Email, Role: string(u.Role), Language: u.Language}
 	return s.userChanged(d, u, typed, "removed", s.actions.RemoveUser(r.Context(), d.by(), u.ID))
+}
+
+// signOutUser is done at once, without asking who is there: it takes nothing away, and may be urgent.
+func (s *Server) signOutUser(d *deskVisit, r *http.Request) error {
+	u, err := s.userOf(r)
+	if err == nil {
+		err = s.actions.EndSessionsOf(r.Context(), d.by(), u.ID)
+	}
+	if err != nil {
+		return err
+	}
+	return seeOther(d.visit, "/admin/users?done=signed-out")
 }
 
 func (s *Server) userChanged(d *deskVisit, u *undersigned.User, typed undersigned.UserForm, done string, err error) error {

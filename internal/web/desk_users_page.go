@@ -61,10 +61,12 @@ type userView struct {
 	deskChrome
 	Address string // of theirs
 	Form    userForm
+	SignOut string
 	Remove  string
 }
 
 func newUser(c deskChrome, u *undersigned.User, typed undersigned.UserForm) userView {
 	path := "/admin/users/" + action.UserName(u.ID)
-	return userView{deskChrome: c.named(u.Title()), Address: u.Email, Form: newUserForm(c.chrome, path, typed), Remove: c.Link(path + "/remove")}
+	return userView{deskChrome: c.named(u.Title()), Address: u.Email, Form: newUserForm(c.chrome, path, typed),
+		SignOut: c.Link(path + "/sign-out"), Remove: c.Link(path + "/remove")}
 }
