@@ -390,9 +390,32 @@ func TestTableOfTheStandardAddsUp(t *testing.T) {
 			t.Errorf("neither a test nor a reason: %s", line)
 		}
 	}
+	// The rest is named in the last table, in ranges.
+	_, last, _ := strings.Cut(string(text), "\n## What does not apply\n")
+	others := 0
+	for _, m := range requirements.FindAllStringSubmatch(last, -1) {
+		first, _ := strconv.Atoi(m[2])
+		final := first
+		if m[4] != "" {
+			final, _ = strconv.Atoi(m[4])
+		}
+		for n := first; n <= final; n++ {
+			number := fmt.Sprintf("| %s.%d |", m[1], n)
+			if seen[number] || m[3] != "" && m[3] != m[1] {
+				t.Errorf("twice, or no range: %s", m[0])
+			}
+			others, seen[number] = others+1, true
+		}
+	}
+	if want := fmt.Sprintf("Of its %d requirements", apply+others); !strings.Contains(string(text), want) {
+		t.Errorf("the first lines do not say: %s", want)
+	}
 	if want := fmt.Sprintf("%d apply here, and %d of these are not held", apply, missed); apply == 0 || !strings.Contains(string(text), want) {
 		t.Errorf("the first lines do not say that %s", want)
 	}
 }
 
-var requirement = regexp.MustCompile(`^\| \d+\.\d+\.\d+ \|`)
+var (
+	requirement  = regexp.MustCompile(`^\| \d+\.\d+\.\d+ \|`)
+	requirements = regexp.MustCompile(`\b(\d+\.\d+)\.(\d+)(?: to (\d+\.\d+)\.(\d+))?`)
+)

@@ -101,11 +101,14 @@ func (s *Server) welcome(v *visit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.letIn(v, r, cookie, "/admin")
+	if err := s.letIn(v, r, cookie); err != nil {
+		return err
+	}
+	return seeOther(v, "/admin")
 }
 
-// letIn begins a session, and ends the one that the browser was in.
-func (s *Server) letIn(v *visit, r *http.Request, cookie, to string) error {
+// letIn gives the browser the session that has begun, and ends the one that it was in.
+func (s *Server) letIn(v *visit, r *http.Request, cookie string) error {
 	before, err := s.enter(v, r)
 	if err == nil && before != nil {
 		err = s.actions.SignOut(r.Context(), before)
@@ -115,7 +118,7 @@ func (s *Server) letIn(v *visit, r *http.Request, cookie, to string) error {
 	}
 	v.Header().Del("Set-Cookie") // a renewed one of the session before
 	s.keepCookie(v, cookie)
-	return seeOther(v, to)
+	return nil
 }
 
 func (s *Server) askForPasskey(v *visit, _ *http.Request) error {
@@ -160,7 +163,9 @@ func (s *Server) signInWithPasskey(v *visit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.keepCookie(v, cookie)
+	if err := s.letIn(v, r, cookie); err != nil {
+		return err
+	}
 	return s.sendJSON(v, passkeyTaken{To: LocalPath(v.lang, "/admin")})
 }
 

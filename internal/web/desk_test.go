@@ -397,4 +397,75 @@ func TestOthersSessionsAreEndedByTheirHolderAndByAnOwner(t *testing.T) {
 	}
 }
 
+// What lets somebody in, destroys or takes out is done by whoever has shown lately who they are. What may be urgent and takes
+// nothing away, signing out, is not.
+func TestWhatDestroysExportsOrLetsInAsksAgain(t *testing.T) {
+	s := newSite(t)
+	c := s.hire(undersigned.RoleOwner, "ana@staff.example")
+	s.pass(undersigned.SessionProof)
+	asked := map[string]bool{}
+	for _, route := range s.deskRoutes() {
+		method, pattern, _ := strings.Cut(route.pattern, " ")
+		grave := method == http.MethodPost && slices.Contains([]undersigned.Permission{undersigned.MayManage, undersigned.MayExport}, route.may)
+		if !route.fresh {
+			if grave && !strings.HasSuffix(pattern, "/sign-out") {
+				t.Errorf("%s asks nobody again", route.pattern)
+			}
+			continue
+		}
+		path, send := paramIn.ReplaceAllString(pattern, "x"), c.get
+		if method == http.MethodPost {
+			send = func(path string, header ...string) *httptest.ResponseRecorder {
+				return c.post(path, url.Values{"id": {"x"}}, header...)
+			}
+		}
+		w := send(path)
+		wantStatus(t, w, http.StatusForbidden)
+		wantWords(t, w, "once more who you are")
+		asked[pattern] = true
+	}
+	for _, pattern := range []string{"/admin/users", "/admin/users/{user}", "/admin/users/{user}/remove", "/admin/me/passkeys", "/admin/me/passkeys/ask",
+		"/admin/me/passkeys/remove", "/admin/me/sessions/end", "/admin/audit.csv", "/admin/moderate/{issue}/{action}/remove", "/admin/settings/notices"} {
+		if !asked[pattern] {
+			t.Errorf("%s asks nobody again", pattern)
+		}
+	}
+}
+
+func TestEveryPageOfTheDeskHasAWayOut(t *testing.T) {
+	s := newSite(t)
+	c := s.hire(undersigned.RoleOwner, "ana@staff.example")
+	fill, pages := strings.NewReplacer("{issue}", "shelter", "{action}", "clean-water", "{user}", action.UserName(c.user.ID), "{kind}", "actions", "{lang}", "en"), 0
+	for _, route := range s.deskRoutes() {
+		method, pattern, _ := strings.Cut(route.pattern, " ")
+		if method != http.MethodGet {
+			continue
+		}
+		w := c.get(fill.Replace(pattern))
+		if w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
+			continue
+		}
+		pages++
+		if !strings.Contains(w.Body.String(), `action="/admin/me/sign-out"`) {
+			t.Errorf("%s has none", route.pattern)
+		}
+	}
+	if pages < 15 {
+		t.Errorf("%d pages were looked at", pages)
+	}
+}
+
+func TestWhoSignsInAgainLeavesNoSessionBehind(t *testing.T) {
+	s := newSite(t)
+	c := s.hire(undersigned.RoleEditor, "bo@staff.example")
+	before := c.cookie
+	w := c.post("/admin/sign-in/"+c.actions.SignInToken(c.user.ID), nil)
+	wantStatus(t, w, http.StatusSeeOther)
+	if c.cookie == before {
+		t.Error("the cookie stays as it was")
+	}
+	wantStatus(t, c.testSite.get("/admin", "Cookie", before), http.StatusSeeOther)
+	wantStatus(t, c.get("/admin"), http.StatusOK)
+}
+
 var testBegin = time.Date(2026, 11, 22, 12, 30, 0, 0, time.UTC)
