@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -25,6 +26,8 @@ type cluster struct {
 	databases []*machine
 	etcds     []*machine
 	proxy     *machine
+
+	acknowledging int // standbys that each commit waits for
 }
 
 // machine is a network namespace, with what runs in it.
@@ -43,17 +46,29 @@ const (
 
 // clusterOptions are what a trial can have otherwise than it should be.
 type clusterOptions struct {
+	// asynchronous is a primary that waits for no standby, as Patroni has it where nobody says otherwise; local is one whose
+	// synchronous_commit does not; loose is one that waits for none where there is none.
+	asynchronous, local, loose bool
 	// etcd3 has Patroni speak etcd's third API. Before Patroni 3.0.3 it then takes the leader's key back by overwriting it.
-	etcd3 bool
-	// loose is synchronous_mode without synchronous_mode_strict.
-	loose               bool
+	etcd3               bool
 	etcdBesideDatabases bool
+}
+
+// settings are the trials, by what SETTINGS calls them.
+var settings = map[string]clusterOptions{
+	"":             {},
+	"asynchronous": {asynchronous: true},
+	"local":        {local: true},
+	"loose":        {loose: true},
+	"etcd3":        {etcd3: true},
+	"beside":       {etcdBesideDatabases: true},
+	"beside-etcd3": {etcdBesideDatabases: true, etcd3: true},
 }
 
 func newCluster(t *testing.T, o clusterOptions) *cluster {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Fatal("network namespaces need root")
+	if all, err := net.Interfaces(); err != nil || len(all) != 1 || os.Geteuid() != 0 {
+		t.Fatal("this needs root and a network of its own: .ci/apart, as in `make failover`")
 	}
 	dir, err := os.MkdirTemp("", "undersigned-failover-*")
 	must(t, err, os.Chmod(dir, 0o755))
@@ -66,7 +81,6 @@ func newCluster(t *testing.T, o clusterOptions) *cluster {
 		os.RemoveAll(dir)
 	})
 	command(t, "ip", "link", "add", bridge, "type", "bridge")
-	t.Cleanup(func() { _ = exec.Command("ip", "link", "del", bridge).Run() })
 	command(t, "ip", "addr", "add", network+"1/24", "dev", bridge)
 	command(t, "ip", "link", "set", bridge, "up")
 	for i := range 3 {
@@ -90,6 +104,10 @@ func newCluster(t *testing.T, o clusterOptions) *cluster {
 		}
 		started[m] = true
 	}
+	c.acknowledging = 1
+	if o.asynchronous {
+		c.acknowledging = 0
+	}
 	c.healthy()
 	command(t, "createdb", "-h", c.proxy.addr, "-p", "5432", "-U", "postgres", "undersigned")
 	return c
@@ -107,11 +125,7 @@ func (c *cluster) machine(name string, host int) *machine {
 	m := &machine{t: c.t, name: name, addr: network + strconv.Itoa(host), dir: filepath.Join(c.dir, name)}
 	must(c.t, os.Mkdir(m.dir, 0o755))
 	command(c.t, "ip", "netns", "add", name)
-	c.t.Cleanup(func() {
-		m.kill()
-		_ = exec.Command("ip", "link", "del", name).Run()
-		_ = exec.Command("ip", "netns", "del", name).Run()
-	})
+	c.t.Cleanup(m.kill)
 	command(c.t, "ip", "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", name)
 	command(c.t, "ip", "link", "set", name, "master", bridge, "up")
 	for _, args := range [][]string{{"addr", "add", m.addr + "/24", "dev", "eth0"}, {"link", "set", "eth0", "up"}, {"link", "set", "lo", "up"}} {
@@ -167,6 +181,18 @@ func (m *machine) thaw()   { m.signal(syscall.SIGCONT) }
 func (m *machine) cut()  { command(m.t, "ip", "link", "set", m.name, "down") }
 func (m *machine) heal() { command(m.t, "ip", "link", "set", m.name, "up") }
 
+// killAhead kills the primary when it has for some seconds been without the others, which are back then.
+func (c *cluster) killAhead(primary *machine) {
+	for _, m := range c.databases {
+		if m != primary {
+			m.cut()
+			defer m.heal()
+		}
+	}
+	time.Sleep(3 * time.Second)
+	primary.kill()
+}
+
 func (c *cluster) etcd() {
 	var members []string
 	for i, m := range c.etcds {
@@ -191,11 +217,11 @@ bootstrap:
     ttl: 20
     loop_wait: 5
     retry_timeout: 5
-    synchronous_mode: true
+    synchronous_mode: SYNCHRONOUS
     synchronous_mode_strict: STRICT
     postgresql:
       use_pg_rewind: true
-      parameters: {wal_sender_timeout: 10s, max_connections: 200}
+      parameters: {wal_sender_timeout: 10s, max_connections: 200, synchronous_commit: COMMIT}
   initdb: [encoding: UTF8, locale: C, data-checksums]
 postgresql:
   listen: ADDR:5432
@@ -217,6 +243,10 @@ func (c *cluster) patroni(o clusterOptions) {
 	if o.etcd3 {
 		api = "etcd3"
 	}
+	commit := "on"
+	if o.local {
+		commit = "local"
+	}
 	var hosts []string
 	for _, m := range c.etcds {
 		hosts = append(hosts, m.addr+":2379")
@@ -224,7 +254,7 @@ func (c *cluster) patroni(o clusterOptions) {
 	for _, m := range c.databases {
 		file := filepath.Join(m.dir, "patroni.yml")
 		text := strings.NewReplacer("NAME", m.name, "ADDR", m.addr, "HOSTS", strings.Join(hosts, ", "), "DIR", m.dir, "BIN", bin[len(bin)-1],
-			"STRICT", strconv.FormatBool(!o.loose), "API", api).Replace(patroniYAML)
+			"SYNCHRONOUS", strconv.FormatBool(!o.asynchronous), "STRICT", strconv.FormatBool(!o.loose && !o.asynchronous), "COMMIT", commit, "API", api).Replace(patroniYAML)
 		must(c.t, os.WriteFile(file, []byte(text), 0o644))
 		command(c.t, "chown", "postgres:postgres", m.dir)
 		m.run = append(m.run, []string{"postgres", "patroni", file})
@@ -295,20 +325,20 @@ func (c *cluster) leader() *machine {
 	return nil
 }
 
-// standby is the database that acknowledges each commit.
+// standby is the database that acknowledges each commit, or where none does, one that is not the primary.
 func (c *cluster) standby() *machine {
 	for _, member := range c.members() {
 		for _, m := range c.databases {
-			if m.name == member.Name && member.Role == "sync_standby" {
+			if m.name == member.Name && (member.Role == "sync_standby" || c.acknowledging == 0 && member.Role == "replica") {
 				return m
 			}
 		}
 	}
-	c.t.Fatal("there is no synchronous standby")
+	c.t.Fatal("there is no standby")
 	return nil
 }
 
-// healthy waits until there are a primary, a standby that acknowledges each commit, and another, both with all that there is.
+// healthy waits until there are a primary and two standbys with all that there is, of which one acknowledges each commit.
 func (c *cluster) healthy() {
 	c.t.Helper()
 	eventually(c.t, "the cluster is whole", func() bool {
@@ -322,6 +352,6 @@ func (c *cluster) healthy() {
 		var all, acknowledging int
 		err = db.QueryRow(`select count(*), count(*) filter (where sync_state = 'sync') from pg_stat_replication
 			where state = 'streaming' and replay_lag < '1s'`).Scan(&all, &acknowledging)
-		return err == nil && all == 2 && acknowledging == 1
+		return err == nil && all == 2 && acknowledging == c.acknowledging
 	})
 }

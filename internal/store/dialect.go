@@ -193,6 +193,7 @@ func openPostgres(dsn string) (write, read *sql.DB, err error) {
 	writing := config.Copy()
 	writing.RuntimeParams["idle_in_transaction_session_timeout"] = milliseconds(lostAfter)
 	writing.RuntimeParams["lock_timeout"] = milliseconds(lostAfter / 2)
+	writing.RuntimeParams["synchronous_commit"] = "on" // whatever the server's own settings say
 	write = stdlib.OpenDB(*writing, stdlib.OptionBeforeConnect(cancelNothing))
 	write.SetMaxOpenConns(5) // the writer, the locks of the keyring and the sequencer, migrations
 	read = stdlib.OpenDB(*config)
