@@ -338,15 +338,12 @@ func (c *cluster) standby() *machine {
 	return nil
 }
 
-// healthy waits until there are a primary and two standbys with all that there is, of which one acknowledges each commit.
+// healthy waits until there are a primary, to which the proxy leads, and two standbys with all that there is, of which one
+// acknowledges each commit.
 func (c *cluster) healthy() {
 	c.t.Helper()
 	eventually(c.t, "the cluster is whole", func() bool {
-		leader := c.leader()
-		if leader == nil {
-			return false
-		}
-		db, err := sql.Open("pgx", "postgres://postgres@"+leader.addr+"/postgres?sslmode=disable&connect_timeout=2")
+		db, err := sql.Open("pgx", "postgres://postgres@"+c.proxy.addr+"/postgres?sslmode=disable&connect_timeout=2")
 		must(c.t, err)
 		defer db.Close()
 		var all, acknowledging int

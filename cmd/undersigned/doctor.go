@@ -40,7 +40,6 @@ func (c *doctorCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 		return err
 	}
 	defer func() { err = first(err, x.close()) }()
-	r.ok("database: %s, its schema is current", x.db.Engine())
 	x.checkKeys(r)
 	x.checkAddress(r)
 	x.checkProxies(r)
@@ -48,7 +47,7 @@ func (c *doctorCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 		return err
 	}
 	err = x.db.View(ctx, func(tx *store.Tx) error {
-		return first(x.checkContent(tx, r), x.checkMail(tx, r), x.checkNews(tx, r), x.checkLog(tx, r), x.checkWitnesses(tx, r), x.checkPurge(tx, r))
+		return first(x.checkDatabase(tx, r), x.checkContent(tx, r), x.checkMail(tx, r), x.checkNews(tx, r), x.checkLog(tx, r), x.checkWitnesses(tx, r), x.checkPurge(tx, r))
 	})
 	if err != nil {
 		return err
@@ -59,6 +58,21 @@ func (c *doctorCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 	if r.look == 0 {
 		fmt.Fprintln(t.out, "All is well.")
 	}
+	return nil
+}
+
+func (x *site) checkDatabase(tx *store.Tx, r *report) error {
+	unsynced, followers, err := tx.Unsafe()
+	if err != nil {
+		return err
+	}
+	if unsynced {
+		r.warn("database: its fsync or full_page_writes is off, and a power cut loses what people were told")
+	}
+	if followers > 0 {
+		r.warn("database: %d follow it and no commit waits for any, so that a failover loses what people were told: see docs/operations.md", followers)
+	}
+	r.ok("database: %s, its schema is current", x.db.Engine())
 	return nil
 }
 

@@ -63,6 +63,10 @@ func TestDatabaseThatFailsOverLosesNothingThatWasAcknowledged(t *testing.T) {
 	c := newCluster(t, o)
 	mails := newMailServer(t)
 	site, nodes := siteOn(t, c, mails)
+	out, err := exec.Command("undersigned", append([]string{"doctor"}, nodes[0].args[1:]...)...).CombinedOutput()
+	if told := strings.Contains(string(out), "no commit waits for any"); err != nil || told != o.asynchronous {
+		t.Errorf("doctor tells of standbys that are not waited for: %v, %v\n%s", told, err, out)
+	}
 	people := newCrowd(site, mails)
 	people.cut, people.rest = true, 100*time.Millisecond
 	stop := people.gather(8)

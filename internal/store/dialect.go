@@ -33,6 +33,7 @@ type dialect struct {
 	tables    string // lists our tables by name
 	texts     string // lists the columns of table $1 that hold text
 	size      string // measures the database, in bytes
+	unsafe    string // tells whether the server syncs nothing, and how many follow it where no commit waits for any
 	columns   string // lists the columns of table $1, and the place of each in the primary key, 0 where it has none
 	// full tells that the disk is full; broken that what was written may not be on the disk, after which nothing this
 	// process says of it can be believed.
@@ -56,6 +57,7 @@ var sqliteDialect = &dialect{
 	begin:     "begin immediate",
 	beginView: "begin deferred",
 	size:      "select page_count * page_size from pragma_page_count, pragma_page_size",
+	unsafe:    "select false, 0",
 	tables:    "select name from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite_%' order by name",
 	texts:     "select name from pragma_table_info($1) where lower(type) like 'text%' order by cid",
 	columns:   "select name, pk from pragma_table_info($1) order by cid",
@@ -71,10 +73,12 @@ var postgresDialect = &dialect{
 	begin:     "begin",
 	beginView: "begin isolation level repeatable read read only",
 	size:      "select pg_database_size(current_database())",
-	skip:      " for update skip locked",
-	share:     " for key share",
-	lock:      " for update",
-	patience:  18 * time.Second,
+	unsafe: `select 'off' in (current_setting('fsync'), current_setting('full_page_writes')),
+		case current_setting('synchronous_standby_names') when '' then (select count(*) from pg_stat_replication) else 0 end`,
+	skip:     " for update skip locked",
+	share:    " for key share",
+	lock:     " for update",
+	patience: 18 * time.Second,
 	tables: `select table_name::text collate "C" from information_schema.tables
 		where table_schema = current_schema() and table_type = 'BASE TABLE' order by 1`,
 	texts: `select column_name::text from information_schema.columns

@@ -31,3 +31,10 @@ func (db *DB) Space(ctx context.Context) (s Space, err error) {
 	s.Free, s.Disk = int64(disk.Bavail)*disk.Bsize, int64(disk.Blocks)*disk.Bsize
 	return s, nil
 }
+
+// Unsafe tells how the server could lose a commit: because it syncs nothing to its disk, or because that many follow it and no
+// commit waits for any of them.
+func (tx *Tx) Unsafe() (unsynced bool, followers int, err error) {
+	_, err = tx.one(tx.d.unsafe, nil, &unsynced, &followers)
+	return unsynced, followers, err
+}

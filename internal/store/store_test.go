@@ -411,3 +411,16 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 		t.Errorf("opened with %v", err)
 	}
 }
+
+// TestServerThatSyncsNothingIsKnown: the one that is started for tests does not.
+func TestServerThatSyncsNothingIsKnown(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, _ *storetest.Clock) {
+		view(t, db, func(tx *store.Tx) error {
+			unsynced, followers, err := tx.Unsafe()
+			if unsynced != (db.Engine() == "postgres") || followers != 0 {
+				t.Errorf("on %s: %v, and %d follow", db.Engine(), unsynced, followers)
+			}
+			return err
+		})
+	})
+}
