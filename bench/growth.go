@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,13 +47,13 @@ func (b *bench) growth(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		begun := time.Now()
-		if err := fill(ctx, s, token, n-have); err != nil {
+		begun, more := time.Now(), max(n-have, 0) // where few are asked for, measuring has made as many
+		if err := fill(ctx, s, token, more); err != nil {
 			return err
 		}
-		b.table.figure(fmt.Sprintf("%d signatures", n), fmt.Sprintf("confirmed and placed in %.0f s", time.Since(begun).Seconds()))
+		b.table.figure(fmt.Sprintf("%d signatures", n), fmt.Sprintf("the last %d confirmed and placed in %.0f s", more, time.Since(begun).Seconds()))
 		g := &grown{memory: map[string]float64{}}
-		if err := b.grownTo(ctx, g, s, sign, confirm, binary, n); err != nil {
+		if err := b.grownTo(ctx, g, s, sign, confirm, binary, n, have+more); err != nil {
 			return err
 		}
 		all = append(all, g)
@@ -70,15 +71,15 @@ func (b *bench) rowsOf(ctx context.Context, s *server) (n int, err error) {
 	return counts, errors.Join(err, x.close())
 }
 
-// grownTo measures a halted site of n signatures, which runs in the end.
-func (b *bench) grownTo(ctx context.Context, g *grown, s *server, sign, confirm load, binary string, n int) error {
+// grownTo measures a halted site of n signatures, or rows if it has more, which runs in the end.
+func (b *bench) grownTo(ctx context.Context, g *grown, s *server, sign, confirm load, binary string, n, rows int) error {
 	what := func(of string) string { return fmt.Sprintf("%s, %d signatures", of, n) }
 	if n > 0 {
 		size, err := databaseSize(s)
 		if err != nil {
 			return err
 		}
-		each := float64(size) / float64(n)
+		each := float64(size) / float64(rows)
 		if n == b.signatures {
 			b.table.add("growth/bytes", each, "bytes on the disk for a signature, with indexes and log, of %d", n)
 		} else {
@@ -199,8 +200,8 @@ func (b *bench) slopes(ctx context.Context, s *server, all []*grown) error {
 	ratio("growth/confirm", "confirm: the same", none.confirm, many.confirm, figures.cpuEach, t)
 	ratio("growth/confirm-time", "confirm: time to that of an empty table", none.confirm, many.confirm, time, t)
 	t.add("growth/start", milliseconds(many.start), "ms from the start to the first answer")
-	for name, mb := range many.memory {
-		t.add("growth/"+strings.Fields(name)[0], mb/some.memory[name], "undersigned %s: memory to that of a tenth", name)
+	for _, name := range slices.Sorted(maps.Keys(many.memory)) {
+		t.add("growth/"+strings.Fields(name)[0], many.memory[name]/some.memory[name], "undersigned %s: memory to that of a tenth", name)
 	}
 	s.halt()
 	self, err := os.Executable()

@@ -60,7 +60,7 @@ func (t *tally) lost() (n int) {
 	return n
 }
 
-// signerOf gives the number of the signer with an address: signer0000007@gmail.com.
+// signerOf gives the number of the signer with an address: signer00000007@gmail.com.
 func signerOf(address string) int {
 	n, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(address, "signer"), "@gmail.com"))
 	return n

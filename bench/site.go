@@ -158,11 +158,11 @@ const comment = "My grandmother waited eleven months for a hearing. Nobody shoul
 
 // family is a name of its own for each, in letters: one with digits would be held for review.
 func family(n int) string {
-	return "Ortiz" + strings.Map(func(digit rune) rune { return digit - '0' + 'a' }, fmt.Sprintf("%07d", n))
+	return "Ortiz" + strings.Map(func(digit rune) rune { return digit - '0' + 'a' }, fmt.Sprintf("%08d", n))
 }
 
 // email is at a large provider: of a little-known domain the 26th would be held for review. No mail leaves this machine.
-func email(n int) string { return fmt.Sprintf("signer%07d@gmail.com", n) }
+func email(n int) string { return fmt.Sprintf("signer%08d@gmail.com", n) }
 
 func post(b []byte, addr, path, kind, body string) []byte {
 	return fmt.Appendf(b, "POST %s HTTP/1.1\r\nHost: %s\r\nOrigin: http://%s\r\nSec-Fetch-Site: same-origin\r\nUser-Agent: bench\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -142,7 +143,7 @@ func (t *table) line(what string, cells ...string) {
 func (t *table) print(w io.Writer) { fmt.Fprint(w, tableHead, strings.Join(t.lines, "\n"), "\n") }
 
 func figure(v float64) string {
-	if v < 100 {
+	if v < 100 && v != math.Trunc(v) {
 		return strconv.FormatFloat(v, 'f', 2, 64)
 	}
 	digits := strconv.FormatFloat(v, 'f', 0, 64)
