@@ -123,11 +123,12 @@ func TestPastedTextLosesWhatNobodySees(t *testing.T) {
 		"a\r\nb\rc\vd\u2028e":               "a\nb\nc\nd\ne",
 		"•\tfirst\r\n·\tsecond\r\no\tthird": "- first\n- second\n- third",
 		"1.\tone\n2)\ttwo":                  "1. one\n2) two",
+		"• with\n  ▪ spaces\na • within":    "- with\n- spaces\na • within",
 		"zero\x00byte\x1b[0m":               "zerobyte[0m",
 		"broken \xff":                       "broken \uFFFD",
-		"👩‍👩‍👧 and नमस्ते and سلام": "👩‍👩‍👧 and नमस्ते and سلام",
-		"<b>HTML</b> stays text":    "<b>HTML</b> stays text",
-		" \n\n x \n\n":              " x ",
+		"👩‍👩‍👧 and नमस्ते and سلام":         "👩‍👩‍👧 and नमस्ते and سلام",
+		"<b>HTML</b> stays text":            "<b>HTML</b> stays text",
+		" \n\n x \n\n":                      " x ",
 	} {
 		if got := TidyText(pasted); got != want {
 			t.Errorf("%q: got %q, want %q", pasted, got, want)

@@ -33,11 +33,39 @@ func (m *mapping) markdown(key string) string {
 	return s
 }
 
-// checkLinks refuses what no page would make a link of, so that its writer hears of it.
+// checkLinks refuses what no page would show, so that its writer hears of it.
 func (m *mapping) checkLinks(key, s string) {
-	if link, bad := badLink(s); bad {
-		m.fault(key, "want.link", "link", link)
+	if fault, arg, said := CheckProse(s); fault != "" {
+		m.fault(key, fault, arg, said)
 	}
+}
+
+// CheckProse finds what a Markdown text holds that no page would show as it was meant: a link that leads nowhere, HTML that
+// stands for itself, as a paste from a page's source has it. It gives the key of a fault with its one argument; empty is none.
+func CheckProse(source string) (fault, arg, said string) {
+	if link, bad := badLink(source); bad {
+		return "want.link", "link", link
+	}
+	if tag := htmlBlock(source); tag != "" {
+		return "want.markdown", "tag", tag
+	}
+	return "", "", ""
+}
+
+// htmlBlock gives the beginning of the first piece of HTML whose words would not be seen; a comment is meant not to be.
+func htmlBlock(source string) (tag string) {
+	raw := []byte(source)
+	_ = ast.Walk(goldmark.DefaultParser().Parse(text.NewReader(raw)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		block, ok := n.(*ast.HTMLBlock)
+		if !ok || block.HTMLBlockType == ast.HTMLBlockType2 || block.Lines().Len() == 0 {
+			return ast.WalkContinue, nil
+		}
+		line := block.Lines().At(0)
+		begins := strings.TrimSpace(string(line.Value(raw)))
+		tag = strings.ToValidUTF8(begins[:min(len(begins), 60)], "")
+		return ast.WalkStop, nil
+	})
+	return tag
 }
 
 // linkSchemes are those that pages make links of.

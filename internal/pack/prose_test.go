@@ -29,6 +29,23 @@ func TestLinksThatNoPageWouldMakeAreRefused(t *testing.T) {
 	}
 }
 
+func TestHTMLThatNoPageWouldShowIsRefused(t *testing.T) {
+	for source, want := range map[string]string{
+		"<p class=MsoNormal>Hello <b>you</b></p>": "<p class=MsoNormal>Hello <b>you</b></p>",
+		"Before.\n\n- <div>in a list</div>":       "<div>in a list</div>",
+		"<script>alert(1)</script>":               "<script>alert(1)</script>",
+		"<!-- a note of ours -->\n\nWords.":       "",
+		"a <b>bold</b> word is still read":        "",
+		"1 < 2 & <3":                              "",
+		"```\n<p>code</p>\n```":                   "",
+	} {
+		fault, _, got := CheckProse(source)
+		if got != want || (fault == "want.markdown") != (want != "") {
+			t.Errorf("%q: %s %q, want %q", source, fault, got, want)
+		}
+	}
+}
+
 func TestTextsOfAMegabyteAreRefusedWhereTheyStand(t *testing.T) {
 	for name, c := range map[string]struct{ file, text, want string }{
 		"body":  {"actions/sign.md", plainAction + strings.Repeat("a", maxBody+1), "actions/sign.md:1: want a text of at most 100,000"},

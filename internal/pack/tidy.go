@@ -28,8 +28,8 @@ func (f Fields) Tidy(known func(name string) bool) Fields {
 }
 
 var (
-	// Marks at the beginning of a line that a word processor makes lists with: a tab follows.
-	bullet   = regexp.MustCompile(`(?m)^[ \t]*(?:[•·▪◦‣–*-]|o|\x{f0b7}|\x{f0a7})[ ]*\t[ \t]*`)
+	// Marks at the beginning of a line that a word processor makes lists with: a tab follows, or the mark is nothing else.
+	bullet   = regexp.MustCompile(`(?m)^[ \t]*(?:[•▪◦‣\x{f0b7}\x{f0a7}][ \t]+|(?:[·–*-]|o)[ ]*\t[ \t]*)`)
 	numbered = regexp.MustCompile(`(?m)^[ \t]*([0-9]{1,3}[.)])[ ]*\t[ \t]*`)
 )
 
