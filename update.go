@@ -1,11 +1,13 @@
 package undersigned
 
 import (
+	"cmp"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -65,6 +67,12 @@ const (
 
 // UpdateID is 8 random bytes.
 type UpdateID [8]byte
+
+// NewUpdateID makes one that nothing has yet.
+func NewUpdateID() (id UpdateID) {
+	rand.Read(id[:]) // does not fail
+	return id
+}
 
 // String is the id as pages and commands write it.
 func (id UpdateID) String() string { return hex.EncodeToString(id[:]) }
@@ -154,13 +162,70 @@ func (u *Update) Text(lang string, languages []string) (text UpdateText, in stri
 	return text, in, true
 }
 
-// Version names the words of an update as they stand, so that two who write at once notice.
-func (u *Update) Version() string {
-	h := sha256.New()
-	for _, lang := range slices.Sorted(maps.Keys(u.Texts)) {
-		fmt.Fprintf(h, "%q %q %q\n", lang, u.Texts[lang].Subject, u.Texts[lang].Body)
+// UpdateFields are the words of an update by the names that a form has for them: subject_ or body_, and the language.
+func UpdateFields(texts map[string]UpdateText) map[string]string {
+	fields := map[string]string{}
+	for lang, text := range texts {
+		fields["subject_"+lang], fields["body_"+lang] = text.Subject, text.Body
 	}
-	return hex.EncodeToString(h.Sum(nil)[:8])
+	return fields
+}
+
+func updateTexts(fields map[string]string) map[string]UpdateText {
+	texts := map[string]UpdateText{}
+	for name, said := range fields {
+		part, lang, _ := strings.Cut(name, "_")
+		text := texts[lang]
+		if part == "subject" {
+			text.Subject = said
+		} else {
+			text.Body = said
+		}
+		texts[lang] = text
+	}
+	maps.DeleteFunc(texts, func(_ string, text UpdateText) bool { return text == UpdateText{} })
+	return texts
+}
+
+// Version names the words of an update as they stand, each field by itself: what two have written at once can be brought
+// together by it.
+func (u *Update) Version() string {
+	fields := UpdateFields(u.Texts)
+	version := "v"
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		version += " " + name + ":" + fingerprint(fields[name])
+	}
+	return version
+}
+
+func fingerprint(said string) string {
+	h := sha256.Sum256([]byte(said))
+	return hex.EncodeToString(h[:6])
+}
+
+// MergeUpdate brings together the words that somebody has written from a version with those that stand there by now; see
+// [Merge].
+func MergeUpdate(version string, mine, theirs map[string]UpdateText) (merged map[string]UpdateText, clashes []string) {
+	was := map[string]string{}
+	for part := range strings.FieldsSeq(version) {
+		name, print, _ := strings.Cut(part, ":")
+		was[name] = print
+	}
+	before, my, their := map[string]string{}, UpdateFields(mine), UpdateFields(theirs)
+	for _, fields := range []map[string]string{my, their} {
+		for name := range fields {
+			switch known := cmp.Or(was[name], fingerprint("")); known {
+			case fingerprint(their[name]):
+				before[name] = their[name]
+			case fingerprint(my[name]):
+				before[name] = my[name]
+			default:
+				before[name] = "\x00" // what neither of them has
+			}
+		}
+	}
+	all, clashes := Merge(before, my, their)
+	return updateTexts(all), clashes
 }
 
 // Missing are the languages of an issue in which an update that somebody wrote is not.

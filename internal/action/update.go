@@ -3,7 +3,7 @@ package action
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
+	"maps"
 	"sync"
 	"time"
 
@@ -15,24 +15,40 @@ import (
 var (
 	errUpdateState   = undersigned.Fail(undersigned.Invalid, "error.update.state")
 	errUpdateNothing = undersigned.Fail(undersigned.Invalid, "error.update.nothing")
-	// ErrUpdateChanged: somebody else has written it meanwhile.
-	ErrUpdateChanged = undersigned.Fail(undersigned.Invalid, "error.update.changed")
 )
+
+// UpdateClash is the error of somebody who would overwrite what another one has made of an update meanwhile. Nothing is saved.
+type UpdateClash struct {
+	Update *undersigned.Update               // as it stands
+	Merged map[string]undersigned.UpdateText // mine, with what only they have changed
+	Fields []string                          // those that both have changed (see [undersigned.UpdateFields])
+}
+
+func (*UpdateClash) Error() string { return "somebody else has changed the same words" }
 
 // BeginUpdate keeps the words of an update of an issue, by language, as a draft. Invalid with fields for each language
 // whose words will not do; NotFound where there is no such issue.
 func (s *Service) BeginUpdate(ctx context.Context, by undersigned.UserID, issue string, texts map[string]undersigned.UpdateText) (*undersigned.Update, error) {
+	return s.BeginUpdateOnce(ctx, by, undersigned.NewUpdateID(), issue, texts)
+}
+
+// BeginUpdateOnce is BeginUpdate with the id that the form came with: a form that is sent twice makes one update. [UpdateClash]
+// where that has other words by then.
+func (s *Service) BeginUpdateOnce(ctx context.Context, by undersigned.UserID, id undersigned.UpdateID, issue string, texts map[string]undersigned.UpdateText) (*undersigned.Update, error) {
 	if _, err := s.issue(ctx, issue); err != nil {
 		return nil, err
 	}
-	u := &undersigned.Update{Issue: issue, State: undersigned.UpdateDraft, Texts: texts, Made: s.Now()}
-	rand.Read(u.ID[:])
-	err := s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
-		if _, err := tx.InsertUpdate(u); err != nil {
+	u := &undersigned.Update{ID: id, Issue: issue, State: undersigned.UpdateDraft, Texts: texts, Made: s.Now()}
+	var made bool
+	err := s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) (err error) {
+		if made, err = tx.InsertUpdate(u); err != nil || !made {
 			return err
 		}
 		return tx.AddAudit(undersigned.AuditEntry{By: by, Verb: undersigned.AuditUpdateMade, Subject: u.ID.String(), Detail: u.Issue})
 	})
+	if err == nil && !made {
+		err = s.WriteUpdate(ctx, by, id, (&undersigned.Update{}).Version(), texts)
+	}
 	return u, err
 }
 
@@ -52,8 +68,8 @@ func (s *Service) ReadUpdate(ctx context.Context, id undersigned.UpdateID) (u *u
 }
 
 // WriteUpdate puts other words in place of those of an update that nobody has had yet; version names those that its writer has
-// seen, empty is whichever. An update that we wrote becomes the organiser's. Invalid where it is on its way or over;
-// ErrUpdateChanged.
+// seen, empty is whichever. What another one has changed meanwhile in other fields is brought together with it. An update that
+// we wrote becomes the organiser's. Invalid where it is on its way or over; [UpdateClash] where both have changed the same.
 func (s *Service) WriteUpdate(ctx context.Context, by undersigned.UserID, id undersigned.UpdateID, version string, texts map[string]undersigned.UpdateText) error {
 	u, _, err := s.ReadUpdate(ctx, id)
 	if err != nil {
@@ -62,10 +78,19 @@ func (s *Service) WriteUpdate(ctx context.Context, by undersigned.UserID, id und
 	if !u.State.Written() {
 		return errUpdateState
 	}
-	u.Texts = texts
 	return s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
-		if before, err := tx.Update(id); err != nil || before == nil || version != "" && before.Version() != version {
-			return cmp.Or(err, error(ErrUpdateChanged))
+		now, err := tx.Update(id)
+		if err != nil || now == nil {
+			return cmp.Or(err, error(errUpdateState))
+		}
+		if u.Texts = texts; version != "" && now.Version() != version {
+			merged, clashes := undersigned.MergeUpdate(version, texts, now.Texts)
+			if u.Texts = merged; len(clashes) > 0 {
+				return &UpdateClash{Update: now, Merged: merged, Fields: clashes}
+			}
+		}
+		if maps.Equal(u.Texts, now.Texts) { // pressed twice
+			return nil
 		}
 		if done, err := tx.WriteUpdate(u); err != nil || !done {
 			return cmp.Or(err, error(errUpdateState))

@@ -48,6 +48,11 @@ type editRow struct {
 	List   *editList
 }
 
+// Seen tells whether any of its texts is shown as readers will see it.
+func (r editRow) Seen() bool {
+	return slices.ContainsFunc(r.Fields, func(f editField) bool { return f.Preview != "" })
+}
+
 type editField struct {
 	ID, Name, Label, Hint, Error string
 	Look                         look
@@ -174,7 +179,7 @@ func (c chrome) editField(e *editing, f *fieldSpec, name, lang string) editField
 		}
 	}
 	if e.previews && f.look == lookProse && field.Value != "" {
-		field.Preview, field.SeenAs = prose(field.Value, 4), c.T("write.preview.as")
+		field.Preview, field.SeenAs = prose(field.Value, 4), c.T("write.preview.as", "field", c.fieldTitle(e.id.Kind, name))
 	}
 	return field
 }
@@ -312,8 +317,8 @@ type nounState struct{ Site, Draft, Planned, Missed string }
 
 // clashView shows what two have written at the same time: mine is in the form, and theirs here beside it.
 type clashView struct {
-	Who, When string
-	Items     []clashItem
+	What  string // who has written something else, and when
+	Items []clashItem
 }
 
 type clashItem struct {

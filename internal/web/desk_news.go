@@ -9,6 +9,7 @@ import (
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/action"
+	"github.com/undersigned/undersigned/internal/pack"
 	"github.com/undersigned/undersigned/internal/store"
 )
 
@@ -52,9 +53,16 @@ func (s *Server) beginUpdate(d *deskVisit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	id, ok := undersigned.ParseUpdateID(form.Get("id"))
+	if !ok {
+		id = undersigned.NewUpdateID()
+	}
 	texts, problem := updateTexts(content.Issue.Languages, form)
 	if problem == nil {
-		u, err := s.actions.BeginUpdate(r.Context(), d.by(), content.Issue.Slug, texts)
+		u, err := s.actions.BeginUpdateOnce(r.Context(), d.by(), id, content.Issue.Slug, texts)
+		if clash := (*action.UpdateClash)(nil); errors.As(err, &clash) {
+			return s.updateClash(d, content, clash)
+		}
 		if err != nil {
 			return err
 		}
@@ -62,7 +70,15 @@ func (s *Server) beginUpdate(d *deskVisit, r *http.Request) error {
 	}
 	page := s.updatePage(d, &undersigned.Update{Issue: content.Issue.Slug, State: undersigned.UpdateDraft}, content)
 	page.failed(form, problem)
+	page.ID = id.String()
 	return s.showProblem(d.visit, problem, "desk/update", page)
+}
+
+// updateClash shows what two have written at the same time.
+func (s *Server) updateClash(d *deskVisit, content *undersigned.Content, clash *action.UpdateClash) error {
+	page := s.updatePage(d, clash.Update, content)
+	page.clashes(clash)
+	return s.show(d, http.StatusConflict, "desk/update", page)
 }
 
 // issueOf finds an issue that readers see; where none is named and there is one alone, that.
@@ -84,7 +100,7 @@ func (s *Server) issueOf(r *http.Request, slug string) (*undersigned.Content, er
 func updateTexts(languages []string, form url.Values) (map[string]undersigned.UpdateText, *undersigned.Error) {
 	texts, wrong := map[string]undersigned.UpdateText{}, &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form"}
 	for i, lang := range languages {
-		subject, body := form.Get("subject_"+lang), form.Get("body_"+lang)
+		subject, body := pack.TidyText(form.Get("subject_"+lang)), pack.TidyText(form.Get("body_"+lang))
 		if i > 0 && strings.TrimSpace(subject+body) == "" {
 			continue
 		}
@@ -95,6 +111,9 @@ func updateTexts(languages []string, form url.Values) (map[string]undersigned.Up
 				f.Field += "_" + lang
 				wrong.Fields = append(wrong.Fields, f)
 			}
+		}
+		if fault, arg, said := pack.CheckProse(text.Body); fault != "" {
+			wrong.Fields = append(wrong.Fields, undersigned.FieldError{Field: "body_" + lang, Key: fault, Args: []any{arg, said}})
 		}
 		texts[lang] = text
 	}
@@ -140,6 +159,9 @@ func (s *Server) changeUpdate(d *deskVisit, r *http.Request, done string, change
 		return err
 	}
 	err = change(u, content, form)
+	if clash := (*action.UpdateClash)(nil); errors.As(err, &clash) {
+		return s.updateClash(d, content, clash)
+	}
 	if problem := (*undersigned.Error)(nil); errors.As(err, &problem) && problem.Kind == undersigned.Invalid {
 		if u, content, err = s.updateOf(r); err != nil { // as it stands by now
 			return err
@@ -156,6 +178,12 @@ func (s *Server) changeUpdate(d *deskVisit, r *http.Request, done string, change
 
 func (s *Server) writeUpdate(d *deskVisit, r *http.Request) error {
 	return s.changeUpdate(d, r, "saved", func(u *undersigned.Update, content *undersigned.Content, form url.Values) error {
+		if form.Get("version") == u.Version() {
+			theirs := undersigned.UpdateFields(u.Texts)
+			for _, field := range chosenTheirs(form) {
+				form.Set(field, theirs[field])
+			}
+		}
 		texts, problem := updateTexts(content.Issue.Languages, form)
 		if problem != nil {
 			return problem
@@ -177,6 +205,9 @@ func (s *Server) moveUpdate(d *deskVisit, r *http.Request) error {
 		to := undersigned.UpdateState(form.Get("to"))
 		if to != undersigned.UpdateScheduled {
 			return s.actions.MoveUpdate(r.Context(), d.by(), u.ID, to)
+		}
+		if version := form.Get("version"); version != "" && version != u.Version() {
+			return undersigned.Fail(undersigned.Invalid, "error.update.changed")
 		}
 		if form.Get("without") == "" && len(u.Missing(content.Issue.Languages)) > 0 {
 			return undersigned.Fail(undersigned.Invalid, "error.update.missing")

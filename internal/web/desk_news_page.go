@@ -94,6 +94,8 @@ type updateView struct {
 	Write    string
 	Version  string
 	Keep     string // names what the browser keeps while it is typed
+	ID       string // of an update that is not there yet: sent twice, it becomes one
+	Clash    *clashView
 	Words    []updateWords
 	Previews []updatePreview
 	New      bool // it is not there yet
@@ -126,7 +128,9 @@ func newUpdateView(c deskChrome, post action.Post, u *undersigned.Update, conten
 	title, _ := c.updateTitle(u)
 	v := &updateView{deskChrome: c.named(title), Cause: text.Title, Ref: u.Issue, Is: c.updateState(u), Written: u.State.Written(),
 		New: u.ID == undersigned.UpdateID{}, Write: c.Link("/admin/news"), Version: u.Version(), Keep: "update " + u.Issue}
-	if !v.New {
+	if v.New {
+		v.ID = undersigned.NewUpdateID().String()
+	} else {
 		v.Write, v.Keep = c.Link(updatePath(u)), "update "+u.ID.String()
 		v.Move, v.Try = c.Link(updatePath(u)+"/move"), c.Link(updatePath(u)+"/try")
 		v.steps(u, content)
@@ -221,12 +225,26 @@ func (v *updateView) failed(form url.Values, problem *undersigned.Error) {
 		v.At.Value = validText(form.Get("at"))
 	}
 	for _, e := range problem.Fields {
-		said := v.T(e.Key, e.Args...)
-		v.place(e.Field, said)
+		v.place(e.Field, v.wanted(e))
 	}
-	if problem.Key == action.ErrUpdateChanged.Key { // what the other one wrote stands in the preview; sent again, this counts
-		v.Version = ""
+	v.Title = v.T("form.error_title", "title", v.Title)
+}
+
+// clashes shows both texts of what two have written at the same time.
+func (v *updateView) clashes(clash *action.UpdateClash) {
+	mine, theirs := undersigned.UpdateFields(clash.Merged), undersigned.UpdateFields(clash.Update.Texts)
+	v.Clash = &clashView{What: v.T("desk.news.clash")}
+	for i := range v.Words {
+		w := &v.Words[i]
+		w.Subject.Value, w.Body.Value = mine[w.Subject.Name], mine[w.Body.Name]
+		for name, label := range map[string]string{w.Subject.Name: w.Subject.Label, w.Body.Name: w.Body.Label} {
+			if slices.Contains(clash.Fields, name) {
+				v.Clash.Items = append(v.Clash.Items, clashItem{Group: name, ID: fieldElement("take." + name), Label: label,
+					Parts: []compared{newCompared("", w.Body.Lang, theirs[name], mine[name])}})
+			}
+		}
 	}
+	slices.SortFunc(v.Clash.Items, func(a, b clashItem) int { return strings.Compare(b.Group, a.Group) }) // subjects first
 	v.Title = v.T("form.error_title", "title", v.Title)
 }
 

@@ -44,7 +44,8 @@ func deskNewsStates(t testing.TB, at func(path string, user *undersigned.User) d
 	wrong.failed(url.Values{"subject_" + first: {"A\r\nb"}, "body_" + first: {"\xff"}, "version": {"1"}, "at": {"soon"}}, &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form",
 		Fields: []undersigned.FieldError{{Field: "subject_" + first, Key: "error.subject.lines"}, {Field: "body_" + first, Key: "error.characters"}, {Field: "at", Key: "error.update.at"}}})
 	changed := one(update(undersigned.UpdateDraft, undersigned.ByHand, words))
-	changed.failed(url.Values{}, action.ErrUpdateChanged)
+	changed.clashes(&action.UpdateClash{Update: update(undersigned.UpdateDraft, undersigned.ByHand, words), Fields: []string{"subject_" + first, "body_" + first},
+		Merged: map[string]undersigned.UpdateText{first: {Subject: "It moves on", Body: "The bill is there."}}})
 	counts := map[string]map[undersigned.SubscriberState]int64{slug: {undersigned.SubscriberActive: 1234567, undersigned.SubscriberUnsubscribed: 12}}
 	list := []*undersigned.Update{stopped, byItself, update(undersigned.UpdateSent, undersigned.ByHand, words)}
 	fresh := &undersigned.Update{Issue: slug, State: undersigned.UpdateDraft}
@@ -69,17 +70,27 @@ func TestEditorTellsTheNewsFromTheDesk(t *testing.T) {
 	bo := s.hire(undersigned.RoleEditor, "bo@staff.example")
 	wantWords(t, bo.get("/admin/news"), "Shelter", "/admin/news/new?issue=shelter")
 
-	form := url.Values{"issue": {"shelter"}, "subject_en": {"It\r\nmoves"}, "body_en": {"The **bill**\x00"}, "subject_es": {""}, "body_es": {""}}
+	form := url.Values{"issue": {"shelter"}, "subject_en": {"It\r\nmoves"}, "body_en": {"The **bill**\xff"}, "subject_es": {""}, "body_es": {""}}
 	w := bo.post("/admin/news", form)
 	wantStatus(t, w, http.StatusUnprocessableEntity)
 	wantWords(t, w, s.catalogue.Locale("en").T("error.subject.lines"), s.catalogue.Locale("en").T("error.characters"), "moves")
 	form.Set("subject_en", "It moves")
-	form.Set("body_en", "The **bill** is <script>alert(1)</script> [here](/diary) or [there](javascript:alert(1)).")
+	for bad, said := range map[string]string{"[there](javascript:alert(1))": "javascript:alert(1)", "<div>Hello</div>": "Markdown in place of HTML"} {
+		form.Set("body_en", bad)
+		w = bo.post("/admin/news", form)
+		wantStatus(t, w, http.StatusUnprocessableEntity)
+		wantWords(t, w, said, bad)
+	}
+	form.Set("id", s.between(w, `name="id" value="`, `"`))
+	form.Set("body_en", "The **bill** is <script>alert(1)</script> [here](/diary).\v•\tone\n•\ttwo\u00ad\x00")
 	w = bo.post("/admin/news", form)
 	wantStatus(t, w, http.StatusSeeOther)
+	if again := bo.post("/admin/news", form); again.Code != http.StatusSeeOther || again.Header().Get("Location") != w.Header().Get("Location") {
+		t.Errorf("pressed twice: %d %s", again.Code, again.Header())
+	}
 	path := strings.TrimSuffix(w.Header().Get("Location"), "?done=saved")
 	w = bo.get(path)
-	wantWords(t, w, "The <strong>bill</strong>", `href="https://cause.example/diary"`, s.catalogue.Locale("en").T("desk.news.instead", "language", "English"))
+	wantWords(t, w, "The <strong>bill</strong>", "<li>one</li>\n<li>two</li>", `href="https://cause.example/diary"`, s.catalogue.Locale("en").T("desk.news.instead", "language", "English"))
 	if body := w.Body.String(); strings.Contains(body, "<script>alert") || strings.Contains(body, `href="javascript`) {
 		t.Error("the preview runs scripts")
 	}
@@ -87,12 +98,18 @@ func TestEditorTellsTheNewsFromTheDesk(t *testing.T) {
 	version := s.between(w, `name="version" value="`, `"`)
 	es := url.Values{"version": {version}, "subject_en": {"It moves"}, "body_en": {"The bill."}, "subject_es": {"Avanza"}, "body_es": {"La ley."}}
 	wantStatus(t, bo.post(path, es), http.StatusSeeOther)
-	es.Set("body_es", "La ley de otro.") // somebody who opened it before
+	// Somebody who opened it before: what only they have changed joins, and of the same both are shown.
+	wantStatus(t, bo.post(path, url.Values{"version": {version}, "subject_en": {"It moves!"}, "body_en": {"The **bill** is <script>alert(1)</script> [here](/diary).\n- one\n- two"}}), http.StatusSeeOther)
+	es.Set("body_es", "La ley de otro.")
 	w = bo.post(path, es)
-	wantStatus(t, w, http.StatusUnprocessableEntity)
-	wantWords(t, w, s.catalogue.Locale("en").T("error.update.changed"), "La ley de otro.", "La ley.")
-	es.Set("version", "")
+	wantStatus(t, w, http.StatusConflict)
+	wantWords(t, w, s.catalogue.Locale("en").T("desk.news.clash"), "<ins> de otro</ins>", `value="It moves!"`, "La ley de otro.")
+	es.Set("version", s.between(w, `name="version" value="`, `"`))
+	es.Set("subject_en", "It moves")
+	es.Set("take.body_es", "theirs")
 	wantStatus(t, bo.post(path, es), http.StatusSeeOther)
+	wantWords(t, bo.get(path), ">La ley.</textarea>", `value="It moves"`)
+	wantWords(t, bo.post(path+"/move", url.Values{"to": {"scheduled"}, "version": {version}}), s.catalogue.Locale("en").T("error.update.changed"))
 
 	wantStatus(t, bo.post(path+"/try", url.Values{"language": {"es"}}), http.StatusSeeOther)
 	if m := <-s.mail; m.To != "bo@staff.example" || m.Subject != "Avanza" {

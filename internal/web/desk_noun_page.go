@@ -90,7 +90,7 @@ func (c chrome) nounTitle(id undersigned.NounID, fields pack.Fields) string {
 	if bill, err := undersigned.ParseBillID(id.Slug); err == nil && id.Kind == undersigned.BillNoun {
 		return billName(c, bill)
 	}
-	return cmpOr(cmpOr(fields["title"], fields["name"]), id.Slug)
+	return cmpOr(cmpOr(cmpOr(fields[c.Lang()+":title"], fields["title"]), fields["name"]), id.Slug)
 }
 
 // publicLink is where readers see a noun that is on the site; empty where they see none.
@@ -157,13 +157,17 @@ func newNounState(c chrome, e *action.Editing, names namer) (state nounState) {
 
 // newClash shows both texts of what two have changed.
 func newClash(c chrome, form *editing, clash *action.Clash, mine pack.Fields, names namer) *clashView {
-	v := &clashView{Who: names(clash.By)}
+	when := ""
 	if !clash.At.IsZero() {
-		v.When = c.DateTime(clash.At.In(zoneFor(form.content)))
+		when = c.DateTime(clash.At.In(zoneFor(form.content)))
 	}
+	v := &clashView{What: c.T("write.clash.what", "who", names(clash.By), "date", when)}
 	for _, group := range clash.Groups {
 		item := clashItem{Group: group, ID: fieldElement("take." + group), Label: c.fieldTitle(form.id.Kind, group)}
 		item.Parts = c.compareFields(form.id.Kind, inGroup(clash.Theirs, group), inGroup(mine, group))
+		if len(item.Parts) == 1 {
+			item.Parts[0].Label = "" // the item says it
+		}
 		v.Items = append(v.Items, item)
 	}
 	return v

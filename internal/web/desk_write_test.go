@@ -173,7 +173,7 @@ func TestDraftIsWrittenPreviewedAndPublishedWithoutJavaScript(t *testing.T) {
 	}
 	page := c.post(equality, typed(form, "page es"))
 	wantStatus(t, page, http.StatusOK)
-	wantWords(t, page, `lang="es"`, "Una vista previa que solo ves tú", "Porque <em>importa</em>")
+	wantWords(t, page, `lang="es"`, "Una vista previa que solo ve usted", "Porque <em>importa</em>")
 	if s.noun(undersigned.NounID{Issue: "shelter", Kind: undersigned.ActionNoun, Slug: "equality"}).(*undersigned.Action).Texts["en"].Body != "Because *it matters*." {
 		t.Error("looking at it has changed it")
 	}
