@@ -147,7 +147,7 @@ func TestEditorTellsTheNewsFromTheDesk(t *testing.T) {
 	for _, verb := range s.auditVerbs() {
 		told[verb]++
 	}
-	if told[undersigned.AuditUpdateMade] != 1 || told[undersigned.AuditUpdateWritten] != 2 || told[undersigned.AuditUpdateTried] != 1 || told[undersigned.AuditUpdateMoved] != 1 {
+	if told[undersigned.AuditUpdateMade] != 1 || told[undersigned.AuditUpdateWritten] != 3 || told[undersigned.AuditUpdateTried] != 1 || told[undersigned.AuditUpdateMoved] != 1 {
 		t.Errorf("the audit log: %v", told)
 	}
 }
