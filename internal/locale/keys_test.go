@@ -41,6 +41,7 @@ var builtAtRunTime = []string{
 	"offer.confirm.",     // action.OfferOutcome
 	"offer.state.",       // undersigned.SubmissionState
 	"offer.step.",        // undersigned.SubmissionState
+	"guide.",             // the steps of the guide
 	"export.",            // undersigned.ExportKind
 	"part.",              // beside what, and undersigned.Part
 	"party.",             // as the files of Congress name it

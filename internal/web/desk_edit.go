@@ -106,7 +106,7 @@ func (s *Server) newNoun(ctx context.Context, d *deskVisit, r *http.Request, kin
 	if form.id.Issue == "" {
 		form.id.Kind = undersigned.IssueNoun
 		languages := append([]string{d.lang}, slices.DeleteFunc(s.catalogue.Languages(), func(lang string) bool { return lang == d.lang })...)
-		form.fields = pack.Fields{"state": "draft", "timezone": "America/New_York", "languages": strings.Join(languages[:min(2, len(languages))], ", ")}
+		form.fields = pack.Fields{"state": "open", "timezone": "America/New_York", "languages": strings.Join(languages[:min(2, len(languages))], ", ")}
 		return form, nil
 	}
 	err := s.db.View(ctx, func(tx *store.Tx) (err error) {
@@ -124,7 +124,7 @@ func (s *Server) newNoun(ctx context.Context, d *deskVisit, r *http.Request, kin
 		if !slices.Contains(undersigned.ActionKinds, undersigned.ActionKind(kind)) {
 			return nil, undersigned.Fail(undersigned.NotFound, "")
 		}
-		form.fields = pack.Fields{"kind": kind, "state": "draft", "order": strconv.Itoa(len(form.content.Actions) + 1)}
+		form.fields = pack.Fields{"kind": kind, "state": "open", "order": strconv.Itoa(len(form.content.Actions) + 1)}
 		if undersigned.ActionKind(kind).Signable() {
 			form.fields["publish"] = "live"
 		}

@@ -60,7 +60,7 @@ type editField struct {
 	Lang                         string // of the words in it; empty where they have none
 	LangName                     string
 	Rows                         int
-	Must                         bool
+	Need                         string // says that nothing can be published without it; empty where that is not so
 	Options                      []formOption
 	Picks                        bool // a day, or nothing yet: the browser may help to pick one
 	Preview                      template.HTML
@@ -151,15 +151,17 @@ func (c chrome) editRow(e *editing, f *fieldSpec, name string) editRow {
 
 // editField draws one field. lang is the language of what is typed into it, empty for what is no words.
 func (c chrome) editField(e *editing, f *fieldSpec, name, lang string) editField {
-	field := editField{ID: fieldElement(name), Name: name, Look: f.look, Value: e.fields[name], Must: f.must,
+	field := editField{ID: fieldElement(name), Name: name, Look: f.look, Value: e.fields[name],
 		Label: c.fieldWords(e.id.Kind, f, name, ""), Hint: c.fieldWords(e.id.Kind, f, name, ".hint"), Error: c.fieldError(e, name)}
 	if lang != "" {
 		field.Lang, field.LangName = lang, languageName(c, lang)
-		first := lang == e.languages()[0]
-		field.Must = f.must && first
-		if !first {
-			field.Hint = ""
-		}
+	}
+	first := lang == "" || lang == e.languages()[0]
+	if !first {
+		field.Hint = ""
+	}
+	if f.must && first && f.look != lookChoice {
+		field.Need = c.T("write.needed")
 	}
 	switch f.look {
 	case lookProse, lookText, lookFigures:

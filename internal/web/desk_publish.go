@@ -32,7 +32,7 @@ func (s *Server) publishPage(d *deskVisit, r *http.Request, typed url.Values, pr
 	if err != nil {
 		return err
 	}
-	page := newPublish(s.deskChrome(d.visit, d.staff).done(r.URL.Query().Get("done"), "scheduled", "unscheduled"), id, proof, names, s.now())
+	page := newPublish(s.deskChrome(d.visit, d.staff).done(r.URL.Query().Get("done"), "scheduled", "unscheduled", "mailed"), id, proof, names, s.now())
 	if problem == nil {
 		return s.show(d, http.StatusOK, "desk/publish", page)
 	}

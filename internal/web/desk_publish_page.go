@@ -21,6 +21,8 @@ type publishView struct {
 	State    nounState
 	Problem  string
 	Mistakes []mistake // what is wrong with the draft itself, with links to its form
+	Seen     string    // whether readers will see it, and where
+	Hidden   deskLink  // where that can be changed; no link where it need not
 	Changes  []compared
 	New      bool // nothing of it is on the site yet
 	Opens    []openingView
@@ -70,6 +72,7 @@ func newPublish(c deskChrome, id undersigned.NounID, p *action.Proof, names name
 	if !p.Draft.PublishAt.IsZero() {
 		v.At.Value = p.Draft.PublishAt.In(zone).Format(momentForm)
 	}
+	v.seen(id, p)
 	v.faults(id, p)
 	for _, o := range p.Opens {
 		v.Opens = append(v.Opens, newOpening(c.chrome, p.With, o))
@@ -81,6 +84,26 @@ func newPublish(c deskChrome, id undersigned.NounID, p *action.Proof, names name
 		v.Newer = c.N("write.newer", int(p.Signed))
 	}
 	return v
+}
+
+// seen says whether readers will see it: what is published need not be open.
+func (v *publishView) seen(id undersigned.NounID, p *action.Proof) {
+	issue, key := id.Kind == undersigned.IssueNoun, "write.state."
+	if issue {
+		key = "write.issue_state."
+	}
+	switch state := p.Fields["state"]; {
+	case (issue || id.Kind == undersigned.ActionNoun) && state == "draft":
+		v.Seen = v.T("write.publish.hidden", "state", v.T(key+state))
+		v.Hidden = deskLink{Label: v.T("write.publish.hidden.mend"), Link: v.Edit + "#" + fieldElement("state")}
+	case !issue && p.Content.Issue.State == undersigned.IssueDraft:
+		v.Seen = v.T("write.publish.issue_hidden")
+		v.Hidden = deskLink{Label: v.T("check.mend.issue"), Link: v.Link(nounPath(undersigned.NounID{Issue: id.Issue, Kind: undersigned.IssueNoun, Slug: id.Issue}))}
+	case issue:
+		v.Seen = v.T("write.publish.seen", "address", v.URL("/"+id.Slug))
+	case id.Kind == undersigned.ActionNoun:
+		v.Seen = v.T("write.publish.seen", "address", v.URL("/"+id.Issue+"/"+id.Slug))
+	}
 }
 
 // faults says what is wrong with the draft itself.

@@ -43,6 +43,14 @@ func deskStates(at func(path string, user *undersigned.User) deskChrome) []pageS
 	}
 	today := newToday(at("/admin", sampleEditor))
 	today.add("Do this.", "/admin/me")
+	guide := func(f guideFacts) todayView {
+		page := newToday(at("/admin", sampleOwner).done("mailed", "mailed"))
+		page.guide(f, "/dev/mail")
+		return page
+	}
+	ask := undersigned.NounID{Issue: "shelter", Kind: undersigned.ActionNoun, Slug: "equality"}
+	issue := undersigned.NounID{Issue: "shelter", Kind: undersigned.IssueNoun, Slug: "shelter"}
+	seen := &undersigned.Action{Issue: "shelter", Slug: "equality"}
 	return []pageState{
 		{"desk, sign in", "desk/sign_in", signIn},
 		{"desk, sign in, wrong", "desk/sign_in", signInWrong},
@@ -54,6 +62,12 @@ func deskStates(at func(path string, user *undersigned.User) deskChrome) []pageS
 		{"desk, again", "desk/held", again},
 		{"desk, again, nothing sent", "desk/held", newHeld(at("/admin/audit.csv", sampleOwner), nil, true)},
 		{"desk, today", "desk/today", today},
+		{"desk, guide, begun", "desk/today", guide(guideFacts{passkeys: true})},
+		{"desk, guide, mail next", "desk/today", guide(guideFacts{passkeys: true, passkey: true})},
+		{"desk, guide, issue begun", "desk/today", guide(guideFacts{mail: true, named: true, issue: &issue, issueDraft: true})},
+		{"desk, guide, ask begun", "desk/today", guide(guideFacts{mail: true, issue: &issue, issueSeen: true, ask: &ask, askDraft: true})},
+		{"desk, guide, to be signed", "desk/today", guide(guideFacts{mail: true, named: true, issue: &issue, issueSeen: true, askSeen: seen})},
+		{"desk, guide, over", "desk/today", guide(guideFacts{mail: true, named: true, issue: &issue, issueSeen: true, askSeen: seen, signed: true})},
 		{"desk, today, nothing", "desk/today", newToday(at("/admin", sampleEditor))},
 		{"desk, you", "desk/account", account},
 		{"desk, you, no passkeys", "desk/account", newAccount(at("/admin/me", sampleEditor), &action.Staff{User: sampleEditor, Session: &session}, nil, nil, sampleNow)},

@@ -47,6 +47,8 @@ func (s *Server) requestSignIn(v *visit, r *http.Request) error {
 	}
 	var problem *undersigned.Error
 	switch {
+	case err == nil && form.Get("to") != "": // one of the staff, who tries the mail
+		return seeOther(v, deskPath(form.Get("to"))+"?done=mailed")
 	case err == nil:
 		return seeOther(v, "/admin/sign-in/check-mail")
 	case errors.As(err, &problem) && problem.Kind == undersigned.Unavailable && token != "":

@@ -13,6 +13,7 @@ import (
 // todoSources are what the desk's first page looks at, the most pressing first. Each is a function that adds what needs a
 // person, and is asked only for staff who may do something about it.
 var todoSources = []todoSource{
+	{undersigned.MaySet, (*watch).guide},
 	{undersigned.MaySet, (*watch).log},
 	{undersigned.MaySet, (*watch).disk},
 	{undersigned.MaySet, (*watch).mail},
@@ -56,7 +57,7 @@ func (s *Server) today(d *deskVisit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := newToday(s.deskChrome(d.visit, d.staff))
+	page := newToday(s.deskChrome(d.visit, d.staff).done(r.URL.Query().Get("done"), "mailed"))
 	l := &watch{Server: s, ctx: r.Context(), visit: d, r: r, staff: d.staff, now: s.now(), site: site, page: &page}
 	for _, source := range todoSources {
 		if !d.staff.User.May(source.may) {
@@ -256,6 +257,9 @@ func (l *watch) purge() error {
 }
 
 func (l *watch) passkey() error {
+	if l.page.Guide != nil { // which says so
+		return nil
+	}
 	passkeys, err := l.actions.Passkeys(l.ctx, l.staff)
 	if err == nil && len(passkeys) == 0 && l.actions.HasPasskeys() {
 		l.page.add(l.page.T("desk.todo.passkey"), "/admin/me")

@@ -7,6 +7,8 @@ import (
 // todayView is what needs a person, the most pressing first.
 type todayView struct {
 	deskChrome
+	Guide   *guideView // nil once it was left
+	Email   string     // of who is signed in
 	Todo    []todo
 	Unknown bool // something could not be looked at
 }
@@ -14,7 +16,13 @@ type todayView struct {
 // todo is something that a person should do, and where.
 type todo struct{ What, Link string }
 
-func newToday(c deskChrome) todayView { return todayView{deskChrome: c.named(c.T("desk.today"))} }
+func newToday(c deskChrome) todayView {
+	v := todayView{deskChrome: c.named(c.T("desk.today"))}
+	if c.user != nil {
+		v.Email = c.user.Email
+	}
+	return v
+}
 
 func (v *todayView) add(what, path string) {
 	v.Todo = append(v.Todo, todo{what, v.Link(path)})

@@ -192,7 +192,7 @@ func TestDraftIsWrittenPreviewedAndPublishedWithoutJavaScript(t *testing.T) {
 	wantWords(t, w, "What changes", "<ins>of</ins>", "<del>matters</del>")
 	w = c.post(equality+"/publish", url.Values{"do": {"publish"}, "version": {s.between(w, `name="version" value="`, `"`)}, "save": {s.between(w, `name="save" value="`, `"`)}})
 	wantStatus(t, w, http.StatusSeeOther)
-	wantWords(t, c.get(w.Header().Get("Location")), "It is on the site.")
+	wantWords(t, c.get(w.Header().Get("Location")), "It is published.")
 	s.tick()
 	wantWords(t, s.get("/shelter/equality"), "Because of <strong>all</strong> of it.")
 	if !slices.Contains(s.auditVerbs(), undersigned.AuditPublished) {
