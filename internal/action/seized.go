@@ -17,7 +17,7 @@ const keyDuty = "destroy-key"
 type Seized struct {
 	store.SealedRows
 	Readable      int64     // addresses that anybody could read who has the disk: cells of the database, and mails that came back
-	Organizers    int64     // addresses that organisers wrote into the site's texts
+	Written       int64     // addresses in what organisers wrote, drafts and earlier versions too
 	FormsEnd      time.Time // the oldest key of forms that wait dies then, and what it sealed; zero where there is none
 	SignaturesEnd time.Time // the first petition's keys die then; zero where none has an end
 	LastDestroyed time.Time // when a key was last destroyed; zero is never
@@ -42,6 +42,9 @@ func (s *Service) IfSeized(ctx context.Context) (*Seized, error) {
 		if found.Readable, err = tx.ReadableAddresses(); err != nil {
 			return err
 		}
+		if found.Written, err = tx.WrittenAddresses(); err != nil {
+			return err
+		}
 		if found.LastDestroyed, _, err = tx.Duty(keyDuty); err != nil {
 			return err
 		}
@@ -61,25 +64,7 @@ func (s *Service) IfSeized(ctx context.Context) (*Seized, error) {
 	if err != nil {
 		return nil, err
 	}
-	site, err := s.DB.Site(ctx)
-	if err != nil {
-		return nil, err
-	}
-	found.Organizers = organizers(site)
 	return found, nil
-}
-
-// organizers counts the addresses of those who organise or coordinate. Those of offices are the public's.
-func organizers(site *store.Site) int64 {
-	addresses := map[string]bool{}
-	for _, c := range slices.Concat(site.Contents, site.Drafts) {
-		addresses[c.Issue.Contact], addresses[c.Issue.Coordinator] = true, true
-		for i := range c.Actions {
-			addresses[c.CoordinatorOf(&c.Actions[i]).Email] = true
-		}
-	}
-	delete(addresses, "")
-	return int64(len(addresses))
 }
 
 // signaturesEnd is when an action's keys die: known once it has closed, or where the day of its closing is.

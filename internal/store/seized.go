@@ -58,19 +58,47 @@ func (tx *Tx) ReadableAddresses() (n int64, err error) {
 		if slices.Contains(written, table) || slices.Contains(fixed, table) {
 			continue
 		}
-		columns, err := tx.names(tx.d.texts, table)
+		cells, err := tx.cellsWithAddresses(table)
 		if err != nil {
-			return 0, fmt.Errorf("look for addresses: %w", err)
+			return 0, err
 		}
-		for _, column := range columns {
-			cells, err := tx.names(fmt.Sprintf(`select "%s" from "%s" where "%[1]s" like '%%_@_%%.__%%' limit $1`, column, table), mostReadable)
-			if err != nil {
-				return 0, fmt.Errorf("look for addresses in %s: %w", table, err)
-			}
-			n += int64(len(slices.DeleteFunc(cells, func(cell string) bool { return !address.MatchString(cell) })))
-		}
+		n += int64(len(cells))
 	}
 	return n, nil
+}
+
+// WrittenAddresses counts the e-mail addresses in what organisers have written, drafts and earlier versions too: their own,
+// coordinators', those of organisations and of offices. Each counts once.
+func (tx *Tx) WrittenAddresses() (int64, error) {
+	found := map[string]bool{}
+	for _, table := range written {
+		cells, err := tx.cellsWithAddresses(table)
+		if err != nil {
+			return 0, err
+		}
+		for _, cell := range cells {
+			for _, a := range address.FindAllString(cell, -1) {
+				found[strings.ToLower(a)] = true
+			}
+		}
+	}
+	return int64(len(found)), nil
+}
+
+// cellsWithAddresses reads the texts of a table in which an address stands, of each column at most so many.
+func (tx *Tx) cellsWithAddresses(table string) (cells []string, err error) {
+	columns, err := tx.names(tx.d.texts, table)
+	if err != nil {
+		return nil, fmt.Errorf("look for addresses: %w", err)
+	}
+	for _, column := range columns {
+		some, err := tx.names(fmt.Sprintf(`select "%s" from "%s" where "%[1]s" like '%%_@_%%.__%%' limit $1`, column, table), mostReadable)
+		if err != nil {
+			return nil, fmt.Errorf("look for addresses in %s: %w", table, err)
+		}
+		cells = append(cells, some...)
+	}
+	return slices.DeleteFunc(cells, func(cell string) bool { return !address.MatchString(cell) }), nil
 }
 
 // names reads one text of each row.

@@ -32,7 +32,7 @@ func newSeized(c chrome, found *action.Seized, outbox int, now time.Time) seized
 		{c.T("privacy.seized.offers"), c.Number(int(found.Offers)), c.T("privacy.seized.within_year")},
 		{c.T("privacy.seized.news"), c.Number(int(found.News)), c.T("privacy.seized.until_leaving")},
 		{c.T("privacy.seized.staff"), c.Number(int(found.Staff)), c.T("privacy.seized.staff.ends")},
-		{c.T("privacy.seized.organizers"), c.Number(int(found.Organizers)), ""},
+		{c.T("privacy.seized.written"), c.Number(int(found.Written)), ""},
 	}}
 	if !found.LastDestroyed.IsZero() {
 		v.LastDestroyed = c.T("privacy.seized.last", "time", c.DateTime(found.LastDestroyed.In(undersigned.Eastern)))
