@@ -122,4 +122,6 @@ func (c *canary) runsTheSite() {
 	_, cookie, _ := strings.Cut(a.header.Get("Set-Cookie"), "=")
 	cookie, _, _ = strings.Cut(cookie, ";")
 	c.secret = append(c.secret, cookie)
+	name, _, _ := strings.Cut(a.header.Get("Set-Cookie"), "=")
+	c.cookie = name + "=" + cookie
 }

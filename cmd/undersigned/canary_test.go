@@ -38,6 +38,7 @@ type canary struct {
 	disk   *disk
 	mails  *mailServer
 	secret []string // fields, addresses, links
+	cookie string   // of its session at the desk
 }
 
 // TestCanaryIsNotFoundOnTheDisk follows one person after another through what can happen to a signature, kills the program
@@ -69,7 +70,7 @@ func canaryIsNotFound(t *testing.T, sealed bool) {
 	c.mails.rcpt = nil
 	c.start()
 	ana := c.letter()
-	wrote, offered := c.writesTo("schreibt"), c.offers("hilft")
+	wrote, offered, corrected := c.writesTo("schreibt"), c.offers("hilft"), c.corrects("verein")
 	c.look("between the form and the click")
 
 	c.start()
@@ -83,6 +84,8 @@ func canaryIsNotFound(t *testing.T, sealed bool) {
 	}
 	c.press(c.t, wrote.link)
 	c.press(c.t, offered.link)
+	c.press(c.t, corrected.link)
+	c.worksAtTheDesk(sealed)
 	for name, form := range map[string]url.Values{"withdraw": {}, "erase": {}, "erase-and-count": {"keep_voice": {"1"}}} {
 		c.signs(name)
 		c.leaves(c.confirms(c.letter()), strings.TrimSuffix(name, "-and-count"), form)
@@ -95,12 +98,13 @@ func canaryIsNotFound(t *testing.T, sealed bool) {
 		t.Errorf("news to %s", l.to)
 	}
 	eventually(t, "letter and offer are put off", func() bool { return c.said.times("has to wait") >= 3 })
-	c.look("after confirmations, a withdrawal, two erasures and news, with a letter and an offer on their way")
+	c.look("after confirmations, a withdrawal, two erasures and news, with a letter and an offer on their way, and work at the desk")
 
 	c.mails.rcpt = nil
 	c.start()
 	eventually(t, "nothing waits", func() bool { return c.ask("(select count(*) from job)") == "0" })
-	c.look("after letter and offer are delivered")
+	c.decides()
+	c.look("after letter and offer are delivered and the correction is declined")
 
 	keys := c.keyFiles()
 	if len(keys) < 2 {
