@@ -124,7 +124,7 @@ func TestCorrectionIsForgottenWhenItIsDeclinedOrNobodyDecides(t *testing.T) {
 		rows := func() (n int64) {
 			must(t, s.DB.View(t.Context(), func(tx *store.Tx) error {
 				sealed, err := tx.SealedRows()
-				n = sealed.Waiting
+				n = sealed.Waiting + sealed.Corrections
 				return err
 			}))
 			return n

@@ -79,3 +79,24 @@ func TestNewsInALanguageThatWeLackAreReadInEnglishAroundTheirOwnWords(t *testing
 		t.Errorf("in %s: %s", m.Language, m.HTML)
 	}
 }
+
+// What leads to a page of ours is the same for everybody, so that nobody learns who has followed it.
+func TestNewsDifferFromOneReaderToTheNextInTheirWaysOutAlone(t *testing.T) {
+	c := composer(t)
+	for cause, news := range allNews(c, "en") {
+		read := func(who string) string {
+			links := NewsLinks{Stop: "https://act.example.org/unsubscribe/stop-" + who, Never: "https://act.example.org/unsubscribe/never-" + who}
+			m, err := c.News(letterhead("en"), news, "2026-11-01", links)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(m.Text, who) || !strings.Contains(m.HTML, who) {
+				t.Fatalf("%s has no way out for %s", cause, who)
+			}
+			return strings.NewReplacer(links.Stop, "", links.Never, "").Replace(m.Subject + m.Text + m.HTML)
+		}
+		if ana, rui := read("ana"), read("rui"); ana != rui {
+			t.Errorf("%s:\n%s\n\n%s", cause, ana, rui)
+		}
+	}
+}

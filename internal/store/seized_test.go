@@ -191,7 +191,7 @@ func countedAsSealed(t *testing.T, db *store.DB, raw *sql.DB, table string) bool
 	count := func() (n int64) {
 		view(t, db, func(tx *store.Tx) error {
 			rows, err := tx.SealedRows()
-			n = rows.Signatures + rows.Waiting + rows.Offers + rows.Letters + rows.News + rows.Staff
+			n = rows.Signatures + rows.Waiting + rows.Offers + rows.Letters + rows.News + rows.Corrections + rows.Staff
 			return err
 		})
 		return n

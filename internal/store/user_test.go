@@ -2,6 +2,11 @@ package store_test
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -150,4 +155,26 @@ func TestAuditLogIsReadByFilter(t *testing.T) {
 			})
 		}
 	})
+}
+
+// The audit log is only added to; a year later its lines are forgotten.
+func TestAuditLogIsNeverRewritten(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rewrites, found := regexp.MustCompile(`(?i)\b(update|delete from|replace into)\s+"?audit\b[^"]*`), []string(nil)
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, rewrites.FindAllString(string(text), -1)...)
+	}
+	if want := []string{"delete from audit where at < $1"}; !slices.Equal(found, want) {
+		t.Errorf("it is rewritten by %q", found)
+	}
 }

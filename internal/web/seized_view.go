@@ -31,6 +31,7 @@ func newSeized(c chrome, found *action.Seized, outbox int, now time.Time) seized
 		{c.T("privacy.seized.letters"), c.Number(int(found.Letters)), c.T("privacy.seized.when_sent")},
 		{c.T("privacy.seized.offers"), c.Number(int(found.Offers)), c.T("privacy.seized.within_year")},
 		{c.T("privacy.seized.news"), c.Number(int(found.News)), c.T("privacy.seized.until_leaving")},
+		{c.T("privacy.seized.corrections"), c.Number(int(found.Corrections)), c.T("privacy.seized.decided")},
 		{c.T("privacy.seized.staff"), c.Number(int(found.Staff)), c.T("privacy.seized.staff.ends")},
 		{c.T("privacy.seized.written"), c.Number(int(found.Written)), ""},
 	}}
