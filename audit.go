@@ -57,6 +57,10 @@ const (
 
 	AuditSettingChanged AuditVerb = "setting_changed" // Subject is its name, Detail what it is now
 
+	AuditMailTried    AuditVerb = "mail_tried"     // an owner has tried whether mails leave
+	AuditMailDNSAsked AuditVerb = "mail_dns_asked" // what others must know of our mails was looked up
+	AuditMailKeyMade  AuditVerb = "mail_key_made"  // Subject is the selector
+
 	// Subject is issue/action, or the issue, or empty for all of the site; Detail is the kind, how many and why.
 	AuditExported AuditVerb = "exported"
 

@@ -39,6 +39,7 @@ type Check struct {
 // Readiness is what is known beside content when an ask is to open.
 type Readiness struct {
 	MailAccepted time.Time // when the mail server last took a mail of ours; zero is never
+	MailFailed   time.Time // when it did not take one with which an owner tried it; zero where it took the last
 	Seats        bool      // who sits in Congress is known, and no sample
 }
 
@@ -74,7 +75,7 @@ func (c *Content) Checklist(a *Action, r Readiness, at time.Time) (list []Check)
 	}
 	add(CheckCloses, checkCloses(a, at), "closes")
 	if a.needsMail() {
-		add(CheckMail, checkMail(r.MailAccepted, at), "")
+		add(CheckMail, checkMail(r, at), "")
 	}
 	if c.Issue.State != IssueOpen {
 		add(CheckIssue, CheckWarn, "")
@@ -167,9 +168,9 @@ func (a *Action) needsMail() bool {
 	return a.Kind.Signable() || a.Kind == Volunteer || slices.ContainsFunc(a.Addressees, func(t Addressee) bool { return t.Email != "" })
 }
 
-func checkMail(accepted, at time.Time) CheckState {
-	if accepted.IsZero() {
+func checkMail(r Readiness, at time.Time) CheckState {
+	if r.MailAccepted.IsZero() {
 		return CheckUnmet
 	}
-	return met(at.Sub(accepted) < mailProof, CheckWarn)
+	return met(at.Sub(r.MailAccepted) < mailProof && !r.MailFailed.After(r.MailAccepted), CheckWarn)
 }

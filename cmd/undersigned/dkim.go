@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/mail"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/action"
@@ -21,29 +19,24 @@ type keysDKIMCmd struct {
 }
 
 func (c *keysDKIMCmd) Run(ctx context.Context, s *config.Settings, t *terminal) error {
-	domain, err := senderDomain(s)
-	if err != nil {
-		return err
-	}
 	return withSite(ctx, s, t, func(x *site) error {
-		keys, err := x.actions.DKIM(ctx)
-		if errors.Is(err, action.ErrNoDKIM) || err == nil && c.New {
-			var made *action.DKIMKey
-			if made, err = x.actions.MakeDKIM(ctx); err == nil {
-				keys = append(keys, *made)
+		keys, err := x.actions.MailKeys(ctx)
+		if err == nil && (len(keys) == 0 || c.New) {
+			if _, err = x.actions.MakeDKIM(ctx, undersigned.UserID{}); err == nil {
+				keys, err = x.actions.MailKeys(ctx)
 			}
 		}
 		if err != nil {
 			return err
 		}
 		for _, key := range keys {
-			record, err := sitemail.DKIMRecord(&key.Private.PublicKey)
+			record, err := key.Record()
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(t.out, "%s._domainkey.%s. IN TXT ( %s )\n", key.Selector, domain, strings.Join(quotedTXT(record), " "))
+			fmt.Fprintf(t.out, "%s. IN TXT ( %s )\n", key.Name(), strings.Join(quotedTXT(record), " "))
 		}
-		fmt.Fprintf(t.err, "Put the last line into the DNS of %s, wait until it is there, and start serve with --dkim.\n", domain)
+		fmt.Fprintf(t.err, "Put the last line into the DNS of %s, wait until it is there, and start serve with --dkim.\n", x.actions.Mail.Domain)
 		return nil
 	})
 }
@@ -66,62 +59,55 @@ func senderDomain(s *config.Settings) (string, error) {
 	return domain, nil
 }
 
+// mailSetup is how the mails of a site leave.
+func mailSetup(s *config.Settings) (sitemail.Setup, error) {
+	setup := sitemail.Setup{From: s.MailFrom, Host: s.Base().Hostname(), Signs: s.DKIM}
+	var err error
+	if setup.Domain, err = senderDomain(s); err != nil {
+		return setup, err
+	}
+	_, setup.Bounce, _ = strings.Cut(s.BounceAddress, "@")
+	if s.SMTPURL == "" {
+		return setup, nil
+	}
+	server, err := sitemail.NewSMTP(s.SMTPURL)
+	if err != nil {
+		return setup, fmt.Errorf("smtp-url: %w", err)
+	}
+	setup.Relay, setup.Port = server.Server()
+	return setup, nil
+}
+
 // signMail makes the signature of mails; nil where it is not switched on.
 func (x *site) signMail(ctx context.Context) (*sitemail.DKIM, error) {
 	if !x.settings.DKIM {
 		return nil, nil
 	}
-	domain, err := senderDomain(x.settings)
-	if err != nil {
-		return nil, err
+	keys, err := x.actions.MailKeys(ctx)
+	if err == nil && len(keys) == 0 {
+		err = action.ErrNoDKIM
 	}
-	keys, err := x.actions.DKIM(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("dkim: %w", err)
 	}
-	last := keys[len(keys)-1]
-	return sitemail.NewDKIM(domain, last.Selector, last.Private)
+	return keys[len(keys)-1], nil
 }
 
-// checkDKIM tells whether mails are signed, and whether others can check that.
-func (x *site) checkDKIM(ctx context.Context, r *report) error {
-	if !x.settings.DKIM {
-		if x.settings.SMTPURL != "" && !x.settings.Local() {
-			r.warn("mail: not signed by us; where the mail server does not sign either, many mailboxes refuse it: undersigned keys dkim")
+// checkDNS tells whether others can see that our mails are ours: what the DNS says of it now.
+func (x *site) checkDNS(ctx context.Context, r *report) error {
+	if x.settings.Local() || !x.actions.Mail.Public() {
+		return nil
+	}
+	said, err := x.actions.LookAtDNS(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range said.Findings {
+		say := r.warn
+		if f.State == undersigned.DNSFits {
+			say = r.ok
 		}
-		return nil
-	}
-	domain, err := senderDomain(x.settings)
-	if err != nil {
-		return err
-	}
-	keys, err := x.actions.DKIM(ctx)
-	if errors.Is(err, action.ErrNoDKIM) {
-		r.warn("mail: --dkim is on, and %v", err)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	last := keys[len(keys)-1]
-	name := last.Selector + "._domainkey." + domain
-	if x.settings.Local() {
-		r.ok("mail: signed with the key %s", name)
-		return nil
-	}
-	record, err := sitemail.DKIMRecord(&last.Private.PublicKey)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	switch found, err := net.DefaultResolver.LookupTXT(ctx, name); {
-	case err != nil:
-		r.warn("mail: signed, and the DNS has no %s by which anybody could check it (or did not answer): undersigned keys dkim prints it", name)
-	case !slices.Contains(found, record):
-		r.warn("mail: signed, and the DNS has another key at %s, so that every signature is wrong: undersigned keys dkim prints the right one", name)
-	default:
-		r.ok("mail: signed, and the DNS has the key %s, made on %s", name, undersigned.Day(last.Day))
+		say("mail: %s: %s", f.Name, inWords("mail.dns."+f.Kind+"."+f.Why))
 	}
 	return nil
 }

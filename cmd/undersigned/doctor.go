@@ -52,7 +52,7 @@ func (c *doctorCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 	if err != nil {
 		return err
 	}
-	if err := first(x.checkDKIM(ctx, r), x.checkLineage(ctx, r), x.checkLinks(ctx, r), x.checkAttention(ctx, r)); err != nil {
+	if err := first(x.checkDNS(ctx, r), x.checkLineage(ctx, r), x.checkLinks(ctx, r), x.checkAttention(ctx, r)); err != nil {
 		return err
 	}
 	if r.look == 0 {

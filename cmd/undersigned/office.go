@@ -157,22 +157,23 @@ func (x *site) countSeats(ctx context.Context) error {
 	return x.actions.CountSeats(ctx, false)
 }
 
+// inWords gives a sentence that pages have too, as the terminal has it.
+func inWords(key string, args ...any) string {
+	return locale.Load().Locale(locale.English).T(key, args...)
+}
+
 // inEnglish says what is wrong with what was typed.
 func inEnglish(err error) error {
 	var wrong *undersigned.Error
 	if !errors.As(err, &wrong) || wrong.Kind != undersigned.Invalid {
 		return err
 	}
-	words := locale.Load().Locale(locale.English)
 	if len(wrong.Fields) == 0 {
-		return errors.New(words.T(wrong.Key))
+		return errors.New(inWords(wrong.Key))
 	}
 	var all []string
 	for _, field := range wrong.Fields {
-		all = append(all, field.Field+": "+words.T(field.Key, field.Args...))
-	}
-	if len(all) == 0 {
-		all = append(all, words.T(wrong.Key))
+		all = append(all, field.Field+": "+inWords(field.Key, field.Args...))
 	}
 	return errors.New(strings.Join(all, "; "))
 }

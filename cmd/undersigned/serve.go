@@ -199,6 +199,7 @@ func (x *site) duties() []job.Duty {
 		{Name: "drafts", Every: 15 * time.Second, Do: x.actions.PublishDue},
 		{Name: "brakes", Every: 15 * time.Second, Do: x.actions.WatchBrakes},
 		{Name: "mail", Every: 15 * time.Second, Do: x.actions.WatchMail},
+		{Name: "mail dns", Every: 5 * time.Second, Do: x.actions.AskDNS},
 		{Name: "close", Every: time.Minute, Do: x.actions.CloseInLog},
 		{Name: "seats", Every: time.Hour, Do: x.countSeats},
 		{Name: "offers", Every: time.Hour, Do: x.actions.RemindOfOffers},

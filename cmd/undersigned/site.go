@@ -54,11 +54,15 @@ func openSite(ctx context.Context, s *config.Settings, logTo io.Writer) (*site, 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("throwaway-domains: %w", err), x.ledger.Close(), x.keys.Close(), x.db.Close())
 	}
+	setup, err := mailSetup(s)
+	if err != nil {
+		return nil, errors.Join(err, x.ledger.Close(), x.keys.Close(), x.db.Close())
+	}
 	var resolver action.Resolver
 	if s.ChecksDomains() {
 		resolver = net.DefaultResolver
 	}
-	x.actions = action.New(action.Options{Throwaway: throwaway, Resolver: resolver, MailPerHour: s.MailPerHour, DB: x.db, Keys: x.keys, Ledger: x.ledger, Log: x.log,
+	x.actions = action.New(action.Options{Mail: setup, DNS: net.DefaultResolver, Throwaway: throwaway, Resolver: resolver, MailPerHour: s.MailPerHour, DB: x.db, Keys: x.keys, Ledger: x.ledger, Log: x.log,
 		Districts: x.districts, Congress: x.congress, Owner: s.OwnerEmail, BounceAddress: s.BounceAddress, BounceDir: s.BounceDir, BaseURL: s.Base(), Languages: locale.Languages(), Scratch: s.Data})
 	return x, nil
 }

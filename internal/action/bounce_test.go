@@ -243,7 +243,7 @@ func TestRestoredBackupKeepsWhoLeftOutAndSendsNothingByItself(t *testing.T) {
 		must(t, s.MoveUpdate(t.Context(), nobody, waiting.ID, undersigned.UpdateDraft))
 		must(t, s.ScheduleUpdate(t.Context(), nobody, waiting.ID, s.Now().Add(time.Hour)))
 		s.step(s.NewsSender(s.post))
-		key, err := s.MakeDKIM(t.Context())
+		key, err := s.MakeDKIM(t.Context(), undersigned.UserID{})
 		must(t, err)
 		backup := s.backup()
 		must(t, s.Unsubscribe(t.Context(), s.myToken("person1@example.org"), "cause"))

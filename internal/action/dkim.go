@@ -53,7 +53,7 @@ func (s *Service) DKIM(ctx context.Context) (keys []DKIMKey, err error) {
 }
 
 // MakeDKIM makes a key under the next selector.
-func (s *Service) MakeDKIM(ctx context.Context) (*DKIMKey, error) {
+func (s *Service) MakeDKIM(ctx context.Context, by undersigned.UserID) (*DKIMKey, error) {
 	key, err := rsa.GenerateKey(rand.Reader, dkimBits)
 	if err != nil {
 		return nil, doing("make a key for mails", err)
@@ -69,8 +69,10 @@ func (s *Service) MakeDKIM(ctx context.Context) (*DKIMKey, error) {
 			return err
 		}
 		made.Selector = fmt.Sprintf("undersigned%d", len(rows)+1)
-		_, err = tx.InsertDKIM(store.DKIMRow{Selector: made.Selector, Day: made.Day, Sealed: box.Seal(nil, der, dkimScope(made.Selector)...)})
-		return err
+		if _, err = tx.InsertDKIM(store.DKIMRow{Selector: made.Selector, Day: made.Day, Sealed: box.Seal(nil, der, dkimScope(made.Selector)...)}); err != nil {
+			return err
+		}
+		return tx.AddAudit(undersigned.AuditEntry{By: by, Verb: undersigned.AuditMailKeyMade, Subject: made.Selector})
 	})
 	return made, err
 }

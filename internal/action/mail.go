@@ -2,6 +2,7 @@ package action
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -37,6 +38,7 @@ const (
 	mailAttend     mailKind = 0x13 // asks an owner whether a petition goes on
 	mailCorrection mailKind = 0x14 // asks who wants an entry corrected to confirm
 	mailExported   mailKind = 0x15 // tells the owners what was taken out of the site
+	mailTrial      mailKind = 0x16 // to an owner who tries whether mails leave
 	mailLetter     mailKind = 0x20 // asks the owner of a mailbox whether a letter is theirs
 
 	mailCounted mailKind = 0x40 // the limits of its address have been asked
@@ -120,6 +122,7 @@ type letter struct {
 	write    func(mail.Letterhead, string) (*mail.Message, error) // what is not written below; it is given the link that ends all mail
 	sent     func(*store.Tx) error                                // when it has gone out; nil is nothing
 	refused  func(*mail.Error) func(*store.Tx) error              // when it was refused for good; nil is nothing
+	told     func(string, *mail.Error) func(*store.Tx) error      // what came of each try; nil is nobody
 }
 
 // do makes one try, and counts what came of it.
@@ -139,6 +142,10 @@ func (w *mailWorker) try(ctx context.Context, j *store.Job) (outcome string, aga
 	l, err := w.open(ctx, j)
 	if err != nil {
 		return w.failed(j, err)
+	}
+	var answer *mail.Error
+	if l.told != nil {
+		defer func() { finish = bothDo(finish, l.told(outcome, answer)) }()
 	}
 	allowed, err := w.allowed(ctx, j, l)
 	if err != nil {
@@ -167,12 +174,20 @@ func (w *mailWorker) try(ctx context.Context, j *store.Job) (outcome string, aga
 	// same signature id in its link.
 	if err := w.Sender.Send(sending, message); err != nil {
 		outcome, again, finish = w.failed(j, err)
-		if answer := (*mail.Error)(nil); l.refused != nil && errors.As(err, &answer) && answer.Permanent {
+		if errors.As(err, &answer) && answer.Permanent && l.refused != nil {
 			finish = l.refused(answer)
 		}
 		return outcome, again, finish
 	}
 	return MailSent, time.Time{}, w.accepted(l.sent)
+}
+
+// bothDo gives what does two things in one transaction; the first may be nil.
+func bothDo(one, other func(*store.Tx) error) func(*store.Tx) error {
+	if one == nil {
+		return other
+	}
+	return func(tx *store.Tx) error { return cmp.Or(one(tx), other(tx)) }
 }
 
 // mailAccepted is the duty under which stands when the mail server last took a mail.
@@ -183,14 +198,7 @@ func (w *mailWorker) accepted(sent func(*store.Tx) error) func(*store.Tx) error 
 	if hour := w.Now().Unix() / 3600; w.tookMail.Swap(hour) == hour {
 		return sent
 	}
-	return func(tx *store.Tx) error {
-		if sent != nil {
-			if err := sent(tx); err != nil {
-				return err
-			}
-		}
-		return tx.DutyDone(mailAccepted, "")
-	}
+	return bothDo(sent, func(tx *store.Tx) error { return tx.DutyDone(mailAccepted, "") })
 }
 
 // failed decides what becomes of a mail that did not go out: nothing more where trying again is useless, otherwise
@@ -244,6 +252,8 @@ func (w *mailWorker) open(ctx context.Context, j *store.Job) (*letter, error) {
 		return w.openDesk(ctx, l)
 	case mailExported:
 		return w.openExported(l)
+	case mailTrial:
+		return w.openTrial(l)
 	case mailLetter:
 		return w.openAsk(ctx, l)
 	case mailSignIn:

@@ -148,6 +148,13 @@ func (s *Service) openings(tx *store.Tx, r *Proof, at time.Time) error {
 		return err
 	}
 	ready := undersigned.Readiness{MailAccepted: accepted, Seats: !s.Congress.Table().Sample}
+	tried, err := readTry(tx)
+	if err != nil {
+		return err
+	}
+	if tried != nil && tried.Failed() {
+		ready.MailFailed = tried.At
+	}
 	wasOpen := func(slug string) bool {
 		if r.Content == nil || r.Content.Issue.State == undersigned.IssueDraft {
 			return false

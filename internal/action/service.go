@@ -16,6 +16,7 @@ import (
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/congress"
+	"github.com/undersigned/undersigned/internal/mail"
 	"github.com/undersigned/undersigned/internal/seal"
 	"github.com/undersigned/undersigned/internal/store"
 )
@@ -45,7 +46,10 @@ type Options struct {
 	// Owner is told of offers that their coordinator leaves alone. Empty is whoever the settings say: all owners, or an address.
 	Owner     string
 	Languages []string // that the program has words in
-	Scratch   string   // a folder for what is made and sent at once, under a key in memory; empty is the system's
+	// Mail is how mails leave, and DNS what is asked about them, by a duty and never by a page; nil is asked nothing.
+	Mail    mail.Setup
+	DNS     mail.DNS
+	Scratch string // a folder for what is made and sent at once, under a key in memory; empty is the system's
 }
 
 // Service does the verbs. Safe for concurrent use.

@@ -37,6 +37,9 @@ var builtAtRunTime = []string{
 	"desk.news.move.",    // undersigned.UpdateState
 	"desk.todo.update.",  // undersigned.UpdateStop
 	"mail.news.",         // undersigned.UpdateCause
+	"mail.dns.",          // what stands in the DNS, and undersigned.DNSFinding
+	"mail.try.",          // undersigned.TryState
+	"mail.step.",         // mail.Error
 	"mail.offer.",        // why a coordinator is written to
 	"offer.confirm.",     // action.OfferOutcome
 	"offer.state.",       // undersigned.SubmissionState

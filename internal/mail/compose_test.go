@@ -72,6 +72,9 @@ func allMails(t *testing.T) map[string]*Message {
 			undersigned.UpdateTally{Sent: 1900, Refused: 60, Bounced: 40}); err != nil {
 			t.Fatal(err)
 		}
+		if mails["trial."+lang], err = c.Trial(letterhead(lang), "https://act.example.org/admin/settings/mail"); err != nil {
+			t.Fatal(err)
+		}
 		exported := Exported{Link: "https://act.example.org/admin/audit", Kind: "signatures", Subject: "cause/equality", N: 1234, Who: "Ana Gómez", Reason: "The office asked <b>twice</b>."}
 		if mails["exported."+lang], err = c.Exported(letterhead(lang), exported); err != nil {
 			t.Fatal(err)
@@ -121,7 +124,7 @@ func TestMailsReadAsTheirGoldenFiles(t *testing.T) {
 }
 
 // forStaff are mails to somebody whose work it is: nobody stops those.
-var forStaff = regexp.MustCompile(`^(attend|exported|offer-|sign-in|invitation|update-)`)
+var forStaff = regexp.MustCompile(`^(attend|exported|trial|offer-|sign-in|invitation|update-)`)
 
 func TestMailsCanBeSent(t *testing.T) {
 	for name, m := range allMails(t) {

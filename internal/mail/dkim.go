@@ -3,7 +3,6 @@ package mail
 import (
 	"bytes"
 	"crypto"
-	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
@@ -29,9 +28,12 @@ func NewDKIM(domain, selector string, key crypto.Signer) (*DKIM, error) {
 	return d, d.sign(probe)
 }
 
-// DKIMRecord is what the DNS must say under SELECTOR._domainkey.DOMAIN.
-func DKIMRecord(key *rsa.PublicKey) (string, error) {
-	der, err := x509.MarshalPKIXPublicKey(key)
+// Name is under which the DNS must have the public half.
+func (d *DKIM) Name() string { return d.options.Selector + "._domainkey." + d.options.Domain }
+
+// Record is what the DNS must say there.
+func (d *DKIM) Record() (string, error) {
+	der, err := x509.MarshalPKIXPublicKey(d.options.Signer.Public())
 	if err != nil {
 		return "", fmt.Errorf("write the public key: %w", err)
 	}

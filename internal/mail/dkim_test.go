@@ -24,7 +24,7 @@ var dkimTestKey = sync.OnceValue(func() *rsa.PrivateKey {
 // verified wants one good signature of ours on a mail, judged by the library's verifier with our record in its DNS.
 func verified(t *testing.T, name string, text []byte) {
 	t.Helper()
-	record, err := DKIMRecord(&dkimTestKey().PublicKey)
+	record, err := signer(t).Record()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestWhateverIsChangedInASignedMailIsNoticed(t *testing.T) {
 	if err := signer(t).sign(e); err != nil {
 		t.Fatal(err)
 	}
-	record, err := DKIMRecord(&dkimTestKey().PublicKey)
+	record, err := signer(t).Record()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,11 @@ func TestWhateverIsChangedInASignedMailIsNoticed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if answer, err = DKIMRecord(&other.PublicKey); err != nil {
+			stranger, err := NewDKIM("example.org", "undersigned1", other)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if answer, err = stranger.Record(); err != nil {
 				t.Fatal(err)
 			}
 		}

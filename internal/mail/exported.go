@@ -11,6 +11,11 @@ type Exported struct {
 	What    string // in words: made of the above
 }
 
+// Trial writes to an owner who tries whether mails leave.
+func (c *Composer) Trial(h Letterhead, link string) (*Message, error) {
+	return c.compose("trial", h, page{Subject: c.catalogue.Locale(h.Language).T("mail.trial.subject"), Link: link, Staff: true})
+}
+
 // Exported writes to an owner. Its subject does not name the cause.
 func (c *Composer) Exported(h Letterhead, e Exported) (*Message, error) {
 	l := c.catalogue.Locale(h.Language)

@@ -114,6 +114,9 @@ func loopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
+// Server is which server that is. Its user and password nobody is told.
+func (s *SMTP) Server() (host, port string) { return s.host, s.port }
+
 // SignWith signs every mail from now on. Call it before the first.
 func (s *SMTP) SignWith(d *DKIM) { s.dkim = d }
 

@@ -39,6 +39,7 @@ var auditVerbs = []undersigned.AuditVerb{
 	undersigned.AuditBrakeSet, undersigned.AuditPaused, undersigned.AuditResumed,
 	undersigned.AuditSourceAdded, undersigned.AuditSourceRemoved,
 	undersigned.AuditOfferMoved, undersigned.AuditOfferNoted, undersigned.AuditSettingChanged,
+	undersigned.AuditMailTried, undersigned.AuditMailDNSAsked, undersigned.AuditMailKeyMade,
 	undersigned.AuditAttended, undersigned.AuditExported, undersigned.AuditHandedOver, undersigned.AuditAnswered,
 }
 

@@ -75,7 +75,7 @@ func newPublish(c deskChrome, id undersigned.NounID, p *action.Proof, names name
 	v.seen(id, p)
 	v.faults(id, p)
 	for _, o := range p.Opens {
-		v.Opens = append(v.Opens, newOpening(c.chrome, p.With, o))
+		v.Opens = append(v.Opens, newOpening(c, p.With, o))
 	}
 	worst := p.Worst()
 	v.Warn = worst == undersigned.CheckWarn
@@ -144,7 +144,7 @@ func (v *publishView) failed(typed url.Values, problem *undersigned.Error) {
 	}
 }
 
-func newOpening(c chrome, content *undersigned.Content, o action.Opening) openingView {
+func newOpening(c deskChrome, content *undersigned.Content, o action.Opening) openingView {
 	text, _ := o.Action.Text(c.Lang(), content.Issue.Languages)
 	v := openingView{Title: text.Title}
 	for _, check := range o.Checks {
@@ -153,14 +153,14 @@ func newOpening(c chrome, content *undersigned.Content, o action.Opening) openin
 	return v
 }
 
-func newCheck(c chrome, content *undersigned.Content, a *undersigned.Action, check undersigned.Check) checkView {
+func newCheck(c deskChrome, content *undersigned.Content, a *undersigned.Action, check undersigned.Check) checkView {
 	v := checkView{State: check.State, Mark: c.T("check.state." + string(check.State))}
 	languages := ""
 	for i, lang := range check.Languages {
 		if i > 0 {
 			languages += ", "
 		}
-		languages += languageName(c, lang)
+		languages += languageName(c.chrome, lang)
 	}
 	v.Text = c.T("check."+string(check.Name)+"."+string(check.State), "languages", languages, "bill", a.Bill.Name())
 	if check.State == undersigned.CheckMet {
@@ -170,6 +170,8 @@ func newCheck(c chrome, content *undersigned.Content, a *undersigned.Action, che
 	switch {
 	case check.Field != "":
 		v.Mend = deskLink{Label: c.T("check.mend.form"), Link: c.Link(edit) + "#" + fieldElement(check.Field)}
+	case check.Name == undersigned.CheckMail && c.May(string(undersigned.MaySet)):
+		v.Mend = deskLink{Label: c.T("check.mend.try"), Link: c.Link(mailSettingsPath) + "#try"}
 	case check.Name == undersigned.CheckMail:
 		v.Mend = deskLink{Label: c.T("check.mend.mail")} // a button of its own
 	case check.Name == undersigned.CheckIssue:

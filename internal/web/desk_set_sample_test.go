@@ -2,16 +2,18 @@ package web
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/action"
+	"github.com/undersigned/undersigned/internal/mail"
 )
 
 var sampleCoordinator = &undersigned.User{ID: undersigned.UserID{3}, Role: undersigned.RoleCoordinator, Added: "2026-11-22", Name: "Rosa Díaz", Email: "rosa@example.org", Language: "en"}
 
 // deskSetStates are the pages of the desk for volunteers, for what is handed over and taken out, and for settings.
 func deskSetStates(at func(path string, user *undersigned.User) deskChrome, content *undersigned.Content) []pageState {
-	return slices.Concat(deskVolunteerStates(at, content), deskLinkStates(at, content), deskSettingStates(at))
+	return slices.Concat(deskVolunteerStates(at, content), deskLinkStates(at, content), deskSettingStates(at), deskMailStates(at))
 }
 
 func deskSettingStates(at func(path string, user *undersigned.User) deskChrome) []pageState {
@@ -28,6 +30,27 @@ func deskSettingStates(at func(path string, user *undersigned.User) deskChrome) 
 		{"desk, settings", "desk/settings", newSettings(desk(), &undersigned.Settings{}, Given{}, nil)},
 		{"desk, settings, set and given", "desk/settings", logo},
 		{"desk, settings, wrong", "desk/settings", wrong},
+	}
+}
+
+func deskMailStates(at func(path string, user *undersigned.User) deskChrome) []pageState {
+	desk := func() deskChrome { return at("/admin/settings/mail", sampleOwner) }
+	setup := mail.Setup{From: "Shelter <hello@example.org>", Domain: "example.org", Relay: "smtp.relay.example", Port: "587", Signs: true}
+	key := "v=DKIM1; k=rsa; p=" + strings.Repeat("MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A", 12)
+	says := func(findings ...undersigned.DNSFinding) *undersigned.MailDNS {
+		return &undersigned.MailDNS{Domain: "example.org", At: sampleNow, Findings: findings}
+	}
+	wrong := says(undersigned.DNSFinding{Kind: "spf", State: undersigned.DNSWrong, Why: "two", Name: "example.org", Found: []string{"v=spf1 mx -all", "v=spf1 include:_spf.mail.example ~all"}, Want: "v=spf1 mx include:_spf.mail.example a:smtp.relay.example ~all"},
+		undersigned.DNSFinding{Kind: "dkim", State: undersigned.DNSMissing, Why: "missing", Name: "undersigned1._domainkey.example.org", Want: key},
+		undersigned.DNSFinding{Kind: "dmarc", State: undersigned.DNSUnasked, Why: "unasked", Name: "_dmarc.example.org"})
+	fits := says(undersigned.DNSFinding{Kind: "spf", State: undersigned.DNSFits, Why: "fits", Name: "example.org", Found: []string{"v=spf1 a:smtp.relay.example -all"}},
+		undersigned.DNSFinding{Kind: "dkim", State: undersigned.DNSMissing, Why: "no_key", Name: "example.org"},
+		undersigned.DNSFinding{Kind: "dmarc", State: undersigned.DNSWeak, Why: "watch", Name: "_dmarc.example.org", Found: []string{"v=DMARC1; p=none"}})
+	return []pageState{
+		{"desk, mail, nothing known", "desk/settings_mail", newMailSettings(desk(), &mailReport{Setup: mail.Setup{From: "no-reply@localhost"}, Addressed: "ana@example.org"})},
+		{"desk, mail, tried and wrong", "desk/settings_mail", newMailSettings(desk().done("tried", "tried"), &mailReport{Setup: setup, PerHour: 1000, Bounce: "bounces@example.org", HasKey: true, Addressed: "ana@example.org", DNS: wrong,
+			Try: &undersigned.MailTry{State: undersigned.TryRefused, Asked: sampleNow, At: sampleNow, Step: "rcpt", Reply: "550 5.7.1"}})},
+		{"desk, mail, all is well", "desk/settings_mail", newMailSettings(desk(), &mailReport{Setup: setup, Addressed: "ana@example.org", DNS: fits, DNSWaits: true, Try: &undersigned.MailTry{State: undersigned.TryWaiting, Asked: sampleNow}})},
 	}
 }
 
