@@ -198,16 +198,17 @@ func (r *replay) overload(ctx context.Context, during time.Duration) error {
 	signs.pace(ctx, overloadSigns, during)
 	signs.end()
 	took := time.Since(begun)
-	taken, refused := signs.statuses[http.StatusSeeOther], signs.statuses[http.StatusServiceUnavailable]
+	taken, refused := signs.statuses[http.StatusSeeOther], signs.statuses[http.StatusServiceUnavailable]-signs.bare
 	for r.tally.lost() > 0 && ctx.Err() == nil && time.Since(begun) < took+10*time.Minute {
 		time.Sleep(100 * time.Millisecond)
 	}
 	r.table.figure("overload", fmt.Sprintf("of %d a second for %.0f s %d were taken and %d asked to come again, p50 %.0f ms, p99 %.0f ms, longest %.0f ms; at most %d waited for a connection; all mails were out %.0f s after the end",
 		overloadSigns, during.Seconds(), taken, refused, signs.percentile(500), signs.percentile(990), signs.percentile(1000), signs.behind, time.Since(begun.Add(took)).Seconds()))
-	if other := len(signs.micros) - taken - refused; other > 0 {
+	other := len(signs.micros) - taken - refused
+	if other > 0 {
 		r.table.figure("overload: answers", fmt.Sprintf("%v; none: %v", signs.statuses, signs.reasons))
 	}
-	r.table.add("overload/other", float64(len(signs.micros)-taken-refused+signs.bare), "overload: answers that were neither taken nor a 503 with Retry-After")
+	r.table.add("overload/other", float64(other), "overload: answers that were neither taken nor a 503 with Retry-After")
 	r.table.add("overload/refused", float64(refused), "overload: 503 with Retry-After")
 	r.table.add("overload/lost", float64(r.tally.lost()), "overload: told to check the mail, and none came")
 	return ctx.Err()
