@@ -93,8 +93,16 @@ func (x *site) signMail(ctx context.Context) (*sitemail.DKIM, error) {
 	return keys[len(keys)-1], nil
 }
 
-// checkDNS tells whether others can see that our mails are ours: what the DNS says of it now.
+// checkDNS tells whether mails are signed, and whether others can see that they are ours: what the DNS says of it now.
 func (x *site) checkDNS(ctx context.Context, r *report) error {
+	switch signature, err := x.signMail(ctx); {
+	case errors.Is(err, action.ErrNoDKIM):
+		r.warn("mail: --dkim is on, and %v", action.ErrNoDKIM)
+	case err != nil:
+		return err
+	case signature != nil:
+		r.ok("mail: signed with the key %s", signature.Name())
+	}
 	if x.settings.Local() || !x.actions.Mail.Public() {
 		return nil
 	}
