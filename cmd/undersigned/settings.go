@@ -22,6 +22,8 @@ type settingsCmd struct {
 	Get   settingsGetCmd   `cmd:"" help:"Print one setting."`
 	Set   settingsSetCmd   `cmd:"" help:"Change one setting; a site that serves follows within two seconds."`
 	Unset settingsUnsetCmd `cmd:"" help:"Go back to what the program has."`
+	Mail  settingsMailCmd  `cmd:"" help:"Show how mails leave, and what the DNS must say so that they arrive."`
+	Try   settingsTryCmd   `cmd:"" help:"Send an owner a mail, and tell what the mail server said."`
 }
 
 var settingHelp = map[string]string{
