@@ -112,8 +112,8 @@ verify-external:
 botlab:
 	UNDERSIGNED_TEST_BOTLAB=full go test -count=1 -v -timeout 30m -run 'TestBotLab' ./internal/web
 
-# The pictures in README.md, of the site as it is now, made by the walk through
-# it. Needs `make setup`.
+# The pictures in README.md and docs/organisers.md, of the site as it is now, made
+# by the walks through it. Needs `make setup`.
 pictures:
 	UNDERSIGNED_TEST_REQUIRE=chromium UNDERSIGNED_TEST_PICTURES=$(CURDIR)/docs/pictures \
-	go test -count=1 -run 'TestWalkFromSigningToWithdrawingInABrowser/en' ./internal/web
+	go test -count=1 -run 'TestWalkFromSigningToWithdrawingInABrowser|TestWalkOfTheFirstTenMinutesInABrowser/en' ./internal/web

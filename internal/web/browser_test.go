@@ -218,7 +218,9 @@ func (r *reader) picture(name string) {
 	if r.width < 600 {
 		name += "-phone"
 	}
-	png, err := chromedp.Run(r.tab, chromedp.CaptureScreenshot())
+	shot, err := chromedp.Run(r.tab, chromedp.CaptureScreenshot())
 	r.must(err)
-	r.must(os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644))
+	small, err := testenv.FewColours(shot)
+	r.must(err)
+	r.must(os.WriteFile(filepath.Join(dir, name+".png"), small, 0o644))
 }
