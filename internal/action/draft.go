@@ -110,6 +110,9 @@ func (s *Service) SaveDraft(ctx context.Context, in Edit) (base Base, err error)
 
 func saveDraft(tx *store.Tx, in Edit) (*undersigned.Draft, error) {
 	if in.New {
+		if d, err := tx.Draft(in.ID); err != nil || d != nil && d.Base == 0 && d.By == in.By && maps.Equal(d.Fields, in.Fields) {
+			return d, err // pressed twice
+		}
 		if err := checkNew(tx, in.ID); err != nil {
 			return nil, err
 		}
@@ -209,9 +212,6 @@ func (s *Service) BringBack(ctx context.Context, by undersigned.UserID, id under
 		if err != nil {
 			return err
 		}
-		if now.Draft != nil {
-			return errDraftThere
-		}
 		noun, err := tx.VersionNoun(id, version)
 		if err != nil {
 			return err
@@ -219,7 +219,14 @@ func (s *Service) BringBack(ctx context.Context, by undersigned.UserID, id under
 		if noun == nil {
 			return errNoNoun
 		}
-		return tx.AddDraft(&undersigned.Draft{NounID: id, Save: int(tx.Now.UnixMicro()), Base: now.Base.Version, By: by, Fields: fieldsOf(now.Content, noun)})
+		fields := fieldsOf(now.Content, noun)
+		if now.Draft != nil {
+			if now.Draft.By == by && maps.Equal(now.Draft.Fields, fields) { // pressed twice
+				return nil
+			}
+			return errDraftThere
+		}
+		return tx.AddDraft(&undersigned.Draft{NounID: id, Save: int(tx.Now.UnixMicro()), Base: now.Base.Version, By: by, Fields: fields})
 	})
 }
 

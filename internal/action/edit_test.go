@@ -350,7 +350,9 @@ func TestVersionIsBroughtBackAsANewEdit(t *testing.T) {
 		id := askID("elsewhere")
 		s.publishEdit(s.edit(ana, id, "title", "Worse"))
 		must(t, s.BringBack(t.Context(), bea, id, 1))
-		wantKind(t, s.BringBack(t.Context(), bea, id, 1), undersigned.Invalid, "error.edit.draft_there")
+		must(t, s.BringBack(t.Context(), bea, id, 1)) // pressed twice
+		wantKind(t, s.BringBack(t.Context(), ana, id, 1), undersigned.Invalid, "error.edit.draft_there")
+		wantKind(t, s.BringBack(t.Context(), bea, id, 2), undersigned.Invalid, "error.edit.draft_there")
 		e := s.edit(bea, id)
 		if e.Fields["title"] != "Sign there" {
 			t.Errorf("%v", e.Fields)

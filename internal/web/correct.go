@@ -123,7 +123,7 @@ func (s *Server) corrections(d *deskVisit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c := s.deskChrome(d.visit, d.staff).done(r.URL.Query().Get("done"), "declined", "accepted")
+	c := s.deskChrome(d.visit, d.staff).done(r.URL.Query().Get("done"), "declined", "nothing")
 	return s.show(d, http.StatusOK, "desk/corrections", newCorrections(c, site, list))
 }
 
@@ -162,17 +162,21 @@ func (s *Server) decideCorrection(d *deskVisit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	to, done := "/admin/corrections", "declined"
 	if form.Get("do") != "accept" {
-		if err := s.actions.DeclineCorrection(r.Context(), d.by(), id); err != nil {
-			return err
-		}
-		return seeOther(d.visit, "/admin/corrections?done=declined")
+		err = s.actions.DeclineCorrection(r.Context(), d.by(), id)
+	} else {
+		var noun undersigned.NounID
+		noun, err = s.actions.AcceptCorrection(r.Context(), d.by(), id)
+		to, done = nounPath(noun), "accepted"
 	}
-	noun, err := s.actions.AcceptCorrection(r.Context(), d.by(), id)
+	if undersigned.KindOf(err) == undersigned.NotFound {
+		to, done, err = "/admin/corrections", "nothing", nil
+	}
 	if err != nil {
 		return err
 	}
-	return seeOther(d.visit, nounPath(noun)+"?done=accepted")
+	return seeOther(d.visit, to+"?done="+done)
 }
 
 // correctionsTodo adds that some wait.

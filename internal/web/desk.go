@@ -47,7 +47,7 @@ func (s *Server) desk(route deskRoute) http.Handler {
 		}
 		d := &deskVisit{v, staff}
 		if !staff.User.May(route.may) {
-			return undersigned.Fail(undersigned.Forbidden, "error.role")
+			return s.refuseRole(d, r)
 		}
 		if route.fresh && !staff.Session.Fresh(s.now()) {
 			return s.askAgain(d, r)
@@ -122,6 +122,17 @@ func (s *Server) askAgain(d *deskVisit, r *http.Request) error {
 	}
 	page.Passkeys = s.actions.HasPasskeys()
 	return s.show(d, http.StatusForbidden, "desk/held", page)
+}
+
+// refuseRole answers somebody whose role does not include what they do. It may have been taken away while they wrote: a text
+// that was on its way is given back, to be copied.
+func (s *Server) refuseRole(d *deskVisit, r *http.Request) error {
+	if r.Method == http.MethodPost {
+		if page := newRefused(s.deskChrome(d.visit, d.staff), held(r)); len(page.Texts) > 0 {
+			return s.show(d, http.StatusForbidden, "desk/refused", page)
+		}
+	}
+	return undersigned.Fail(undersigned.Forbidden, "error.role")
 }
 
 // asInvalid gives the error that is told beside the fields; nil where it is another.

@@ -97,11 +97,27 @@ func newHeld(c deskChrome, form url.Values, again bool) heldView {
 	if form == nil {
 		v.Back = c.Link(c.Path)
 	}
+	v.Fields = heldFields(form)
+	return v
+}
+
+func heldFields(form url.Values) (list []heldField) {
 	for name, values := range form {
 		for _, value := range values {
-			v.Fields = append(v.Fields, heldField{Name: name, Value: value, Long: len(value) > 80 || strings.Contains(value, "\n")})
+			list = append(list, heldField{Name: name, Value: value, Long: len(value) > 80 || strings.Contains(value, "\n")})
 		}
 	}
-	slices.SortStableFunc(v.Fields, func(a, b heldField) int { return strings.Compare(a.Name, b.Name) })
-	return v
+	slices.SortStableFunc(list, func(a, b heldField) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}
+
+// refusedView gives back the texts of somebody whose role no longer includes what they were sending.
+type refusedView struct {
+	deskChrome
+	Texts []heldField
+}
+
+func newRefused(c deskChrome, form url.Values) refusedView {
+	return refusedView{deskChrome: c.named(c.T("desk.refused.title")),
+		Texts: slices.DeleteFunc(heldFields(form), func(f heldField) bool { return !f.Long })}
 }

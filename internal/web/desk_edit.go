@@ -226,7 +226,7 @@ func (s *Server) pressed(d *deskVisit, r *http.Request, form *editing, sent *sen
 			return s.notSaved(r.Context(), d, form, sent, e, err)
 		}
 		if do[0] == "publish" {
-			return seeOther(d.visit, nounPath(form.id)+"/publish")
+			return seeOther(d.visit, nounPath(form.id)+"/publish?done=saved")
 		}
 		return seeOther(d.visit, nounPath(form.id)+"?done=saved")
 	}

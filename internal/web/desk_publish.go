@@ -32,7 +32,10 @@ func (s *Server) publishPage(d *deskVisit, r *http.Request, typed url.Values, pr
 	if err != nil {
 		return err
 	}
-	page := newPublish(s.deskChrome(d.visit, d.staff).done(r.URL.Query().Get("done"), "scheduled", "unscheduled", "mailed"), id, proof, names, s.now())
+	page := newPublish(s.deskChrome(d.visit, d.staff).done(r.URL.Query().Get("done"), "scheduled", "unscheduled", "mailed", "saved"), id, proof, names, s.now())
+	if r.URL.Query().Get("done") == "saved" {
+		page.Saved = nounPath(id)
+	}
 	if problem == nil {
 		return s.show(d, http.StatusOK, "desk/publish", page)
 	}
@@ -72,6 +75,7 @@ func (s *Server) publish(d *deskVisit, r *http.Request) error {
 	var clash *action.Clash
 	var problem *undersigned.Error
 	switch {
+	case err != nil && s.isDone(r, p, form.Get("do")):
 	case errors.As(err, &clash): // the page shows it
 		return s.publishPage(d, r, form, &undersigned.Error{Kind: undersigned.Invalid, Key: "error.edit.changed"})
 	case errors.As(err, &problem) && (problem.Kind == undersigned.Invalid || problem.Kind == undersigned.Unavailable):
@@ -80,6 +84,22 @@ func (s *Server) publish(d *deskVisit, r *http.Request) error {
 		return err
 	}
 	return seeOther(d.visit, to)
+}
+
+// isDone tells whether what was decided is so already. A button that is pressed twice sends its form twice, and it is the second
+// answer that a browser shows.
+func (s *Server) isDone(r *http.Request, p action.Publishing, do string) bool {
+	_, e, err := s.openNoun(r.Context(), r)
+	if do == "discard" && p.Base.Version == 0 && undersigned.KindOf(err) == undersigned.NotFound {
+		return true
+	}
+	if err != nil || e.Draft != nil || do == "schedule" || do == "unschedule" {
+		return false
+	}
+	if do == "discard" {
+		return e.Base.Version == p.Base.Version
+	}
+	return e.Base.Version > p.Base.Version && e.Versions[0].By == p.By && e.Versions[0].How == undersigned.ChangeEdit
 }
 
 // momentOf reads a moment as it was chosen, in the zone of the issue.
@@ -107,6 +127,11 @@ func (s *Server) takeOff(d *deskVisit, r *http.Request) error {
 	}
 	version, _ := strconv.Atoi(form.Get("version"))
 	err = s.actions.TakeOff(r.Context(), d.by(), id, version)
+	if err != nil {
+		if _, e, again := s.openNoun(r.Context(), r); again == nil && e.Noun == nil && e.Versions[0].By == d.by() && e.Base.Version == version+1 {
+			err = nil // pressed twice
+		}
+	}
 	if problem := (*undersigned.Error)(nil); errors.As(err, &problem) && problem.Kind == undersigned.Invalid {
 		return s.versionsPage(d, r, problem)
 	}

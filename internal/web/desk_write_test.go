@@ -23,7 +23,7 @@ var (
 )
 
 // filled reads the form of a page as a browser would send it back.
-func filled(t *testing.T, w *httptest.ResponseRecorder) url.Values {
+func filled(t testing.TB, w *httptest.ResponseRecorder) url.Values {
 	t.Helper()
 	_, page, found := strings.Cut(w.Body.String(), `<form class="edit"`)
 	if !found {
@@ -185,7 +185,7 @@ func TestDraftIsWrittenPreviewedAndPublishedWithoutJavaScript(t *testing.T) {
 
 	form = filled(t, saved)
 	w = c.post(equality, typed(form, "publish"))
-	if to := w.Header().Get("Location"); w.Code != http.StatusSeeOther || to != equality+"/publish" {
+	if to := w.Header().Get("Location"); w.Code != http.StatusSeeOther || to != equality+"/publish?done=saved" {
 		t.Fatalf("%d %s", w.Code, to)
 	}
 	w = c.get(equality + "/publish")

@@ -123,7 +123,8 @@ func TestDraftIsPublishedAtItsMoment(t *testing.T) {
 	wantWords(t, c.get(equality+"/versions/2"), "Goal, in signatures", "<del>100</del>", "<ins>250</ins>")
 	wantStatus(t, c.post(equality+"/versions/1", nil), http.StatusSeeOther)
 	wantWords(t, c.get(equality), `name="goal" type="text" value="100"`, "Draft, saved by")
-	w = c.post(equality+"/versions/1", nil)
+	wantStatus(t, c.post(equality+"/versions/1", nil), http.StatusSeeOther) // pressed twice
+	w = c.post(equality+"/versions/2", nil)
 	wantStatus(t, w, http.StatusUnprocessableEntity)
 	wantWords(t, w, "There is a draft already.")
 	w = c.get(equality + "/publish")

@@ -1,0 +1,76 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
+)
+
+// Whoever presses a button twice sees the second answer: it is that of the first.
+func TestButtonsOfWritingThatArePressedTwice(t *testing.T) {
+	s := newSite(t)
+	c := s.hire(undersigned.RoleEditor, "bo@staff.example")
+	twice := func(path string, form url.Values) string {
+		t.Helper()
+		first, second := c.post(path, form), c.post(path, form)
+		wantStatus(t, first, http.StatusSeeOther)
+		wantStatus(t, second, http.StatusSeeOther)
+		to := first.Header().Get("Location")
+		if again := second.Header().Get("Location"); again != to {
+			t.Errorf("first to %s, then to %s", to, again)
+		}
+		wantStatus(t, c.get(to), http.StatusOK)
+		return to
+	}
+	decide := func(do string) url.Values {
+		w := c.get(equality + "/publish")
+		return url.Values{"do": {do}, "version": {s.between(w, `name="version" value="`, `"`)}, "save": {s.between(w, `name="save" value="`, `"`)}}
+	}
+	const fresh = "/admin/issues/shelter/new/organization"
+	twice(fresh, typed(filled(t, c.get(fresh)), "save", "name", "Harbor"))
+	wantWords(t, c.post(fresh, typed(filled(t, c.get(fresh)), "save", "name", "Harbor", "region", "US")), "There is something of this name already", `value="US"`)
+	twice("/admin/issues/shelter/organization/harbor/publish", url.Values{"do": {"discard"}, "version": {"0"},
+		"save": {s.between(c.get("/admin/issues/shelter/organization/harbor"), `name="save" value="`, `"`)}})
+	twice(equality, typed(filled(t, c.get(equality)), "save", "goal", "250"))
+	twice(equality+"/publish", decide("publish"))
+	twice(equality+"/versions/1", nil)
+	twice(equality+"/publish", decide("discard"))
+	if n := len(s.auditVerbs()); strings.Count(strings.Join(verbsOf(s), " "), string(undersigned.AuditPublished)) != 1 {
+		t.Errorf("%d lines: %v", n, s.auditVerbs())
+	}
+
+	// Of another one's decision the second is told.
+	wantStatus(t, c.post(equality, typed(filled(t, c.get(equality)), "save", "goal", "300")), http.StatusSeeOther)
+	publish := decide("publish")
+	ana := s.hire(undersigned.RoleOwner, "ana@staff.example")
+	wantStatus(t, ana.post(equality+"/publish", publish), http.StatusSeeOther)
+	wantStatus(t, c.post(equality+"/publish", publish), http.StatusNotFound)
+}
+
+func verbsOf(s *testSite) (list []string) {
+	for _, verb := range s.auditVerbs() {
+		list = append(list, string(verb))
+	}
+	return list
+}
+
+func TestTextOfSomebodyWhoseRoleWasTakenAwayIsGivenBack(t *testing.T) {
+	s := newSite(t)
+	ana, bo := s.hire(undersigned.RoleOwner, "ana@staff.example"), s.hire(undersigned.RoleEditor, "bo@staff.example")
+	form := filled(t, bo.get(equality))
+	wantStatus(t, ana.post("/admin/users/"+action.UserName(bo.user.ID), url.Values{"role": {"coordinator"}}), http.StatusSeeOther)
+	long := strings.Repeat("A long text. ", 500) + "</textarea><script>"
+	w := bo.post(equality, typed(form, "save", "body", long))
+	wantStatus(t, w, http.StatusForbidden)
+	wantWords(t, w, "Your role here does not include this", long, "Copy it before you leave")
+	if strings.Contains(w.Body.String(), "</textarea><script>") {
+		t.Error("it is not escaped")
+	}
+	if got := s.noun(undersigned.NounID{Issue: "shelter", Kind: undersigned.ActionNoun, Slug: "equality"}).(*undersigned.Action).Texts["en"].Body; got != "Because *it matters*." {
+		t.Errorf("it was saved: %.50s", got)
+	}
+}
