@@ -18,6 +18,8 @@ type Settings struct {
 	Languages  []string `json:"languages,omitempty"` // that readers are offered, the first where nothing else is said; none is all
 	Geocoder   string   `json:"geocoder,omitempty"`  // on or off
 	GuideLeft  bool     `json:"guide_left,omitempty"`
+	// Keep has, by the name of its setting, for how many days something is kept; see Retention.
+	Keep map[string]int `json:"keep,omitempty"`
 	// Notices is whom notices about what waits go to; empty is every owner. It stands sealed in the document.
 	Notices string `json:"-"`
 	Sealed  []byte `json:"sealed,omitempty"`
@@ -46,18 +48,22 @@ func (s *Settings) SiteName() string {
 
 // The names of the settings, as forms and the command line have them.
 const (
-	SettingName       = "name"
-	SettingAccent     = "accent"
-	SettingAccentDark = "accent-dark"
-	SettingLogo       = "logo"
-	SettingLanguages  = "languages"
-	SettingGeocoder   = "geocoder"
-	SettingNotices    = "notices"
-	SettingGuide      = "guide"
+	SettingName           = "name"
+	SettingAccent         = "accent"
+	SettingAccentDark     = "accent-dark"
+	SettingLogo           = "logo"
+	SettingLanguages      = "languages"
+	SettingGeocoder       = "geocoder"
+	SettingNotices        = "notices"
+	SettingGuide          = "guide"
+	SettingKeepOffers     = "keep-offers"
+	SettingKeepOffersOver = "keep-offers-over"
+	SettingKeepAudit      = "keep-audit"
 )
 
 // SettingNames are all of them.
-var SettingNames = []string{SettingName, SettingAccent, SettingAccentDark, SettingLogo, SettingLanguages, SettingGeocoder, SettingNotices, SettingGuide}
+var SettingNames = []string{SettingName, SettingAccent, SettingAccentDark, SettingLogo, SettingLanguages, SettingGeocoder, SettingNotices, SettingGuide,
+	SettingKeepOffers, SettingKeepOffersOver, SettingKeepAudit}
 
 // Get gives a setting as text, empty where it is not set; of the logo, what kind of picture it is.
 func (s *Settings) Get(name string) string {
@@ -81,6 +87,10 @@ func (s *Settings) Get(name string) string {
 	case SettingGuide:
 		if s.GuideLeft {
 			return "left"
+		}
+	case SettingKeepOffers, SettingKeepOffersOver, SettingKeepAudit:
+		if days := s.Keep[name]; days != 0 {
+			return strconv.Itoa(days)
 		}
 	}
 	return ""
@@ -129,6 +139,8 @@ func (s *Settings) Set(name, value string, languages []string) error {
 		if value != "" && value != "left" {
 			wrong.add(name, "error.setting.guide")
 		}
+	case SettingKeepOffers, SettingKeepOffersOver, SettingKeepAudit:
+		s.setRetention(&wrong, name, value)
 	default:
 		return Fail(NotFound, "error.setting")
 	}

@@ -27,14 +27,17 @@ type settingsCmd struct {
 }
 
 var settingHelp = map[string]string{
-	undersigned.SettingName:       "of the site, on pages and in mails",
-	undersigned.SettingAccent:     "colour of links and buttons on white, such as #1f3a6e",
-	undersigned.SettingAccentDark: "the same in the dark; unset, the nearest that can be read there",
-	undersigned.SettingLogo:       "a file: PNG, JPEG, GIF, WebP or SVG",
-	undersigned.SettingLanguages:  "that readers are offered, the first one first, such as es,en",
-	undersigned.SettingGeocoder:   "on or off: readers may find their district by street address, which then goes to the Census Bureau",
-	undersigned.SettingNotices:    "whom notices go to about what waits; unset, every owner",
-	undersigned.SettingGuide:      "left, where nobody needs the guide for the first ten minutes any more",
+	undersigned.SettingName:           "of the site, on pages and in mails",
+	undersigned.SettingAccent:         "colour of links and buttons on white, such as #1f3a6e",
+	undersigned.SettingAccentDark:     "the same in the dark; unset, the nearest that can be read there",
+	undersigned.SettingLogo:           "a file: PNG, JPEG, GIF, WebP or SVG",
+	undersigned.SettingLanguages:      "that readers are offered, the first one first, such as es,en",
+	undersigned.SettingGeocoder:       "on or off: readers may find their district by street address, which then goes to the Census Bureau",
+	undersigned.SettingNotices:        "whom notices go to about what waits; unset, every owner",
+	undersigned.SettingKeepOffers:     "days that an offer to volunteer is kept after it came, 30 to 365",
+	undersigned.SettingKeepOffersOver: "days that it is kept after it is over, 7 to 90",
+	undersigned.SettingKeepAudit:      "days that the log of what staff did remembers, 90 to 365",
+	undersigned.SettingGuide:          "left, where nobody needs the guide for the first ten minutes any more",
 }
 
 type settingsListCmd struct{}
@@ -87,6 +90,7 @@ func (c *settingsGetCmd) Run(ctx context.Context, s *config.Settings, t *termina
 type settingsSetCmd struct {
 	Name  string `arg:"" help:"See undersigned settings list."`
 	Value string `arg:"" help:"What it is to be; of the logo a file."`
+	Sure  bool   `help:"Change it although something is erased for it."`
 }
 
 func (c *settingsSetCmd) Run(ctx context.Context, s *config.Settings, t *terminal) error {
@@ -105,7 +109,28 @@ func (c *settingsSetCmd) Run(ctx context.Context, s *config.Settings, t *termina
 		}
 		form = action.SettingsForm{Logo: logo}
 	}
+	if slices.Contains(undersigned.RetentionNames, c.Name) && !c.Sure {
+		if err := saysWhatItErases(ctx, s, t, c.Name, form); err != nil {
+			return err
+		}
+	}
 	return changeSetting(ctx, s, t, c.Name, form)
+}
+
+// saysWhatItErases lets a shorter time pass that erases nothing.
+func saysWhatItErases(ctx context.Context, s *config.Settings, t *terminal, name string, form action.SettingsForm) error {
+	return withSite(ctx, s, t, func(x *site) error {
+		list, err := x.actions.Retentions(ctx, form.Values)
+		if err != nil {
+			return inEnglish(err)
+		}
+		for _, r := range list {
+			if r.Name == name && r.Erases > 0 {
+				return fmt.Errorf("%s: with %d days in place of %d, the next purge erases %d that are there: add --sure", name, r.Wanted, r.Days, r.Erases)
+			}
+		}
+		return nil
+	})
 }
 
 // readLogo reads a file, and no more than is needed to see that it is too large.

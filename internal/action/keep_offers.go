@@ -12,16 +12,12 @@ import (
 	"github.com/undersigned/undersigned/internal/store"
 )
 
-// How long offers are kept, in days: what form and privacy page promise.
-const (
-	keepOffer     = 365 // after it came, whatever has become of it
-	keepOfferOver = 90  // after it was done, declined or taken back
-)
-
 // offerEnds is the day from which on a purge erases an offer.
-func offerEnds(row *store.SubmissionRow) time.Time {
-	ends := row.Day.Begin(time.UTC).AddDate(0, 0, keepOffer)
-	if over := row.Moved.Begin(time.UTC).AddDate(0, 0, keepOfferOver); !row.State.Open() && over.Before(ends) {
+func offerEnds(row *store.SubmissionRow, settings *undersigned.Settings) time.Time {
+	all, _, _ := settings.Retention(undersigned.SettingKeepOffers)
+	done, _, _ := settings.Retention(undersigned.SettingKeepOffersOver)
+	ends := row.Day.Begin(time.UTC).AddDate(0, 0, all)
+	if over := row.Moved.Begin(time.UTC).AddDate(0, 0, done); !row.State.Open() && over.Before(ends) {
 		return over
 	}
 	return ends
@@ -42,11 +38,15 @@ func (s *Service) keptOffers(tx *store.Tx) ([]Kept, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(rows, func(a, b *store.SubmissionRow) int { return offerEnds(a).Compare(offerEnds(b)) })
+	settings, err := tx.Settings()
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(rows, func(a, b *store.SubmissionRow) int { return offerEnds(a, settings).Compare(offerEnds(b, settings)) })
 	left := map[string]bool{}
 	for i, row := range rows {
 		left[row.PID] = true
-		if ends := offerEnds(row); i == 0 || !ends.Equal(offerEnds(rows[i-1])) {
+		if ends := offerEnds(row, settings); i == 0 || !ends.Equal(offerEnds(rows[i-1], settings)) {
 			list = append(list, Kept{What: "offers to volunteer", Ends: ends, erase: s.eraseOffers})
 		}
 		list[len(list)-1].N++
@@ -59,7 +59,13 @@ func (s *Service) keptOffers(tx *store.Tx) ([]Kept, error) {
 func (s *Service) eraseOffers(ctx context.Context) error {
 	now := s.Now().UTC()
 	return s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
-		return tx.EraseSubmissionsEnded(undersigned.DayOf(now.AddDate(0, 0, 1-keepOffer)), undersigned.DayOf(now.AddDate(0, 0, 1-keepOfferOver)))
+		settings, err := tx.Settings()
+		if err != nil {
+			return err
+		}
+		all, _, _ := settings.Retention(undersigned.SettingKeepOffers)
+		done, _, _ := settings.Retention(undersigned.SettingKeepOffersOver)
+		return tx.EraseSubmissionsEnded(undersigned.DayOf(now.AddDate(0, 0, 1-all)), undersigned.DayOf(now.AddDate(0, 0, 1-done)))
 	})
 }
 

@@ -3,15 +3,18 @@ package action
 import (
 	"context"
 
-	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/store"
 )
 
 // keptStaff lists what is kept about the staff and ends: sessions, what they did, and who they were once nothing names them any
 // more.
 func (s *Service) keptStaff(tx *store.Tx) ([]Kept, error) {
-	year := tx.Now.AddDate(0, 0, -undersigned.KeepAudit)
-	lines, err := tx.CountAuditBefore(year)
+	settings, err := tx.Settings()
+	if err != nil {
+		return nil, err
+	}
+	before := auditEnds(tx.Now, settings)
+	lines, err := tx.CountAuditBefore(before)
 	if err != nil {
 		return nil, err
 	}
@@ -22,7 +25,7 @@ func (s *Service) keptStaff(tx *store.Tx) ([]Kept, error) {
 	}
 	return []Kept{
 		{What: "lines of the log of what staff did", N: lines, Ends: tx.Now,
-			erase: erase(func(tx *store.Tx) (int64, error) { return tx.ForgetAuditBefore(year) })},
+			erase: erase(func(tx *store.Tx) (int64, error) { return tx.ForgetAuditBefore(before) })},
 		{What: "staff who were removed, and of whom that log says nothing any more", Ends: tx.Now, erase: erase((*store.Tx).ForgetUsers)},
 		{What: "sessions that are over", Ends: tx.Now, erase: erase((*store.Tx).ForgetSessions)},
 	}, nil

@@ -37,6 +37,7 @@ var builtAtRunTime = []string{
 	"desk.news.move.",    // undersigned.UpdateState
 	"desk.todo.update.",  // undersigned.UpdateStop
 	"mail.news.",         // undersigned.UpdateCause
+	"retention.",         // one of undersigned.RetentionNames
 	"mail.dns.",          // what stands in the DNS, and undersigned.DNSFinding
 	"mail.try.",          // undersigned.TryState
 	"mail.step.",         // mail.Error

@@ -111,6 +111,7 @@ var forms = map[undersigned.NounKind][]fieldGroup{
 			{name: "opens", look: lookDay},
 			{name: "closes", look: lookDay},
 			{name: "goal", look: lookNumber, of: signable},
+			{name: "keep_days", look: lookNumber, of: signable},
 			{name: "publish", look: lookChoice, options: []string{"live", "batched"}, keys: "write.publish.", of: signable},
 			{name: "languages", look: lookLine, of: volunteer},
 			{name: "kind", look: lookHidden},

@@ -53,6 +53,8 @@ func (s *Server) deskRoutes() []deskRoute {
 		{"POST /admin/settings/mail/try", set, s.tryMail, false},
 		{"POST /admin/settings/mail/dns", set, s.askDNS, false},
 		{"POST /admin/settings/mail/key", set, s.makeMailKey, true},
+		{"GET " + keptSettingsPath, set, s.keptSettings, false},
+		{"POST " + keptSettingsPath, set, s.changeKept, true},
 		{"GET /admin/users", manage, s.users, false},
 		{"POST /admin/users", manage, s.addUser, true},
 		{"GET /admin/users/{user}", manage, s.showUser, false},

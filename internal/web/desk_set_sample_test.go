@@ -13,7 +13,7 @@ var sampleCoordinator = &undersigned.User{ID: undersigned.UserID{3}, Role: under
 
 // deskSetStates are the pages of the desk for volunteers, for what is handed over and taken out, and for settings.
 func deskSetStates(at func(path string, user *undersigned.User) deskChrome, content *undersigned.Content) []pageState {
-	return slices.Concat(deskVolunteerStates(at, content), deskLinkStates(at, content), deskSettingStates(at), deskMailStates(at))
+	return slices.Concat(deskVolunteerStates(at, content), deskLinkStates(at, content), deskSettingStates(at), deskMailStates(at), deskKeptStates(at, content))
 }
 
 func deskSettingStates(at func(path string, user *undersigned.User) deskChrome) []pageState {
@@ -30,6 +30,22 @@ func deskSettingStates(at func(path string, user *undersigned.User) deskChrome) 
 		{"desk, settings", "desk/settings", newSettings(desk(), &undersigned.Settings{}, Given{}, nil)},
 		{"desk, settings, set and given", "desk/settings", logo},
 		{"desk, settings, wrong", "desk/settings", wrong},
+	}
+}
+
+func deskKeptStates(at func(path string, user *undersigned.User) deskChrome, content *undersigned.Content) []pageState {
+	desk := func() deskChrome { return at(keptSettingsPath, sampleOwner) }
+	list := []action.Retention{{Name: undersigned.SettingKeepOffers, Days: 365, Promised: 365, Least: 30, Wanted: 180, Erases: 12}, {Name: undersigned.SettingKeepOffersOver, Days: 90, Promised: 90, Least: 7, Wanted: 60},
+		{Name: undersigned.SettingKeepAudit, Days: 365, Promised: 365, Least: 90, Wanted: 365}}
+	asks := []action.KeptAsk{{Content: content, Action: &content.Actions[0], Days: 30, Ends: sampleNow}, {Content: content, Action: &content.Actions[0], Days: 90}}
+	wrong := newKeptSettings(desk(), list, nil)
+	wrong.failed(map[string]string{undersigned.SettingKeepOffers: "\xff", undersigned.SettingKeepAudit: "7"}, &undersigned.Error{Kind: undersigned.Invalid, Fields: []undersigned.FieldError{
+		{Field: undersigned.SettingKeepOffers, Key: "error.setting.keep", Args: []any{"least", 30, "most", 365}}}})
+	return []pageState{
+		{"desk, kept", "desk/settings_kept", newKeptSettings(desk().done("saved", "saved"), list, asks)},
+		{"desk, kept, wrong", "desk/settings_kept", wrong},
+		{"desk, kept, sure", "desk/settings_kept_sure", newKeptSure(desk(), list, map[string]string{})},
+		{"desk, kept, the same", "desk/settings_kept_sure", newKeptSure(desk(), list[2:], map[string]string{})},
 	}
 }
 
