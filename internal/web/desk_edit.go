@@ -234,7 +234,7 @@ func (s *Server) pressed(d *deskVisit, r *http.Request, form *editing, sent *sen
 	if err != nil {
 		return err
 	}
-	page.Slug.Value = sent.values.Get("slug")
+	page.Slug.Value, page.Sent = sent.values.Get("slug"), true
 	return s.show(d, http.StatusOK, "desk/edit", page)
 }
 
@@ -252,7 +252,7 @@ func (s *Server) notSaved(ctx context.Context, d *deskVisit, form *editing, sent
 	if err != nil {
 		return err
 	}
-	page.Slug.Value = sent.values.Get("slug")
+	page.Slug.Value, page.Sent = sent.values.Get("slug"), true
 	if clash == nil {
 		return s.showProblem(d.visit, form.problem, "desk/edit", page)
 	}

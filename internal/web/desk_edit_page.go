@@ -21,6 +21,7 @@ type editView struct {
 	Action   string    // where it is posted
 	Keep     string    // under which name the browser keeps what is typed
 	Saved    string    // the same, where it was just saved
+	Sent     bool      // the page gives back what was sent
 	Base     action.Base
 	Problem  string
 	Mistakes []mistake

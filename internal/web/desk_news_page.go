@@ -94,6 +94,7 @@ type updateView struct {
 	Write    string
 	Version  string
 	Keep     string // names what the browser keeps while it is typed
+	Sent     bool   // the page gives back what was sent
 	ID       string // of an update that is not there yet: sent twice, it becomes one
 	Clash    *clashView
 	Words    []updateWords
@@ -218,6 +219,7 @@ func (v *updateView) failed(form url.Values, problem *undersigned.Error) {
 	for i := range v.Words {
 		w := &v.Words[i]
 		if form.Has(w.Subject.Name) {
+			v.Sent = true
 			w.Subject.Value, w.Body.Value = validText(form.Get(w.Subject.Name)), validText(form.Get(w.Body.Name))
 		}
 	}
@@ -233,7 +235,7 @@ func (v *updateView) failed(form url.Values, problem *undersigned.Error) {
 // clashes shows both texts of what two have written at the same time.
 func (v *updateView) clashes(clash *action.UpdateClash) {
 	mine, theirs := undersigned.UpdateFields(clash.Merged), undersigned.UpdateFields(clash.Update.Texts)
-	v.Clash = &clashView{What: v.T("desk.news.clash")}
+	v.Clash, v.Sent = &clashView{What: v.T("desk.news.clash")}, true
 	for i := range v.Words {
 		w := &v.Words[i]
 		w.Subject.Value, w.Body.Value = mine[w.Subject.Name], mine[w.Body.Name]

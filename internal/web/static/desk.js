@@ -95,21 +95,30 @@
   var prefix = 'undersigned-kept ';
   function store(work) { try { return work(window.localStorage); } catch (e) { return null; } }
 
+  // A page that says that something was saved names what it was.
+  all('[data-kept-done]').forEach(function (done) {
+    store(function (s) { s.removeItem(prefix + done.getAttribute('data-kept-done')); });
+  });
   all('form[data-keep]').forEach(function (form) {
-    var key = prefix + form.getAttribute('data-keep');
-    function fields() { return [].slice.call(form.querySelectorAll('textarea[name], input[type=text][name]')); }
-    function now() {
-      var values = {};
-      fields().forEach(function (f) { values[f.name] = f.value; });
-      return JSON.stringify(values);
+    var key = prefix + form.getAttribute('data-keep'), box = form.querySelector('.kept');
+    // What a form began from is kept with its words: brought back later, they meet what others have written since.
+    var words = 'textarea[name], input[type=text][name]', began = 'input[type=hidden][name=version], input[type=hidden][name=save]';
+    function fields(which) { return [].slice.call(form.querySelectorAll(which)); }
+    function values(which) {
+      var all = {};
+      fields(which).forEach(function (f) { all[f.name] = f.value; });
+      return all;
     }
-    var asSent = now(), kept = store(function (s) { return s.getItem(key); });
-    var box = form.querySelector('.kept');
-    if (kept && kept !== asSent && box) {
+    function fill(which, from) { fields(which).forEach(function (f) { if (f.name in from) f.value = from[f.name]; }); }
+    function keep() { store(function (s) { s.setItem(key, JSON.stringify({words: values(words), began: values(began)})); }); }
+
+    var kept = store(function (s) { return JSON.parse(s.getItem(key)); });
+    if (form.hasAttribute('data-sent')) keep(); // the page gives back what was sent
+    else if (box && kept && kept.words && JSON.stringify(kept.words) !== JSON.stringify(values(words))) {
       box.hidden = false;
       box.querySelector('[data-bring]').addEventListener('click', function () {
-        var values = JSON.parse(kept);
-        fields().forEach(function (f) { if (f.name in values) f.value = values[f.name]; });
+        fill(words, kept.words);
+        fill(began, kept.began);
         box.hidden = true;
       });
       box.querySelector('[data-forget]').addEventListener('click', function () {
@@ -117,12 +126,8 @@
         box.hidden = true;
       });
     }
-    form.addEventListener('input', function () { store(function (s) { s.setItem(key, now()); }); });
-    form.addEventListener('submit', function () { store(function (s) { s.setItem(key, now()); }); });
-  });
-  // A page that says that something was saved names what it was.
-  all('[data-kept-done]').forEach(function (done) {
-    store(function (s) { s.removeItem(prefix + done.getAttribute('data-kept-done')); });
+    form.addEventListener('input', keep);
+    form.addEventListener('submit', keep);
   });
   all('form[data-leaves]').forEach(function (form) {
     form.addEventListener('submit', function () {
