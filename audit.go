@@ -67,6 +67,11 @@ const (
 	// Subject is issue/action, Detail the office and the day.
 	AuditHandedOver AuditVerb = "handed_over"
 	AuditAnswered   AuditVerb = "answered"
+	// A note that was a mistake.
+	AuditHandOverTakenBack AuditVerb = "hand_over_taken_back"
+	AuditAnswerTakenBack   AuditVerb = "answer_taken_back"
+
+	AuditSeatsTaken AuditVerb = "seats_taken" // numbers by district, made where the keys are; Subject is issue/action
 )
 
 // AuditEntry is a line of the audit log: who did what to which. The log is only ever added to, and forgotten after a year. It

@@ -16,10 +16,11 @@ const (
 	ExportPack       ExportKind = "pack"       // an issue's content, with what is not published of it
 	ExportPacket     ExportKind = "packet"     // what is handed to offices: a folder, zipped
 	ExportBundle     ExportKind = "bundle"     // the signatures of a sealed petition, as they are
+	ExportAudit      ExportKind = "audit"      // what staff did
 )
 
 // ExportKinds are all kinds.
-var ExportKinds = []ExportKind{ExportSignatures, ExportOffers, ExportDeliveries, ExportNumbers, ExportPack, ExportPacket, ExportBundle}
+var ExportKinds = []ExportKind{ExportSignatures, ExportOffers, ExportDeliveries, ExportNumbers, ExportPack, ExportPacket, ExportBundle, ExportAudit}
 
 // MaxReason is how long a reason may be, in characters: it stands in the audit log and in a mail.
 const MaxReason = 300

@@ -10,9 +10,24 @@ import (
 type Handover struct {
 	Issue, Action string // slugs
 	Day           Day    // in Washington
-	Paper         int    // signatures on paper that came with it, counted by hand; 0 is none
+	How           HandoverWay
+	Paper         int // signatures on paper that came with it, counted by hand; 0 is none
 	Member        Legislator
 }
+
+// HandoverWay is how a petition reached an office; it ends the message keys "handover." and "office.handed_over.". Empty is that
+// nobody said.
+type HandoverWay string
+
+const (
+	HandedInPerson HandoverWay = "in_person"
+	HandedByPost   HandoverWay = "post"
+	HandedByEmail  HandoverWay = "email"
+	HandedByForm   HandoverWay = "form" // on the office's own site
+)
+
+// HandoverWays are all ways.
+var HandoverWays = []HandoverWay{HandedInPerson, HandedByPost, HandedByEmail, HandedByForm}
 
 // Answer is what an office answered to what it was handed.
 type Answer struct {

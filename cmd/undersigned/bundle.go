@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/config"
 )
@@ -14,6 +15,7 @@ import (
 type bundleCmd struct {
 	Action string `arg:"" help:"The petition, as ISSUE/ACTION." placeholder:"ISSUE/ACTION"`
 	File   string `arg:"" help:"The file to write; an older one is replaced when the new one is whole."`
+	Reason string `required:"" help:"Why: it stands in the log of who did what, and in a mail to each owner." placeholder:"TEXT"`
 }
 
 func (c *bundleCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (err error) {
@@ -29,6 +31,9 @@ func (c *bundleCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 	policy, err := x.logPolicy()
 	if err != nil {
 		return err
+	}
+	if err := x.actions.TellOfExport(ctx, action.ExportOrder{Kind: undersigned.ExportBundle, Issue: issue, Action: slug, Reason: c.Reason}); err != nil {
+		return inEnglish(err)
 	}
 	bar := newProgress(t.err, "Copied")
 	var done *action.Bundled

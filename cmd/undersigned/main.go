@@ -29,6 +29,7 @@ type commands struct {
 	Office   officeCmd   `cmd:"" help:"Count signers by office of Congress; note what was handed over and answered."`
 	Bundle   bundleCmd   `cmd:"" help:"Write the signatures of a sealed petition, as they are, to be opened elsewhere."`
 	Open     openCmd     `cmd:"" help:"Open a bundle with an offline identity: a spreadsheet, or what is delivered to an office. No network."`
+	Sheet    sheetCmd    `cmd:"" help:"Take a list out as a spreadsheet: signatures, offers, deliveries, numbers, audit. The owners are told."`
 	Backup   backupCmd   `cmd:"" help:"Write the site, sealed, into a file; while it serves."`
 	Restore  restoreCmd  `cmd:"" help:"Put a backup into an empty site."`
 	Keys     keysCmd     `cmd:"" help:"Make, rotate, export and list the keys."`

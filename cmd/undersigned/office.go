@@ -21,6 +21,7 @@ type officeCmd struct {
 	Take       officeTakeCmd       `cmd:"" help:"Take the numbers of a sealed petition that undersigned open --seats made."`
 	HandedOver officeHandedOverCmd `cmd:"" help:"Note that a petition was handed to an office: from then its page counts the days of silence."`
 	Answered   officeAnsweredCmd   `cmd:"" help:"Note what an office answered; its page shows the words as they are."`
+	TakeBack   officeTakeBackCmd   `cmd:"" help:"Forget a note that was a mistake."`
 }
 
 type officeCountCmd struct{}
@@ -49,7 +50,7 @@ func (c *officeTakeCmd) Run(ctx context.Context, s *config.Settings, t *terminal
 	}
 	defer file.Close()
 	return withOffices(ctx, s, t, func(x *site) error {
-		counts, err := x.actions.TakeSeatCounts(ctx, file, logOrigin(s))
+		counts, err := x.actions.TakeSeatCounts(ctx, undersigned.UserID{}, file, logOrigin(s))
 		if err != nil {
 			return err
 		}
@@ -75,7 +76,8 @@ func (a passedArgs) passed() (action.Passed, error) {
 
 type officeHandedOverCmd struct {
 	passedArgs
-	Paper int `help:"Signatures on paper that came with it, counted by hand." placeholder:"N"`
+	How   string `help:"in_person, post, email or form (on the office's own site)." placeholder:"WAY"`
+	Paper int    `help:"Signatures on paper that came with it, counted by hand." placeholder:"N"`
 }
 
 func (c *officeHandedOverCmd) Run(ctx context.Context, s *config.Settings, t *terminal) error {
@@ -84,7 +86,7 @@ func (c *officeHandedOverCmd) Run(ctx context.Context, s *config.Settings, t *te
 		return err
 	}
 	return withOffices(ctx, s, t, func(x *site) error {
-		member, err := x.actions.HandOver(ctx, undersigned.UserID{}, passed, c.Paper)
+		member, err := x.actions.HandOver(ctx, undersigned.UserID{}, passed, undersigned.HandoverWay(c.How), c.Paper)
 		if err != nil {
 			return inEnglish(err)
 		}
@@ -114,6 +116,33 @@ func (c *officeAnsweredCmd) Run(ctx context.Context, s *config.Settings, t *term
 			return inEnglish(err)
 		}
 		fmt.Fprintf(t.out, "Noted: the office of %s answered on %s. %s/offices/%s\n", member.Name, c.On, s.BaseURL, member.Bioguide)
+		return nil
+	})
+}
+
+type officeTakeBackCmd struct {
+	What string `arg:"" help:"handed-over or answered." enum:"handed-over,answered"`
+	passedArgs
+}
+
+func (c *officeTakeBackCmd) Run(ctx context.Context, s *config.Settings, t *terminal) error {
+	passed, err := c.passed()
+	if err != nil {
+		return err
+	}
+	return withOffices(ctx, s, t, func(x *site) error {
+		takeBack := x.actions.TakeBackHandOver
+		if c.What == "answered" {
+			takeBack = x.actions.TakeBackAnswer
+		}
+		done, err := takeBack(ctx, undersigned.UserID{}, passed)
+		if err != nil {
+			return inEnglish(err)
+		}
+		if !done {
+			return errors.New("there is no such note")
+		}
+		fmt.Fprintf(t.out, "Forgotten. %s/offices/%s\n", s.BaseURL, passed.Bioguide)
 		return nil
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/config"
 	"github.com/undersigned/undersigned/translog"
@@ -18,6 +19,7 @@ import (
 type packetCmd struct {
 	Action string `arg:"" help:"The petition, as ISSUE/ACTION." placeholder:"ISSUE/ACTION"`
 	Dir    string `arg:"" help:"The folder to make; it holds names, so keep it as carefully."`
+	Reason string `required:"" help:"Why: it stands in the log of who did what, and in a mail to each owner." placeholder:"TEXT"`
 }
 
 func (c *packetCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (err error) {
@@ -36,6 +38,9 @@ func (c *packetCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 	}
 	if _, err := x.congress.Reload(time.Now()); err != nil {
 		return err
+	}
+	if err := x.actions.TellOfExport(ctx, action.ExportOrder{Kind: undersigned.ExportPacket, Issue: issue, Action: slug, Reason: c.Reason}); err != nil {
+		return inEnglish(err)
 	}
 	bar := newProgress(t.err, "Copied")
 	order := action.PacketOrder{Issue: issue, Action: slug, Dir: c.Dir, Site: s.BaseURL, Policy: policy}

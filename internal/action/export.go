@@ -10,6 +10,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/mail"
@@ -22,7 +23,8 @@ import (
 // ExportOrder says what is to be taken out, by whom and why.
 type ExportOrder struct {
 	Kind          undersigned.ExportKind
-	Issue, Action string // slugs; where a kind takes all of them, either may be empty
+	Issue, Action string            // slugs; where a kind takes all of them, either may be empty
+	Audit         store.AuditFilter // which lines of the audit log
 	Reason        string
 	By            *undersigned.User // nil is the command line
 	Site          string            // the site's URL without a slash at its end, for what is printed in a packet
@@ -38,10 +40,12 @@ type Export struct {
 	subject string
 	write   func(context.Context, io.Writer) error
 	close   func() error
+	guard   func(context.Context, io.Writer) io.Writer
 }
 
-// Write writes it, in constant memory. What is written after an error is of no use.
-func (e *Export) Write(ctx context.Context, w io.Writer) error { return e.write(ctx, w) }
+// Write writes it, in constant memory. What is written after an error is of no use. It ends with one where whoever takes it out
+// may not do so any more.
+func (e *Export) Write(ctx context.Context, w io.Writer) error { return e.write(ctx, e.guard(ctx, w)) }
 
 // Close gives back what an export takes while it is made.
 func (e *Export) Close() error {
@@ -66,10 +70,65 @@ func (s *Service) Export(ctx context.Context, o ExportOrder) (*Export, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.guard = func(ctx context.Context, w io.Writer) io.Writer { return &guarded{Writer: w, ctx: ctx, s: s, by: o.By} }
 	if err := s.announce(ctx, o, e, reason); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
+}
+
+// TellOfExport tells of a packet or a bundle that the command line is about to write by itself.
+func (s *Service) TellOfExport(ctx context.Context, o ExportOrder) error {
+	reason, err := undersigned.CleanReason(o.Reason)
+	if err != nil {
+		return err
+	}
+	content, a, err := s.find(ctx, o.Issue, o.Action)
+	if undersigned.KindOf(err) == undersigned.NotFound {
+		return wrongAction("error.action")
+	}
+	if err == nil {
+		err = s.checkSigned(ctx, o.Kind, OfferAsk{Content: content, Action: a})
+	}
+	if err != nil {
+		return err
+	}
+	e := &Export{subject: o.Issue + "/" + o.Action}
+	if err := s.DB.View(ctx, func(tx *store.Tx) (err error) { e.N, err = tx.CountReadable(a.PID); return err }); err != nil {
+		return err
+	}
+	return s.announce(ctx, o, e, reason)
+}
+
+// guarded is where an export is written to: somebody whose role is taken away meanwhile gets no more than a second's worth.
+type guarded struct {
+	io.Writer
+	ctx    context.Context
+	s      *Service
+	by     *undersigned.User
+	looked time.Time
+}
+
+func (g *guarded) Write(b []byte) (int, error) {
+	if now := g.s.Now(); g.by != nil && now.Sub(g.looked) >= time.Second {
+		g.looked = now
+		if err := g.s.DB.View(g.ctx, func(tx *store.Tx) error { return stillExports(tx, g.by) }); err != nil {
+			return 0, err
+		}
+	}
+	return g.Writer.Write(b)
+}
+
+// stillExports looks at what somebody may do now. Forbidden.
+func stillExports(tx *store.Tx, by *undersigned.User) error {
+	row, err := tx.User(by.ID)
+	if err != nil {
+		return err
+	}
+	if row == nil || row.Removed || !row.Role.May(undersigned.MayExport) {
+		return undersigned.Fail(undersigned.Forbidden, "error.role")
+	}
+	return nil
 }
 
 func (s *Service) prepare(ctx context.Context, o ExportOrder) (*Export, error) {
@@ -92,15 +151,20 @@ func (s *Service) prepare(ctx context.Context, o ExportOrder) (*Export, error) {
 		e.Name, e.Type = e.Name+".zip", "application/zip"
 		return e, s.preparePack(ctx, e, o)
 	}
-	if len(asks) == 0 {
+	if len(asks) == 0 && o.Kind != undersigned.ExportAudit {
 		return nil, wrongAction("error.action")
 	}
 	switch o.Kind {
+	case undersigned.ExportAudit:
+		err = s.prepareAudit(ctx, e, o.Audit)
 	case undersigned.ExportSignatures, undersigned.ExportPacket, undersigned.ExportBundle:
-		if len(asks) != 1 || !asks[0].Action.Kind.Signable() || asks[0].Action.PID == "" {
+		if len(asks) != 1 {
 			return nil, wrongAction("error.action")
 		}
-		return s.prepareSigned(ctx, e, o, asks[0])
+		if err := s.checkSigned(ctx, o.Kind, asks[0]); err != nil {
+			return nil, err
+		}
+		return s.prepareSigned(ctx, e, o, asks[0].Action.PID)
 	case undersigned.ExportOffers:
 		err = s.prepareOffers(ctx, e, asks)
 	case undersigned.ExportDeliveries:
@@ -114,14 +178,22 @@ func (s *Service) prepare(ctx context.Context, o ExportOrder) (*Export, error) {
 	return e, err
 }
 
-func (s *Service) prepareSigned(ctx context.Context, e *Export, o ExportOrder, ask OfferAsk) (*Export, error) {
-	sealed, pid := ask.Content.Issue.Sealed(), ask.Action.PID
-	if sealed != (o.Kind == undersigned.ExportBundle) {
-		return nil, wrongAction(map[bool]string{true: "error.export.sealed", false: "error.export.not_sealed"}[sealed])
+// checkSigned tells whether what people signed can be taken out in that way.
+func (s *Service) checkSigned(ctx context.Context, kind undersigned.ExportKind, ask OfferAsk) error {
+	if !ask.Action.Kind.Signable() || ask.Action.PID == "" {
+		return wrongAction("error.action")
 	}
-	if _, err := s.Keys.Data(ctx, pid); !sealed && errors.Is(err, seal.ErrKeyDestroyed) {
-		return nil, wrongAction("error.export.destroyed")
+	sealed := ask.Content.Issue.Sealed()
+	if sealed != (kind == undersigned.ExportBundle) {
+		return wrongAction(map[bool]string{true: "error.export.sealed", false: "error.export.not_sealed"}[sealed])
 	}
+	if _, err := s.Keys.Data(ctx, ask.Action.PID); !sealed && errors.Is(err, seal.ErrKeyDestroyed) {
+		return wrongAction("error.export.destroyed")
+	}
+	return nil
+}
+
+func (s *Service) prepareSigned(ctx context.Context, e *Export, o ExportOrder, pid string) (*Export, error) {
 	err := s.DB.View(ctx, func(tx *store.Tx) (err error) { e.N, err = tx.CountReadable(pid); return err })
 	if err != nil {
 		return nil, err
@@ -223,6 +295,11 @@ func (s *Service) announce(ctx context.Context, o ExportOrder, e *Export, reason
 		jobs = append(jobs, job)
 	}
 	err = s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
+		if o.By != nil {
+			if err := stillExports(tx, o.By); err != nil {
+				return err
+			}
+		}
 		for _, job := range jobs {
 			if err := tx.Enqueue(job); err != nil {
 				return err

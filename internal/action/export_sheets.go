@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -162,16 +163,7 @@ func (s *Service) prepareDeliveries(ctx context.Context, e *Export, o ExportOrde
 	if err := each(ctx, func(...string) error { e.N++; return nil }); err != nil {
 		return err
 	}
-	e.write = func(ctx context.Context, w io.Writer) error {
-		out, err := newSheet(w, "office", "issue", "ask", "day", "how", "result", "number")
-		if err == nil {
-			err = each(ctx, out.row)
-		}
-		if err == nil {
-			err = out.done()
-		}
-		return err
-	}
+	e.write = eachRow(each, "office", "issue", "ask", "day", "how", "result", "number")
 	return nil
 }
 
@@ -204,7 +196,7 @@ func (s *Service) deliveriesTo(ctx context.Context, target string, wanted func(i
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(passed), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
 		for _, h := range passed[key].Handovers {
-			put(key[0], key[1], string(h.Day), "petition", "handed over, on paper", strconv.Itoa(h.Paper))
+			put(key[0], key[1], string(h.Day), cmp.Or(string(h.How), "petition"), "handed over, on paper", strconv.Itoa(h.Paper))
 		}
 		for _, a := range passed[key].Answers {
 			put(key[0], key[1], string(a.Day), "petition", "answered", "1")
@@ -250,4 +242,54 @@ func (s *Service) prepareNumbers(ctx context.Context, e *Export, asks []OfferAsk
 		return out.done()
 	}
 	return nil
+}
+
+// prepareAudit is about what staff did, the latest first.
+func (s *Service) prepareAudit(ctx context.Context, e *Export, f store.AuditFilter) error {
+	users, err := s.Users(ctx)
+	if err != nil {
+		return err
+	}
+	who := map[undersigned.UserID]string{}
+	for _, u := range users {
+		who[u.ID] = u.Email
+	}
+	f.Before = time.Time{}
+	each := func(ctx context.Context, row func(...string) error) error {
+		for f := f; ; {
+			var entries []undersigned.AuditEntry
+			err := s.DB.View(ctx, func(tx *store.Tx) (err error) { entries, err = tx.Audit(f, exportPage); return err })
+			if err != nil {
+				return err
+			}
+			for _, entry := range entries {
+				if err := row(entry.At.UTC().Format(time.RFC3339), who[entry.By], string(entry.Verb), entry.Subject, entry.Detail); err != nil {
+					return err
+				}
+			}
+			if len(entries) < exportPage {
+				return nil
+			}
+			f.Before = entries[len(entries)-1].At
+		}
+	}
+	if err := each(ctx, func(...string) error { e.N++; return nil }); err != nil {
+		return err
+	}
+	e.write = eachRow(each, "at", "by", "verb", "subject", "detail")
+	return nil
+}
+
+// eachRow writes a sheet of what goes through its rows.
+func eachRow(each func(context.Context, func(...string) error) error, head ...string) func(context.Context, io.Writer) error {
+	return func(ctx context.Context, w io.Writer) error {
+		out, err := newSheet(w, head...)
+		if err == nil {
+			err = each(ctx, out.row)
+		}
+		if err == nil {
+			err = out.done()
+		}
+		return err
+	}
 }

@@ -3,9 +3,11 @@ package action
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/csv"
 	"errors"
 	"io"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -19,9 +21,9 @@ import (
 	"github.com/undersigned/undersigned/translog"
 )
 
-// order is one of an owner's.
+// exportOrder is one of the command line.
 func (s *testSite) exportOrder(kind undersigned.ExportKind, issue, slug string) ExportOrder {
-	return ExportOrder{Kind: kind, Issue: issue, Action: slug, Reason: "The board asked.", By: anOwner, Site: "https://cause.example", Policy: s.policy()}
+	return ExportOrder{Kind: kind, Issue: issue, Action: slug, Reason: "The board asked.", Site: "https://cause.example", Policy: s.policy()}
 }
 
 // takeOut takes something out, and gives its bytes.
@@ -155,7 +157,7 @@ func TestOffersDeliveriesAndNumbersAreTakenOut(t *testing.T) {
 		must(t, err)
 		must(t, s.NoteOffer(t.Context(), anOwner, id, notes.Version, "Drives."))
 		s.sign("petition", "Ana", "ana@mail.example")
-		_, err = s.HandOver(t.Context(), undersigned.UserID{}, Passed{Bioguide: "C001101", Issue: "cause", Action: "petition", Day: "2026-11-20"}, 12)
+		_, err = s.HandOver(t.Context(), undersigned.UserID{}, Passed{Bioguide: "C001101", Issue: "cause", Action: "petition", Day: "2026-11-20"}, "", 12)
 		must(t, err)
 		_, err = s.Answered(t.Context(), undersigned.UserID{}, Passed{Bioguide: "C001101", Issue: "cause", Action: "petition", Day: "2026-11-21"}, "en", "Thank you.")
 		must(t, err)
@@ -219,6 +221,126 @@ func TestPacketInTheBrowserIsTheOneOfTheCommandLine(t *testing.T) {
 			t.Errorf("there is left %v", left)
 		}
 	})
+}
+
+// What staff did is a list too: of staff.
+func TestLogOfWhoDidWhatIsTakenOutAsAnythingElse(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		ana, err := s.AddUser(t.Context(), undersigned.UserID{}, undersigned.UserForm{Email: "ana@staff.example", Role: "owner", Language: "en"}, true)
+		must(t, err)
+		must(t, s.AddSource(t.Context(), ana.ID, "poster", "Posters"))
+		must(t, s.DB.Update(t.Context(), store.Client, func(tx *store.Tx) error {
+			return tx.AddAudit(undersigned.AuditEntry{By: ana.ID, Verb: undersigned.AuditSourceAdded, Subject: "=1+1"})
+		}))
+		o := s.exportOrder(undersigned.ExportAudit, "", "")
+		o.By, o.Audit = ana, store.AuditFilter{By: &ana.ID, Verb: undersigned.AuditSourceAdded}
+		e, out := s.takeOut(o)
+		rows := rowsOf(t, out)
+		if e.N != 2 || len(rows) != 3 || rows[1][1] != "ana@staff.example" || rows[1][3] != "'=1+1" && rows[2][3] != "'=1+1" || e.Name != "audit-2026-11-22.csv" {
+			t.Errorf("%+v: %q", e, rows)
+		}
+		if lines := s.auditLines(); !slices.ContainsFunc(lines, func(line undersigned.AuditEntry) bool {
+			return line.Verb == undersigned.AuditExported && line.Detail == "audit, 2: The board asked."
+		}) {
+			t.Errorf("the log says %+v", lines)
+		}
+	})
+}
+
+func TestRoleThatIsTakenAwayEndsWhatItsHolderIsTakingOut(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		ana, err := s.AddUser(t.Context(), undersigned.UserID{}, undersigned.UserForm{Email: "ana@staff.example", Role: "owner", Language: "en"}, true)
+		must(t, err)
+		_, err = s.AddUser(t.Context(), undersigned.UserID{}, undersigned.UserForm{Email: "bo@staff.example", Role: "owner", Language: "en"}, true)
+		must(t, err)
+		s.sign("petition", "Ana", "ana@mail.example")
+		o := s.exportOrder(undersigned.ExportSignatures, "cause", "petition")
+		o.By = ana
+		e, err := s.Export(t.Context(), o)
+		must(t, err)
+		must(t, s.ChangeUser(t.Context(), undersigned.UserID{}, ana.ID, undersigned.UserForm{Role: "editor", Language: "en"}))
+		var out bytes.Buffer
+		if err := e.Write(t.Context(), &out); undersigned.KindOf(err) != undersigned.Forbidden || out.Len() > 0 {
+			t.Errorf("%v, and %d bytes left", err, out.Len())
+		}
+		told := len(s.auditLines())
+		if _, err := s.Export(t.Context(), o); undersigned.KindOf(err) != undersigned.Forbidden || len(s.auditLines()) != told {
+			t.Errorf("an editor: %v", err)
+		}
+		must(t, s.RemoveUser(t.Context(), undersigned.UserID{}, ana.ID))
+		if _, err := s.Export(t.Context(), o); undersigned.KindOf(err) != undersigned.Forbidden {
+			t.Errorf("nobody: %v", err)
+		}
+	})
+}
+
+// Whoever hangs up in the middle, or takes the disk then, finds nothing of anybody in the folders of the program.
+func TestPacketThatIsCutOffLeavesNothingReadable(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		s.Scratch = t.TempDir()
+		temp := t.TempDir()
+		t.Setenv("TMPDIR", temp)
+		s.sign("petition", "Canary", "canary@mail.example")
+		s.tick()
+		e, err := s.Export(t.Context(), s.exportOrder(undersigned.ExportPacket, "cause", "petition"))
+		must(t, err)
+		cut, wrote := errors.New("hung up"), 0
+		err = e.Write(t.Context(), writerFunc(func(b []byte) (int, error) {
+			if wrote += len(b); wrote > 100 {
+				wantNothingReadable(t, s.Scratch, temp)
+				return 0, cut
+			}
+			return len(b), nil
+		}))
+		if !errors.Is(err, cut) {
+			t.Errorf("it went on: %v", err)
+		}
+		must(t, e.Close())
+		for _, dir := range []string{s.Scratch, temp} {
+			if left, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(left) > 0 {
+				t.Errorf("there is left %v", left)
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := s.Export(ctx, s.exportOrder(undersigned.ExportPacket, "cause", "petition")); err == nil {
+			t.Error("it was made for nobody")
+		}
+		if left, err := filepath.Glob(filepath.Join(temp, "*")); err != nil || len(left) > 0 {
+			t.Errorf("there is left %v", left)
+		}
+	})
+}
+
+// wantNothingReadable looks through everything in folders, and in what the process has open that has no name any more.
+func wantNothingReadable(t *testing.T, dirs ...string) {
+	t.Helper()
+	open, err := filepath.Glob("/proc/self/fd/*")
+	must(t, err)
+	var files []string
+	for _, fd := range open {
+		if to, err := os.Readlink(fd); err == nil && slices.ContainsFunc(dirs, func(dir string) bool { return strings.HasPrefix(to, dir) }) {
+			files = append(files, fd)
+		}
+	}
+	if len(files) == 0 && runtime.GOOS == "linux" {
+		t.Error("nothing is open: this looks at nothing")
+	}
+	for _, dir := range dirs {
+		must(t, filepath.WalkDir(dir, func(name string, entry os.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() {
+				files = append(files, name)
+			}
+			return err
+		}))
+	}
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		must(t, err)
+		if bytes.Contains(data, []byte("Canary")) || bytes.Contains(data, []byte("canary")) {
+			t.Errorf("%s can be read", name)
+		}
+	}
 }
 
 // What lives in memory while many are written is what lives there for few.

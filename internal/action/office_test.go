@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,7 +118,7 @@ func TestWhatPassedWithAnOfficeIsNotedAndToldOnce(t *testing.T) {
 			t.Errorf("an answer to nothing: %v", err)
 		}
 		for _, paper := range []int{7, 120} { // the second corrects the first
-			member, err := s.HandOver(t.Context(), undersigned.UserID{}, p, paper)
+			member, err := s.HandOver(t.Context(), undersigned.UserID{}, p, "", paper)
 			must(t, err)
 			if member.Name != "Katherine M. Clark" {
 				t.Errorf("handed to %s", member.Name)
@@ -134,28 +135,28 @@ func TestWhatPassedWithAnOfficeIsNotedAndToldOnce(t *testing.T) {
 			"bioguide error.bioguide": func() error {
 				x := p
 				x.Bioguide = "X999999"
-				_, err := s.HandOver(t.Context(), undersigned.UserID{}, x, 0)
+				_, err := s.HandOver(t.Context(), undersigned.UserID{}, x, "", 0)
 				return err
 			},
 			"action error.action": func() error {
 				x := p
 				x.Action = "nothing"
-				_, err := s.HandOver(t.Context(), undersigned.UserID{}, x, 0)
+				_, err := s.HandOver(t.Context(), undersigned.UserID{}, x, "", 0)
 				return err
 			},
 			"day error.day.future": func() error {
 				x := p
 				x.Day = "2999-01-01"
-				_, err := s.HandOver(t.Context(), undersigned.UserID{}, x, 0)
+				_, err := s.HandOver(t.Context(), undersigned.UserID{}, x, "", 0)
 				return err
 			},
 			"day error.day": func() error {
 				x := p
 				x.Day = "yesterday"
-				_, err := s.HandOver(t.Context(), undersigned.UserID{}, x, 0)
+				_, err := s.HandOver(t.Context(), undersigned.UserID{}, x, "", 0)
 				return err
 			},
-			"paper error.paper":       func() error { _, err := s.HandOver(t.Context(), undersigned.UserID{}, p, -1); return err },
+			"paper error.paper":       func() error { _, err := s.HandOver(t.Context(), undersigned.UserID{}, p, "", -1); return err },
 			"lang error.language":     func() error { _, err := s.Answered(t.Context(), undersigned.UserID{}, p, "en\"", "x"); return err },
 			"text error.answer.empty": func() error { _, err := s.Answered(t.Context(), undersigned.UserID{}, p, "en", " \n"); return err },
 		} {
@@ -191,4 +192,73 @@ func TestWhatPassedWithAnOfficeIsNotedAndToldOnce(t *testing.T) {
 func refused(err error, field, key string) bool {
 	var wrong *undersigned.Error
 	return errors.As(err, &wrong) && wrong.Kind == undersigned.Invalid && len(wrong.Fields) == 1 && wrong.Fields[0].Field == field && wrong.Fields[0].Key == key
+}
+
+// passed reads what passed between the petition and an office, and what the diary says of it.
+func (s *testSite) passed(bioguide string) (c *undersigned.Correspondence, told []string) {
+	s.t.Helper()
+	must(s.t, s.DB.View(s.t.Context(), func(tx *store.Tx) error {
+		all, err := tx.Correspondence(bioguide)
+		if err != nil {
+			return err
+		}
+		if c = all[[2]string{"cause", "petition"}]; c == nil {
+			c = &undersigned.Correspondence{}
+		}
+		events, err := tx.Events("cause", s.Now(), 100)
+		for _, e := range events {
+			if e.Kind == undersigned.HandedOver || e.Kind == undersigned.Answered {
+				told = append(told, string(e.Kind)+" "+e.Detail)
+			}
+		}
+		return err
+	}))
+	return c, told
+}
+
+func TestNoteThatWasAMistakeIsForgottenEverywhereButInTheLogOfWhoDidIt(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		p := Passed{Bioguide: "C001101", Issue: "cause", Action: "petition", Day: "2026-11-20"}
+		other := p
+		other.Bioguide = "W000817"
+		for _, p := range []Passed{p, other} {
+			_, err := s.HandOver(t.Context(), anOwner.ID, p, undersigned.HandedInPerson, 12)
+			must(t, err)
+		}
+		if c, _ := s.passed("C001101"); len(c.Handovers) != 1 || c.Handovers[0].How != undersigned.HandedInPerson {
+			t.Errorf("%+v", c)
+		}
+		if _, err := s.HandOver(t.Context(), anOwner.ID, p, "pigeon", 0); !refused(err, "how", "error.handover.how") {
+			t.Errorf("by pigeon: %v", err)
+		}
+		_, err := s.Answered(t.Context(), anOwner.ID, p, "en", "No.")
+		must(t, err)
+		if done, err := s.TakeBackHandOver(t.Context(), anOwner.ID, p); done || !refused(err, "day", "error.handover.answered") {
+			t.Errorf("what was answered was never handed over: %v, %v", done, err)
+		}
+		for i, want := range []bool{true, false} { // pressed twice
+			if done, err := s.TakeBackAnswer(t.Context(), anOwner.ID, p); done != want || err != nil {
+				t.Errorf("answer, %d: %v, %v", i, done, err)
+			}
+			if done, err := s.TakeBackHandOver(t.Context(), anOwner.ID, p); done != want || err != nil {
+				t.Errorf("hand-over, %d: %v, %v", i, done, err)
+			}
+		}
+		c, told := s.passed("C001101")
+		if len(c.Handovers)+len(c.Answers) > 0 || len(told) != 1 || told[0] != "handed_over W000817 Elizabeth Warren" {
+			t.Errorf("%+v, and the diary says %q", c, told)
+		}
+		var verbs []undersigned.AuditVerb
+		for _, line := range s.auditLines() {
+			if line.Subject == "cause/petition" {
+				verbs = append(verbs, line.Verb)
+			}
+		}
+		want := []undersigned.AuditVerb{undersigned.AuditHandedOver, undersigned.AuditHandedOver, undersigned.AuditAnswered, undersigned.AuditAnswerTakenBack, undersigned.AuditHandOverTakenBack}
+		slices.Sort(verbs)
+		slices.Sort(want)
+		if !slices.Equal(verbs, want) {
+			t.Errorf("the log says %v", verbs)
+		}
+	})
 }

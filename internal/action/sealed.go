@@ -100,24 +100,28 @@ func (s *Service) WriteBundle(ctx context.Context, issue, slug, site string, to 
 	return done, errors.Join(err, w.Close())
 }
 
-// TakeSeatCounts takes the numbers by seat of a sealed petition from the file that those have made who can open it.
-func (s *Service) TakeSeatCounts(ctx context.Context, from io.Reader, ourLog string) (*undersigned.SeatCounts, error) {
+// TakeSeatCounts takes the numbers by seat of a sealed petition from the file that those have made who can open it. Invalid, with
+// the field "seats", where they are none, or of something else.
+func (s *Service) TakeSeatCounts(ctx context.Context, by undersigned.UserID, from io.Reader, ourLog string) (*undersigned.SeatCounts, error) {
+	wrong := func(key string, err error) error {
+		return &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form", Err: err, Fields: []undersigned.FieldError{{Field: "seats", Key: key}}}
+	}
 	origin, counts, err := sealed.ReadSeats(from)
 	if err != nil {
-		return nil, err
+		return nil, wrong("error.seats", err)
 	}
 	if origin != ourLog {
-		return nil, fmt.Errorf("the numbers are of the log %.100q, and ours is %q", origin, ourLog)
+		return nil, wrong("error.seats.log", fmt.Errorf("the numbers are of the log %.100q, and ours is %q", origin, ourLog))
 	}
 	content, a, err := s.findPID(ctx, counts.PID)
 	if errors.Is(err, errNoAction) {
-		return nil, errors.New("the numbers are of a petition that this site does not have")
+		return nil, wrong("error.seats.petition", errors.New("the numbers are of a petition that this site does not have"))
 	}
 	if err != nil {
 		return nil, err
 	}
 	if !content.Issue.Sealed() {
-		return nil, fmt.Errorf("%s/%s is not sealed: the site counts it itself", a.Issue, a.Slug)
+		return nil, wrong("error.seats.open", fmt.Errorf("%s/%s is not sealed: the site counts it itself", a.Issue, a.Slug))
 	}
 	err = s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
 		_, published, err := tx.LogSizes()
@@ -129,9 +133,10 @@ func (s *Service) TakeSeatCounts(ctx context.Context, from io.Reader, ourLog str
 			return err
 		}
 		if was := before[counts.PID]; was != nil && was.LogSize > counts.LogSize || counts.LogSize > published {
-			return errors.New("the numbers are older than those that are there, or of more of the log than is published")
+			return wrong("error.seats.old", errors.New("the numbers are older than those that are there, or of more of the log than is published"))
 		}
-		return tx.PutSeatCounts(counts)
+		return errors.Join(tx.PutSeatCounts(counts), tx.AddAudit(undersigned.AuditEntry{By: by, Verb: undersigned.AuditSeatsTaken, Subject: a.Issue + "/" + a.Slug,
+			Detail: fmt.Sprintf("%d, as of entry %d", len(counts.Seats), counts.LogSize)}))
 	})
 	return counts, err
 }

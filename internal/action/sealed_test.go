@@ -100,7 +100,7 @@ func TestBundleOpensWithEitherIdentityAndItsNumbersComeBack(t *testing.T) {
 			must(t, r.WriteSeats(&numbers, done))
 		}
 		text := numbers.String()
-		counts, err := s.TakeSeatCounts(t.Context(), strings.NewReader(text), origin)
+		counts, err := s.TakeSeatCounts(t.Context(), undersigned.UserID{}, strings.NewReader(text), origin)
 		must(t, err)
 		whole, split, _ := counts.Of("MA")
 		if whole != 10 || split != 0 {
@@ -124,7 +124,7 @@ func TestBundleOpensWithEitherIdentityAndItsNumbersComeBack(t *testing.T) {
 			"an older count":   strings.Replace(text, fmt.Sprintf(`"size": %d`, counts.LogSize), `"size": 1`, 1),
 			"nothing":          "",
 		} {
-			if _, err := s.TakeSeatCounts(t.Context(), strings.NewReader(wrong), origin); err == nil || wrong == text {
+			if _, err := s.TakeSeatCounts(t.Context(), undersigned.UserID{}, strings.NewReader(wrong), origin); err == nil || wrong == text {
 				t.Errorf("%s was taken", what)
 			}
 		}

@@ -18,8 +18,8 @@ func (tx *Tx) PutHandover(h *undersigned.Handover) (again bool, err error) {
 	n, err := tx.exec(`delete from handover where bioguide = $1 and issue = $2 and action = $3 and day = $4`,
 		h.Member.Bioguide, h.Issue, h.Action, h.Day)
 	if err == nil {
-		_, err = tx.exec("insert into handover (bioguide, issue, action, day, paper, member) values ($1, $2, $3, $4, $5, $6)",
-			h.Member.Bioguide, h.Issue, h.Action, h.Day, h.Paper, string(member))
+		_, err = tx.exec("insert into handover (bioguide, issue, action, day, how, paper, member) values ($1, $2, $3, $4, $5, $6, $7)",
+			h.Member.Bioguide, h.Issue, h.Action, h.Day, h.How, h.Paper, string(member))
 	}
 	return n > 0, tx.changedOffice("note a hand-over", err)
 }
@@ -38,6 +38,29 @@ func (tx *Tx) PutAnswer(a *undersigned.Answer) (again bool, err error) {
 			a.Member.Bioguide, a.Issue, a.Action, a.Day, a.Lang, a.Text, string(member))
 	}
 	return n > 0, tx.changedOffice("note an answer", err)
+}
+
+// DropHandover forgets that something was handed to an office on a day, and what the diary said of it; false where nothing was
+// noted.
+func (tx *Tx) DropHandover(bioguide, issue, action string, day undersigned.Day) (bool, error) {
+	return tx.dropPassed("delete from handover where bioguide = $1 and issue = $2 and action = $3 and day = $4", undersigned.HandedOver, bioguide, issue, action, day)
+}
+
+// DropAnswer is DropHandover for what an office answered.
+func (tx *Tx) DropAnswer(bioguide, issue, action string, day undersigned.Day) (bool, error) {
+	return tx.dropPassed("delete from answer where bioguide = $1 and issue = $2 and action = $3 and day = $4", undersigned.Answered, bioguide, issue, action, day)
+}
+
+func (tx *Tx) dropPassed(query string, told undersigned.EventKind, bioguide, issue, action string, day undersigned.Day) (bool, error) {
+	n, err := tx.exec(query, bioguide, issue, action, day)
+	if err == nil && n == 0 {
+		return false, nil
+	}
+	if err == nil {
+		_, err = tx.exec("delete from event where kind = $1 and issue = $2 and subject = $3 and at = $4 and detail like $5",
+			told, issue, action, micros(day.Begin(undersigned.Eastern)), bioguide+" %")
+	}
+	return true, tx.changedOffice("take back what passed with an office", err)
 }
 
 func (tx *Tx) changedOffice(doing string, err error) error {
@@ -77,11 +100,11 @@ func (tx *Tx) CorrespondenceOf(issue, action string) (map[string]*undersigned.Co
 
 // passed reads hand-overs and answers, each in the order of their days, into what of gives for them.
 func (tx *Tx) passed(where string, args []any, of func(bioguide, issue, action string) *undersigned.Correspondence) error {
-	err := tx.each("select bioguide, issue, action, day, paper, member from handover where "+where+" order by day", args,
+	err := tx.each("select bioguide, issue, action, day, how, paper, member from handover where "+where+" order by day", args,
 		func(r *sql.Rows) error {
 			var h undersigned.Handover
 			var bioguide, member string
-			if err := r.Scan(&bioguide, &h.Issue, &h.Action, &h.Day, &h.Paper, &member); err != nil {
+			if err := r.Scan(&bioguide, &h.Issue, &h.Action, &h.Day, &h.How, &h.Paper, &member); err != nil {
 				return err
 			}
 			c := of(bioguide, h.Issue, h.Action)

@@ -40,7 +40,8 @@ var auditVerbs = []undersigned.AuditVerb{
 	undersigned.AuditSourceAdded, undersigned.AuditSourceRemoved,
 	undersigned.AuditOfferMoved, undersigned.AuditOfferNoted, undersigned.AuditSettingChanged,
 	undersigned.AuditMailTried, undersigned.AuditMailDNSAsked, undersigned.AuditMailKeyMade,
-	undersigned.AuditAttended, undersigned.AuditExported, undersigned.AuditHandedOver, undersigned.AuditAnswered,
+	undersigned.AuditAttended,
+	undersigned.AuditExported, undersigned.AuditHandedOver, undersigned.AuditAnswered, undersigned.AuditHandOverTakenBack, undersigned.AuditAnswerTakenBack, undersigned.AuditSeatsTaken,
 }
 
 func newAudit(c deskChrome, users []*undersigned.User, f store.AuditFilter, entries []undersigned.AuditEntry) auditView {

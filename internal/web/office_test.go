@@ -44,7 +44,7 @@ func TestAnOfficeReadsHowManyOfItsConstituentsSigned(t *testing.T) {
 func TestAnOfficePageCountsTheDaysOfSilence(t *testing.T) {
 	s := newSite(t)
 	passed := action.Passed{Bioguide: "C001101", Issue: "shelter", Action: "equality", Day: "2026-07-22"}
-	_, err := s.actions.HandOver(t.Context(), undersigned.UserID{}, passed, 120)
+	_, err := s.actions.HandOver(t.Context(), undersigned.UserID{}, passed, "", 120)
 	s.must(err)
 	s.tick()
 	wantWords(t, s.get("/offices/C001101"), "To this office on July 22, 2026. With it came 120 signatures on paper", "Answer: none for 123 days.")
