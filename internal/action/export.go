@@ -138,9 +138,8 @@ func (s *Service) prepare(ctx context.Context, o ExportOrder) (*Export, error) {
 	}
 	e := &Export{Type: "text/csv; charset=utf-8", subject: strings.Trim(o.Issue+"/"+o.Action, "/")}
 	e.Name = strings.ReplaceAll(strings.Trim(string(o.Kind)+"-"+e.subject, "-"), "/", "-") + "-" + string(undersigned.DayOf(s.Now()))
-	all := append(site.Contents[:len(site.Contents):len(site.Contents)], site.Drafts...)
 	var asks []OfferAsk
-	for _, content := range all {
+	for _, content := range site.All() {
 		for i := range content.Actions {
 			if a := &content.Actions[i]; (o.Issue == "" || o.Issue == a.Issue) && (o.Action == "" || o.Action == a.Slug) {
 				asks = append(asks, OfferAsk{Content: content, Action: a})

@@ -47,6 +47,8 @@ var builtAtRunTime = []string{
 	"offer.step.",        // undersigned.SubmissionState
 	"guide.",             // the steps of the guide
 	"export.",            // undersigned.ExportKind
+	"handover.",          // undersigned.HandoverWay
+	"office.handed.",     // undersigned.HandoverWay
 	"part.",              // beside what, and undersigned.Part
 	"party.",             // as the files of Congress name it
 	"stage.",             // undersigned.Stage

@@ -32,6 +32,11 @@ func (s *Site) Issue(slug string) *undersigned.Content {
 	return nil
 }
 
+// All are all issues, those that are shown nowhere last.
+func (s *Site) All() []*undersigned.Content {
+	return append(s.Contents[:len(s.Contents):len(s.Contents)], s.Drafts...)
+}
+
 // ByPID finds the action that has keys of that pid, nil where there is none: one that the public log knows, or one that takes
 // offers.
 func (s *Site) ByPID(pid string) (*undersigned.Content, *undersigned.Action) {

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/csv"
 	"encoding/hex"
 	"net/http"
 	"net/url"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/store"
-	"github.com/undersigned/undersigned/translog"
 )
 
 // auditPage is how many lines a page of the audit log has.
@@ -41,45 +39,4 @@ func (s *Server) audit(d *deskVisit, r *http.Request) error {
 		return err
 	}
 	return s.show(d, http.StatusOK, "desk/audit", newAudit(s.deskChrome(d.visit, d.staff), users, filter, entries))
-}
-
-// auditCSV is the whole log that a filter leaves, a thousand lines a time.
-func (s *Server) auditCSV(d *deskVisit, r *http.Request) error {
-	users, err := s.actions.Users(r.Context())
-	if err != nil {
-		return err
-	}
-	who := map[undersigned.UserID]string{}
-	for _, u := range users {
-		who[u.ID] = u.Email
-	}
-	filter := auditFilter(r.URL.Query())
-	filter.Before = time.Time{}
-	d.Header()["Cache-Control"] = noStore
-	d.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	d.Header().Set("Content-Disposition", `attachment; filename="audit.csv"`)
-	out := csv.NewWriter(d)
-	cells := func(row ...string) {
-		for i := range row {
-			row[i] = translog.Cell(row[i])
-		}
-		_ = out.Write(row) // the reader may have gone
-	}
-	cells("at", "by", "verb", "subject", "detail")
-	const step = 1000
-	for {
-		var entries []undersigned.AuditEntry
-		err := s.db.View(r.Context(), func(tx *store.Tx) (err error) { entries, err = tx.Audit(filter, step); return err })
-		if err != nil {
-			return err
-		}
-		for _, e := range entries {
-			cells(e.At.Format(time.RFC3339), who[e.By], string(e.Verb), e.Subject, e.Detail)
-		}
-		out.Flush()
-		if len(entries) < step || out.Error() != nil {
-			return nil
-		}
-		filter.Before = entries[len(entries)-1].At
-	}
 }

@@ -46,7 +46,6 @@ var auditVerbs = []undersigned.AuditVerb{
 
 func newAudit(c deskChrome, users []*undersigned.User, f store.AuditFilter, entries []undersigned.AuditEntry) auditView {
 	v := auditView{deskChrome: c.named(c.T("desk.audit")), Subject: f.Subject}
-	names := map[string]string{action.UserName(undersigned.UserID{}): c.T("desk.audit.terminal")}
 	query := url.Values{"verb": {string(f.Verb)}, "subject": {f.Subject}}
 	if f.By != nil {
 		query.Set("by", hex.EncodeToString(f.By[:]))
@@ -54,7 +53,6 @@ func newAudit(c deskChrome, users []*undersigned.User, f store.AuditFilter, entr
 	v.People = []formOption{{Label: c.T("desk.audit.everybody")}, {Value: action.UserName(undersigned.UserID{}), Label: c.T("desk.audit.terminal"), Selected: f.By != nil && *f.By == undersigned.UserID{}}}
 	for _, u := range users {
 		id := action.UserName(u.ID)
-		names[id] = u.Title()
 		v.People = append(v.People, formOption{Value: id, Label: u.Title(), Selected: f.By != nil && *f.By == u.ID})
 	}
 	v.Verbs = []formOption{{Label: c.T("desk.audit.everything")}}
@@ -69,14 +67,24 @@ func newAudit(c deskChrome, users []*undersigned.User, f store.AuditFilter, entr
 		}
 		v.Older = c.Link("/admin/audit") + "?" + older.Encode()
 	}
-	v.CSV = c.Link("/admin/audit.csv") + "?" + query.Encode()
-	for _, e := range entries {
+	v.CSV = c.Link(exportsPath+"/"+string(undersigned.ExportAudit)) + "?" + query.Encode()
+	v.Entries = auditEntries(c, users, entries)
+	return v
+}
+
+// auditEntries are lines of the log of who did what, in words.
+func auditEntries(c deskChrome, users []*undersigned.User, lines []undersigned.AuditEntry) (entries []auditEntry) {
+	names := map[string]string{action.UserName(undersigned.UserID{}): c.T("desk.audit.terminal")}
+	for _, u := range users {
+		names[action.UserName(u.ID)] = u.Title()
+	}
+	for _, e := range lines {
 		subject := e.Subject
 		if name, ok := names[subject]; ok {
 			subject = name
 		}
-		v.Entries = append(v.Entries, auditEntry{At: c.DateTime(e.At.In(undersigned.Eastern)), By: names[action.UserName(e.By)],
+		entries = append(entries, auditEntry{At: c.DateTime(e.At.In(undersigned.Eastern)), By: names[action.UserName(e.By)],
 			What: c.T("audit." + string(e.Verb)), Subject: subject, Detail: e.Detail})
 	}
-	return v
+	return entries
 }

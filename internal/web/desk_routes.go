@@ -62,8 +62,7 @@ func (s *Server) deskRoutes() []deskRoute {
 		{"POST /admin/users/{user}/sign-out", manage, s.signOutUser, false},
 		{"POST /admin/users/{user}/remove", manage, s.removeUser, true},
 		{"GET /admin/audit", audit, s.audit, false},
-		{"GET /admin/audit.csv", audit, s.auditCSV, true},
-	}, s.seeRoutes(), s.writeRoutes())
+	}, s.outRoutes(), s.seeRoutes(), s.writeRoutes())
 }
 
 // deskDoors are the ways in, for whoever is not signed in.
@@ -98,10 +97,12 @@ var deskRooms = []deskRoom{
 	{"/admin/actions", "desk.actions", undersigned.MaySee},
 	{"/admin/moderate", "desk.moderate", undersigned.MayModerate},
 	{"/admin/volunteers", "desk.volunteers", undersigned.MayCoordinate},
+	{handOverPath, "desk.hand_over", undersigned.MayHandOver},
 	{"/admin/health", "desk.health", undersigned.MaySee},
 	{"/admin/links", "desk.links", undersigned.MaySee},
 	{"/admin/news", "desk.news", undersigned.MayTell},
 	{"/admin/settings", "desk.settings", undersigned.MaySet},
 	{"/admin/users", "desk.users", undersigned.MayManage},
+	{exportsPath, "desk.exports", undersigned.MayExport},
 	{"/admin/audit", "desk.audit", undersigned.MayAudit},
 }

@@ -228,7 +228,11 @@ func (p *officePetition) correspond(c chrome, o officeFacts, passed *undersigned
 		return
 	}
 	for _, h := range passed.Handovers {
-		words := c.T("office.handed_over", "date", c.Day(h.Day))
+		key := "office.handed_over"
+		if h.How != "" {
+			key += "." + string(h.How)
+		}
+		words := c.T(key, "date", c.Day(h.Day))
 		if h.Paper > 0 {
 			words += " " + c.N("office.paper", h.Paper)
 		}
