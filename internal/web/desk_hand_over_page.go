@@ -185,7 +185,7 @@ func newOverForm(c deskChrome, f handOverFacts, typed url.Values) overForm {
 		Office: pickField{formInput: formInput{Of: "over", Name: "bioguide", Label: c.T("desk.hand_over.office")}},
 		Day: formInput{Of: "over", Name: "day", Label: c.T("desk.hand_over.day"), Hint: c.T("desk.hand_over.day.hint"), Type: "date", Autocomplete: "off", Required: true,
 			Value: string(dayIn(f.now, undersigned.Eastern))},
-		How: pickField{formInput: formInput{Of: "over", Name: "how", Label: c.T("desk.hand_over.how")}},
+		How:   pickField{formInput: formInput{Of: "over", Name: "how", Label: c.T("desk.hand_over.how")}},
 		Paper: formInput{Of: "over", Name: "paper", Label: c.T("desk.hand_over.paper"), Hint: c.T("desk.hand_over.paper.hint"), Type: "number", Autocomplete: "off", Value: "0"},
 	}
 	chosen, how := "", ""

@@ -61,7 +61,7 @@ func deskStates(at func(path string, user *undersigned.User) deskChrome) []pageS
 		{"desk, held", "desk/held", held},
 		{"desk, again", "desk/held", again},
 		{"desk, refused", "desk/refused", newRefused(at("/admin/issues/shelter/action/equality", sampleEditor), url.Values{"title": {"Ana"}, "es:body": {strings.Repeat("Long. ", 90)}})},
-		{"desk, again, nothing sent", "desk/held", newHeld(at("/admin/audit.csv", sampleOwner), nil, true)},
+		{"desk, again, nothing sent", "desk/held", newHeld(at("/admin/exports/audit", sampleOwner), nil, true)},
 		{"desk, today", "desk/today", today},
 		{"desk, guide, begun", "desk/today", guide(guideFacts{passkeys: true})},
 		{"desk, guide, mail next", "desk/today", guide(guideFacts{passkeys: true, passkey: true})},

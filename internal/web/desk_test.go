@@ -314,9 +314,10 @@ func TestStaffAreAddedByMailAndSeenInTheAuditLog(t *testing.T) {
 	wantStatus(t, w, http.StatusSeeOther)
 	wantWords(t, c.get("/admin/audit"), "Added to the staff", "Signed in", "Bo")
 	wantWords(t, c.get("/admin/audit?verb=user_added&by="+action.UserName(c.user.ID)), "Added to the staff")
-	csv := c.get("/admin/audit.csv")
-	if text := csv.Body.String(); csv.Header().Get("Content-Type") != "text/csv; charset=utf-8" || !strings.Contains(text, "ana@staff.example,user_added,") {
-		t.Errorf("%v\n%s", csv.Header(), text)
+	wantWords(t, c.get("/admin/audit?verb=user_added"), `href="/admin/exports/audit?subject=&verb=user_added"`)
+	w = c.post("/admin/exports/audit", url.Values{"verb": {"user_added"}, "reason": {"For the auditor."}})
+	if text := w.Body.String(); w.Header().Get("Content-Type") != "text/csv; charset=utf-8" || !strings.Contains(text, "ana@staff.example,user_added,") || strings.Contains(text, "signed_in") {
+		t.Errorf("%v\n%s", w.Header(), text)
 	}
 }
 

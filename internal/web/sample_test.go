@@ -253,6 +253,7 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 	states = append(states, writeStates(t, func(path string, user *undersigned.User) deskChrome { return v.deskChrome(at(path), user) })...)
 	states = append(states, deskStates(desk)...)
 	states = append(states, deskSetStates(desk, content)...)
+	states = append(states, deskOutStates(desk, content, site)...)
 	states = append(states, deskNewsStates(t, desk, site)...)
 	states = append(states, deskSeeStates(desk, content, site)...)
 	for _, status := range append([]int{418}, problems...) {
