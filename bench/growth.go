@@ -141,7 +141,7 @@ func (b *bench) commands(ctx context.Context, g *grown, s *server, binary string
 		args []string
 	}{
 		{"backup", append([]string{"backup", filepath.Join(work, "backup"), "--recipient", recipient}, site...)},
-		{"packet", append([]string{"packet", strings.TrimPrefix(petition, "/"), filepath.Join(work, "packet")}, site...)},
+		{"packet", append([]string{"packet", strings.TrimPrefix(petition, "/"), filepath.Join(work, "packet"), "--reason", "a measurement"}, site...)},
 		{"purge --dry-run", append([]string{"purge", "--dry-run"}, site...)},
 		{"office count", append([]string{"office", "count"}, site...)},
 		{"verify", []string{"verify", "http://" + s.addr}},

@@ -108,7 +108,7 @@ func (b *bench) packet(ctx context.Context, s *server) (f figures, err error) {
 	}
 	dir := filepath.Join(s.dir, "packet")
 	defer os.RemoveAll(dir)
-	cmd := exec.CommandContext(ctx, binary, "packet", petition[1:], dir, "--base-url", "http://"+s.addr, "--data", filepath.Join(s.dir, "data"))
+	cmd := exec.CommandContext(ctx, binary, "packet", petition[1:], dir, "--reason", "a measurement", "--base-url", "http://"+s.addr, "--data", filepath.Join(s.dir, "data"))
 	begun := time.Now()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return f, fmt.Errorf("export: %w\n%s", err, out)

@@ -112,7 +112,6 @@ type answerForm struct {
 	Office, Language pickField
 	Day              formInput
 	Text             textArea
-	Keep             string
 }
 
 // pickField is a list to choose from, in groups or without.
@@ -250,7 +249,6 @@ func newAnswerForm(c deskChrome, f handOverFacts, languages []string, typed url.
 		Day: formInput{Of: "answer", Name: "day", Label: c.T("desk.hand_over.day"), Type: "date", Autocomplete: "off", Required: true,
 			Value: string(dayIn(f.now, undersigned.Eastern))},
 		Text: textArea{Of: "answer", Name: "text", Label: c.T("desk.answer.text"), Hint: c.T("desk.answer.text.hint", "max", undersigned.MaxAnswer), Rows: 8},
-		Keep: "answer " + actionPath(f.ask),
 	}
 	chosen, lang := "", "en"
 	if typed.Get("form") == "answered" {
