@@ -15,7 +15,7 @@ type Handover struct {
 	Member        Legislator
 }
 
-// HandoverWay is how a petition reached an office; it ends the message keys "handover." and "office.handed_over.". Empty is that
+// HandoverWay is how a petition reached an office; it ends the message keys "handover." and "office.handed.". Empty is that
 // nobody said.
 type HandoverWay string
 

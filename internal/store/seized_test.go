@@ -107,7 +107,7 @@ var held = map[string]string{
 	"draft":           "issue:name kind:name slug:name fields:text user_id:name publish_by:name",
 	"duty":            "name:name note:text",
 	"event":           "id:name kind:name issue:name subject:public detail:public",
-	"handover":        "bioguide:name issue:name action:name day:name member:public",
+	"handover":        "bioguide:name issue:name action:name day:name member:public how:name",
 	"job":             "queue:name id:name args:sealed",
 	"keyring":         "name:name wrapped:key",
 	"letter":          "outreach:name day:name writer:hash sealed:sealed",

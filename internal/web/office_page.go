@@ -230,7 +230,7 @@ func (p *officePetition) correspond(c chrome, o officeFacts, passed *undersigned
 	for _, h := range passed.Handovers {
 		key := "office.handed_over"
 		if h.How != "" {
-			key += "." + string(h.How)
+			key = "office.handed." + string(h.How)
 		}
 		words := c.T(key, "date", c.Day(h.Day))
 		if h.Paper > 0 {
