@@ -25,6 +25,15 @@ var hostile = []string{
 	"<script>alert(1)</script>", "{{.}}", "javascript:alert(1)", strings.Repeat("9", 400), strings.Repeat("é", 3000), "-1", "NaN", "\u0000\ufffe", "a b\tc\vd",
 }
 
+// hostileJSON and hostileFiles are what no script and no file of anybody's holds.
+var (
+	hostileJSON = []string{"", "null", "[]", `{"token":"\u0000","name":"\u202e","answer":{"id":1}}`, `{"token":["x"],"answer":"x"}`, `{"token":"x","answer":`,
+		strings.Repeat("[", 100_000), `[{"message_id":"\ud800","event":"hard"}]`}
+	hostileFiles = []string{"", "PK\x03\x04" + strings.Repeat("\xff", 100), "PK\x05\x06" + strings.Repeat("\x00", 18), "PK\x05\x06" + strings.Repeat("\xff", 18), "GIF89a\xff\xff\xff\xff",
+		"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\xff\xff\xff\xff", "RIFF\xff\xff\xff\xffWEBPVP8 ", `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 NaN 1e999">`,
+		"<!DOCTYPE svg [<!ENTITY a \"&a;&a;\">]><svg>&a;</svg>", "<svg" + strings.Repeat("<g>", 50_000)}
+)
+
 // The fields are those that the templates' forms send: one that is added is tried too.
 var (
 	paramIn = regexp.MustCompile(`\{[^}]+\}`)
@@ -142,6 +151,16 @@ func tryHostile(t *testing.T, s *testSite, routes [][2]string, send func(method,
 		wantNoFault(t, send, method, path, strings.Repeat("a=b&", 40_000))
 		wantNoFault(t, send, method, path, "--b\r\n\x00", "Content-Type", "multipart/form-data; boundary="+strings.Repeat("b", 90))
 		wantNoFault(t, send, method, path, "%zz=%")
+		if method == http.MethodPost {
+			for _, body := range hostileJSON {
+				wantNoFault(t, send, method, path, body, "Content-Type", "application/json")
+			}
+			for _, file := range hostileFiles {
+				wantNoFault(t, send, method, path, "--b\r\nContent-Disposition: form-data; name=\"replace\"\r\n\r\n1\r\n"+
+					"--b\r\nContent-Disposition: form-data; name=\"pack\"; filename=\"../../x\"\r\n\r\n"+file+
+					"\r\n--b\r\nContent-Disposition: form-data; name=\"logo\"; filename=\"\x00.svg\"\r\n\r\n"+file+"\r\n--b--\r\n", "Content-Type", "multipart/form-data; boundary=b")
+			}
+		}
 		wantNoFault(t, send, "SIGN", path, "a=b")
 		wantNoFault(t, send, http.MethodGet, path, "", "Accept-Language", strings.Repeat("*;q=,", 2000), "Accept-Encoding", "br;q=NaN,,;", "If-None-Match", "\"\xff")
 	}
