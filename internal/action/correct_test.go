@@ -1,6 +1,7 @@
 package action
 
 import (
+	"database/sql"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/undersigned/undersigned/internal/pack"
 	"github.com/undersigned/undersigned/internal/seal"
 	"github.com/undersigned/undersigned/internal/store"
+	"github.com/undersigned/undersigned/internal/store/storetest"
 )
 
 var dwnID = undersigned.NounID{Issue: "cause", Kind: undersigned.OrganizationNoun, Slug: "dwn"}
@@ -50,6 +52,17 @@ func TestCorrectionOfAnEntryReachesTheStaffByItsMailboxAndBecomesADraft(t *testi
 		if list := s.waitingCorrections(); len(list) != 0 {
 			t.Errorf("before its mailbox is proved: %+v", list)
 		}
+		storetest.Each(t, s.DB, "select id from correction", func(r *sql.Rows) error { // nor by its id, if staff knew it
+			var id []byte
+			if err := r.Scan(&id); err != nil {
+				return err
+			}
+			_, err := s.Correction(t.Context(), undersigned.CorrectionID(id))
+			wantKind(t, err, undersigned.NotFound, "error.not_found")
+			_, err = s.AcceptCorrection(t.Context(), bea, undersigned.CorrectionID(id))
+			wantKind(t, err, undersigned.NotFound, "error.not_found")
+			return nil
+		})
 		found, err := s.OpenCorrection(t.Context(), token)
 		must(t, err)
 		if found.Done || found.Note != "We have moved." || len(found.Fields) != 1 || found.Fields["phone"] != "1-800-555-0100" {

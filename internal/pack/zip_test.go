@@ -62,6 +62,7 @@ func TestZipIsReadFromItsFolder(t *testing.T) {
 		"an absolute path":      {[]string{"/c/issue.md", plainIssue}, "issue.md: want this file"},
 		"a fault":               {[]string{"c/issue.md", plainIssue, "c/actions/sign.md", "x"}, "actions/sign.md:1: want a front matter"},
 		"a file of 2 MB":        {[]string{"c/issue.md", plainIssue, "c/actions/sign.md", strings.Repeat("a", 2<<20)}, "actions/sign.md: want at most 1 MB"},
+		"too many files":        {append([]string{"c/issue.md", plainIssue}, make([]string, 2*maxFiles)...), "want at most 50,000 files"},
 		"a hundred MB of zeros": {append([]string{"c/issue.md", plainIssue}, many(100)...), "want at most 64 MB"},
 	} {
 		r := zipped(t, c.files...)
