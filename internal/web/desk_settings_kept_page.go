@@ -38,7 +38,7 @@ func newKeptSettings(c deskChrome, list []action.Retention, asks []action.KeptAs
 		v.Inputs = append(v.Inputs, formInput{Name: r.Name, Label: c.T("retention." + r.Name), Type: "text", Autocomplete: "off", Value: strconv.Itoa(r.Days),
 			Hint: c.T("settings.retention.hint", "least", r.Least, "most", r.Promised)})
 	}
-	for _, key := range []string{"privacy.kept.1", "privacy.kept.3", "privacy.kept.news", "privacy.kept.4"} {
+	for _, key := range []string{"privacy.kept.1", "privacy.kept.3", "privacy.letters.2", "privacy.kept.news", "privacy.kept.4"} {
 		v.Fixed = append(v.Fixed, c.T(key))
 	}
 	return v

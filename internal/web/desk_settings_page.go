@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/undersigned/undersigned"
@@ -40,6 +41,7 @@ type languageChoice struct {
 // witnessesView says what each witness of the public log has seen.
 type witnessesView struct {
 	Lead    string
+	Warns   []string
 	Trouble string
 	Rows    []fact
 }
@@ -87,6 +89,12 @@ func newWitnesses(c chrome, w *witnessReport) *witnessesView {
 			says = c.T("settings.witnesses.signed", "date", c.DateTime(seen.At.In(undersigned.Eastern)))
 		}
 		v.Rows = append(v.Rows, fact{Label: seen.Name, Value: says})
+	}
+	if signed := len(slices.DeleteFunc(slices.Clone(w.Seen), func(s witnessSeen) bool { return s.At.IsZero() })); w.Size > 0 && signed < w.Quorum {
+		v.Warns = append(v.Warns, c.T("settings.witnesses.few", "quorum", w.Quorum))
+	}
+	if len(w.Seen) == w.Quorum {
+		v.Warns = append(v.Warns, c.T("settings.witnesses.spare"))
 	}
 	return v
 }

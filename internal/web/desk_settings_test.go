@@ -219,7 +219,8 @@ func TestSettingsPageTellsWhatEachWitnessHasSeen(t *testing.T) {
 	s.must(err)
 	policy := translog.Policy{Log: key, Witnesses: []*translog.Key{witness}, Quorum: 1}
 	s.publicLog.Policy = policy.String()
-	wantWords(t, c.get("/admin/settings"), "1 of 1 witnesses must have signed", "witness.example/one", "has not signed the log as it stands")
+	wantWords(t, c.get("/admin/settings"), "1 of 1 witnesses must have signed", "witness.example/one", "has not signed the log as it stands",
+		"Fewer have signed the published log than the 1 that are promised", "none to spare", "nowhere else")
 
 	var checkpoint store.Checkpoint
 	s.must(s.db.View(t.Context(), func(tx *store.Tx) (err error) { checkpoint, err = tx.Checkpoint(); return err }))

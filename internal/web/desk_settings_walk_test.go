@@ -33,11 +33,12 @@ func TestWalkOfWhoSetsMailAndTimeInABrowser(t *testing.T) {
 			r.pass(time.Second)
 			r.must(r.actions.AskDNS(t.Context()))
 			r.open(r.path(mailSettingsPath), http.StatusOK)
+			r.pass(time.Second)
 			r.press(`form[action="` + r.path(mailSettingsPath+"/key") + `"] button`)
 			r.pass(time.Second)
 			r.must(r.actions.AskDNS(t.Context()))
 			r.open(r.path(mailSettingsPath), http.StatusOK)
-			r.wantText("#dns ~ .record", r.T("mail.dns.spf"), r.T("mail.dns.spf.missing"))
+			r.wantText("#dns ~ .record", r.T("mail.dns.spf"), r.T("mail.dns.spf.missing"), r.T("mail.dns.dkim.another"))
 			r.check()
 			r.shot("settings-mail")
 
