@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"image"
 	"image/png"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -93,6 +94,29 @@ func (c *canary) decides() {
 		c.t.Fatal("the desk does not show the correction")
 	}
 	c.desk("/admin/corrections/"+id, url.Values{"decline": {"1"}})
+}
+
+// takesOut begins to take lists out and goes away in the middle.
+func (c *canary) takesOut(whats ...string) {
+	c.t.Helper()
+	issue, ask, _ := strings.Cut(strings.TrimPrefix(petition, "/"), "/")
+	form := url.Values{"issue": {issue}, "ask": {ask}, "reason": {"Somebody asked."}}
+	for _, what := range whats {
+		if what == "offers" {
+			form.Set("ask", "") // of all asks
+		}
+		r, err := http.NewRequest(http.MethodPost, "http://"+c.addr+"/admin/exports/"+what, strings.NewReader(form.Encode()))
+		must(c.t, err)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Cookie", c.cookie)
+		response, err := c.http.Do(r)
+		must(c.t, err)
+		begun := make([]byte, 16)
+		if _, err := io.ReadFull(response.Body, begun); err != nil || response.StatusCode != http.StatusOK || response.Header.Get("Content-Disposition") == "" {
+			c.t.Fatalf("take out %s: %d %q %v", what, response.StatusCode, begun, err)
+		}
+		must(c.t, response.Body.Close())
+	}
 }
 
 func (c *canary) uploads(path, field string, file []byte) (status int) {
