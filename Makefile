@@ -88,7 +88,7 @@ torture:
 	go test -count=1 -v -run 'HourWithout' ./internal/mail
 	@.ci/fuzz 30s
 
-# Three to six minutes: PostgreSQL under Patroni, whose primary is killed, cut off and frozen
+# Four to seven minutes: PostgreSQL under Patroni, whose primary is killed, cut off and frozen
 # while people sign. Needs root, Linux and `make setup-failover`; says its figures.
 # make failover SETTINGS=asynchronous shows how a wrong setting loses writes; docs/operations.md
 # has the others. For one of the trials: ONLY="primary killed", healed, frozen, "standby killed" or standbys.
