@@ -26,7 +26,7 @@ func TestWalkOfTheFirstOwnerWithAPasskeyInABrowser(t *testing.T) {
 			r.open(r.path("/admin/sign-in/"+r.actions.FirstOwnerToken()), http.StatusOK)
 			r.check()
 			r.fillIn(http.StatusOK, map[string]string{"email": "ana@staff.example", "name": "Ana"})
-			r.wantText(".todo", r.T("desk.todo.passkey"))
+			r.wantText(".guide .next", r.T("guide.passkey"))
 			r.check()
 			r.open(r.path("/admin/me"), http.StatusOK)
 			r.check()
