@@ -227,7 +227,9 @@ func (s *Service) preparePack(ctx context.Context, e *Export, o ExportOrder) err
 		return wrongAction("error.export.issue")
 	}
 	var zip bytes.Buffer
-	if err := pack.WriteZip(&zip, content); err != nil {
+	if err := pack.WriteZip(&zip, content); errors.As(err, new(pack.Errors)) { // of an older time, when other rules held
+		return wrongAction("error.export.rules")
+	} else if err != nil {
 		return doing("pack an issue", err)
 	}
 	e.N = int64(1 + len(content.Actions) + len(content.Bills) + len(content.Organizations) + len(content.Resources) + len(content.Facts))

@@ -76,6 +76,7 @@ type deskActionView struct {
 	Lang     string
 	Kind     string
 	Status   statusView
+	HandOver string
 	Moderate string // the page of what was signed; empty where nobody can sign it
 	Facts    []fact
 	Removed  []fact // by reason
@@ -102,7 +103,7 @@ type sourceRow struct {
 func newDeskAction(c deskChrome, content *undersigned.Content, a *undersigned.Action, n *action.Numbers, now time.Time) deskActionView {
 	text, lang := a.Text(c.Lang(), content.Issue.Languages)
 	v := deskActionView{deskChrome: c.named(text.Title), Lang: c.other(lang), Public: c.Link(actionPath(a)), Kind: kindName(c.chrome, a.Kind),
-		Status: newStatus(c.chrome, content, a, now), Moderate: c.Link(moderatePath(a))}
+		Status: newStatus(c.chrome, content, a, now), Moderate: c.Link(moderatePath(a)), HandOver: c.Link(handedPath(a))}
 	if n == nil {
 		return v
 	}

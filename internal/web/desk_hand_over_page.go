@@ -185,7 +185,7 @@ func newOverForm(c deskChrome, f handOverFacts, typed url.Values) overForm {
 		Day: formInput{Of: "over", Name: "day", Label: c.T("desk.hand_over.day"), Hint: c.T("desk.hand_over.day.hint"), Type: "date", Autocomplete: "off", Required: true,
 			Value: string(dayIn(f.now, undersigned.Eastern))},
 		How:   pickField{formInput: formInput{Of: "over", Name: "how", Label: c.T("desk.hand_over.how")}},
-		Paper: formInput{Of: "over", Name: "paper", Label: c.T("desk.hand_over.paper"), Hint: c.T("desk.hand_over.paper.hint"), Type: "number", Autocomplete: "off", Value: "0"},
+		Paper: formInput{Of: "over", Name: "paper", Label: c.T("desk.hand_over.paper"), Hint: c.T("desk.hand_over.paper.hint"), Type: "text", Autocomplete: "off", Value: "0"},
 	}
 	chosen, how := "", ""
 	if typed.Get("form") == "handed_over" {
@@ -291,6 +291,9 @@ func (v *handOverView) failed(typed url.Values, problem *undersigned.Error) {
 		v.Problem = v.T(problem.Key)
 	}
 	for _, e := range problem.Fields {
+		if e.Field == "bioguide" { // it was chosen, not typed
+			e.Key = "error.office"
+		}
 		if at := fields[e.Field]; at != nil {
 			*at = v.T(e.Key, e.Args...)
 		} else {
