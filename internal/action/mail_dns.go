@@ -97,10 +97,10 @@ func (s *Service) LookAtDNS(ctx context.Context) (*undersigned.MailDNS, error) {
 	return &undersigned.MailDNS{Domain: s.Mail.Domain, At: at, Findings: s.Mail.Look(ctx, s.DNS, keys)}, nil
 }
 
-// MailKeys gives what signs our mails, the newest last; none where no key was made.
+// MailKeys gives what signs our mails, the newest last; none where no key was made, or the mails come from no domain.
 func (s *Service) MailKeys(ctx context.Context) (signers []*mail.DKIM, err error) {
 	keys, err := s.DKIM(ctx)
-	if errors.Is(err, ErrNoDKIM) {
+	if errors.Is(err, ErrNoDKIM) || err == nil && s.Mail.Domain == "" {
 		return nil, nil
 	}
 	for _, key := range keys {
@@ -115,7 +115,11 @@ func (s *Service) MailKeys(ctx context.Context) (signers []*mail.DKIM, err error
 
 // MakeFirstMailKey makes the key that signs mails, where there is none: another one would be signed with from the next start on,
 // and whoever makes it must first put it into the DNS. That is for undersigned keys dkim --new.
+// NotFound where our mails come from no domain that could have one.
 func (s *Service) MakeFirstMailKey(ctx context.Context, by undersigned.UserID) error {
+	if s.Mail.Domain == "" {
+		return undersigned.Fail(undersigned.NotFound, "")
+	}
 	keys, err := s.MailKeys(ctx)
 	if err != nil || len(keys) > 0 {
 		return err

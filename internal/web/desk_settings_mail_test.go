@@ -59,6 +59,7 @@ func TestPageSaysWhatTheDNSLacksAndNeverThatItIsWrongWithoutAnAnswer(t *testing.
 	s := newSite(t)
 	c := s.hire(undersigned.RoleOwner, "ana@staff.example")
 	wantWords(t, c.get(mailSettingsPath), "the DNS knows nothing of its sender")
+	wantStatus(t, c.post("/admin/settings/mail/key", nil), http.StatusNotFound) // no button leads there
 	dns := &oneDNS{offline: true}
 	s.actions.Mail, s.actions.DNS = mail.Setup{Domain: testHost, Relay: "smtp.relay.example"}, dns
 	ask := func() string {
