@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -55,6 +57,7 @@ func TestWalkOfWhoWritesAPetitionInABrowser(t *testing.T) {
 			r.meetsAnother()
 			r.opensPetition()
 			r.changesWhatWasSigned()
+			r.bringsTooMuch()
 			if elsewhere := r.asked.Elsewhere(r.home); len(elsewhere) > 0 {
 				t.Errorf("requests for elsewhere: %q", elsewhere)
 			}
@@ -242,6 +245,18 @@ func (r *reader) changesWhatWasSigned() {
 	if r.value("ask") != "Close the camp in Harlingen this year." {
 		r.t.Errorf("the first version brought back asks %q", r.value("ask"))
 	}
+}
+
+// bringsTooMuch uploads 30 MB: the page says so, however much of them was still on its way.
+func (r *reader) bringsTooMuch() {
+	r.t.Helper()
+	file := filepath.Join(r.t.TempDir(), "page.zip")
+	r.must(os.WriteFile(file, make([]byte, 30<<20), 0o600))
+	r.open(r.path("/admin/issues"), http.StatusOK)
+	r.run(chromedp.SetUploadFiles(chromedp.CSS("input[type=file]"), []string{file}))
+	r.arrive(http.StatusRequestEntityTooLarge, chromedp.Click(chromedp.CSS(`form[action$="/import"] .button`)))
+	r.wantText("h1", r.T("problem.413.title"))
+	r.check()
 }
 
 // An organisation corrects its entry: the form, its mailbox, a person, the page.
