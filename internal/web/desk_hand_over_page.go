@@ -190,7 +190,8 @@ func newOverForm(c deskChrome, f handOverFacts, typed url.Values) overForm {
 	chosen, how := "", ""
 	if typed.Get("form") == "handed_over" {
 		chosen, how = typed.Get("bioguide"), typed.Get("how")
-		form.Day.Value, form.Paper.Value = validText(typed.Get("day")), validText(typed.Get("paper"))
+		retype(&form.Day.Value, typed, "day")
+		retype(&form.Paper.Value, typed, "paper")
 		if p := f.passed[chosen]; p != nil && !typed.Has("paper") { // a note that is to be corrected
 			for _, h := range p.Handovers {
 				if h.Day == undersigned.Day(typed.Get("day")) {
@@ -206,6 +207,13 @@ func newOverForm(c deskChrome, f handOverFacts, typed url.Values) overForm {
 	}
 	form.How.Groups = []pickGroup{ways}
 	return form
+}
+
+// retype puts what was typed in the place of what a field begins with.
+func retype(value *string, typed url.Values, name string) {
+	if typed.Has(name) {
+		*value = validText(typed.Get(name))
+	}
 }
 
 // officeGroups are the offices of Congress, state by state, and before them those to which something was handed already.
@@ -253,7 +261,8 @@ func newAnswerForm(c deskChrome, f handOverFacts, languages []string, typed url.
 	chosen, lang := "", "en"
 	if typed.Get("form") == "answered" {
 		chosen, lang = typed.Get("bioguide"), cmp.Or(typed.Get("lang"), lang)
-		form.Day.Value, form.Text.Value = validText(typed.Get("day")), validText(typed.Get("text"))
+		retype(&form.Day.Value, typed, "day")
+		retype(&form.Text.Value, typed, "text")
 		if p := f.passed[chosen]; p != nil && !typed.Has("text") {
 			for _, a := range p.Answers {
 				if a.Day == undersigned.Day(typed.Get("day")) {
