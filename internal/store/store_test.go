@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -326,11 +327,20 @@ func TestWriterTellsTheRequestThatIsOneTooMany(t *testing.T) {
 			})
 		})
 		<-begun
+		if db.Crowded() {
+			t.Error("one is a crowd")
+		}
 		const oneTooMany = 100
 		refused := make(chan error)
+		var crowded atomic.Bool
 		for range 4096 + oneTooMany {
 			all.Go(func() {
-				if err := db.Update(context.Background(), store.Client, func(*store.Tx) error { return nil }); err != nil {
+				if err := db.Update(context.Background(), store.Client, func(*store.Tx) error {
+					if db.Crowded() {
+						crowded.Store(true)
+					}
+					return nil
+				}); err != nil {
 					refused <- err
 				}
 			})
@@ -346,6 +356,9 @@ func TestWriterTellsTheRequestThatIsOneTooMany(t *testing.T) {
 		case err := <-refused:
 			t.Errorf("one that had its place was refused: %v", err)
 		default:
+		}
+		if !crowded.Load() {
+			t.Error("4,096 are no crowd")
 		}
 	})
 }

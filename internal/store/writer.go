@@ -24,9 +24,11 @@ const (
 )
 
 const (
-	maxWaiting = 4096 // requests that may wait; one more is answered 503
-	maxBatch   = 1024 // requests in one commit
-	maxJobs    = 64   // and jobs after them, so that a flood cannot stop the mail altogether
+	maxWaiting = 4096                  // requests that may wait; one more is answered 503
+	maxBatch   = 1024                  // requests in one commit
+	maxJobs    = 64                    // and jobs after them, so that a flood cannot stop the mail altogether
+	crowd      = 8                     // requests in one commit are many,
+	crowdFor   = 50 * time.Millisecond // and this long after them
 	// maxWait is how long a request waits for its turn. Whoever asks should be told so well before web's answerTime.
 	maxWait = 8 * time.Second
 )
@@ -38,13 +40,14 @@ var errFull = undersigned.Fail(undersigned.Unavailable, "error.overloaded")
 // and commits it as one transaction, so that one fsync serves many. Each caller waits for that commit: when Update
 // returns nil, the rows are on the disk.
 type writer struct {
-	db    *DB
-	conn  *conn
-	queue [ranks]chan *write
-	done  chan struct{}
-	end   sync.Once
-	quit  chan struct{}
-	fatal chan error
+	db      *DB
+	conn    *conn
+	queue   [ranks]chan *write
+	done    chan struct{}
+	crowded atomic.Int64 // when a crowd last came, in nanoseconds since 1970
+	end     sync.Once
+	quit    chan struct{}
+	fatal   chan error
 }
 
 type write struct {
@@ -114,6 +117,9 @@ func (db *DB) Update(ctx context.Context, rank Rank, fn func(*Tx) error) error {
 	}
 }
 
+// Crowded tells that just now many people at once waited for the writer, so that what nobody waits for may well go slower.
+func (db *DB) Crowded() bool { return time.Since(time.Unix(0, db.w.crowded.Load())) < crowdFor }
+
 var errStopped = undersigned.Fail(undersigned.Unavailable, "error.stopping")
 
 // Fatal gives the error after which this process must end: the disk said that what was written may be lost.
@@ -163,6 +169,9 @@ func (w *writer) gather() []*write {
 func (w *writer) take(batch []*write) []*write {
 	w.letCome()
 	batch = drain(batch, w.queue[Client], maxBatch)
+	if len(batch) >= crowd {
+		w.crowded.Store(time.Now().UnixNano())
+	}
 	batch = drain(batch, w.queue[Jobs], maxJobs)
 	if batch == nil {
 		batch = drain(batch, w.queue[Bulk], 1)
