@@ -134,6 +134,9 @@ func (r *svgReader) read() (root *svgNode, err error) {
 		if root, err = r.element(start, 1); err != nil {
 			return nil, err
 		}
+		if root == nil { // an svg of another namespace
+			return nil, wrongLogo("error.logo")
+		}
 		for { // what stands behind it
 			if _, err := r.decoder.Token(); errors.Is(err, io.EOF) {
 				return root, nil

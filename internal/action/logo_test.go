@@ -155,6 +155,7 @@ func TestDrawingThatDoesSomethingIsRefused(t *testing.T) {
 		wantLogo(t, name, svg(inner), key)
 	}
 	wantLogo(t, "a DTD with entities", []byte(`<!DOCTYPE svg [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><text>&b;</text></svg>`), "error.logo")
+	wantLogo(t, "a drawing of another namespace", []byte(`<svg xmlns="http://example.org/2000/svg" viewBox="0 0 9 9"/>`), "error.logo")
 	wantLogo(t, "no size", []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="100%"/>`), "error.logo.size")
 	wantLogo(t, "two units", []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="3in" height="90"/>`), "error.logo.size")
 	wantLogo(t, "a size in millimetres", []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="30mm" height="10mm"/>`), "")
