@@ -68,8 +68,7 @@ func (s *Server) takeOut(d *deskVisit, r *http.Request) error {
 		return err
 	}
 	slow := http.NewResponseController(d.ResponseWriter)
-	_ = slow.SetReadDeadline(time.Time{}) // or the request would end with the time that its form had
-	_ = slow.SetWriteDeadline(time.Time{})
+	_ = slow.SetWriteDeadline(time.Time{}) // a packet is made before its first byte leaves
 	export, err := s.actions.Export(r.Context(), action.ExportOrder{Kind: undersigned.ExportKind(r.PathValue("what")), Issue: form.Get("issue"), Action: form.Get("ask"),
 		Audit: auditFilter(form), Reason: form.Get("reason"), By: d.staff.User, Site: s.baseURL, Policy: policy})
 	if problem := asInvalid(err); problem != nil {
