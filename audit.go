@@ -1,6 +1,12 @@
 package undersigned
 
-import "time"
+import (
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // AuditVerb says what one of the staff did; it ends the message key "audit.".
 type AuditVerb string
@@ -77,11 +83,31 @@ const (
 // AuditEntry is a line of the audit log: who did what to which. The log is only ever added to, and forgotten after a year. It
 // says nothing of supporters: a signature is named by its random id, an address never.
 type AuditEntry struct {
-	At      time.Time
+	AuditMark
 	By      UserID // the zero id is the command line
 	Verb    AuditVerb
 	Subject string // issue, issue/action, the id of a user, …
 	Detail  string
+}
+
+// AuditMark is where a line stands in the audit log. Its ID is random, and orders what was done in one moment.
+type AuditMark struct {
+	At time.Time
+	ID [16]byte
+}
+
+// String gives a mark as ParseAuditMark reads it: microseconds since 1970, and the ID in hexadecimal.
+func (m AuditMark) String() string { return fmt.Sprintf("%d-%x", m.At.UnixMicro(), m.ID) }
+
+// ParseAuditMark reads a mark. What is none is an error.
+func ParseAuditMark(s string) (m AuditMark, err error) {
+	at, id, _ := strings.Cut(s, "-")
+	us, err := strconv.ParseInt(at, 10, 64)
+	if n, wrong := hex.Decode(m.ID[:], []byte(id[:min(len(id), 2*len(m.ID))])); err != nil || wrong != nil || n < len(m.ID) || len(id) > 2*n || us <= 0 {
+		return AuditMark{}, Fail(Invalid, "error.form")
+	}
+	m.At = time.UnixMicro(us)
+	return m, nil
 }
 
 // KeepAudit is how many days the audit log remembers.

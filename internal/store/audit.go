@@ -26,7 +26,8 @@ type AuditFilter struct {
 	By      *undersigned.UserID
 	Verb    undersigned.AuditVerb
 	Subject string
-	Before  time.Time
+	// Only what stands before this line: a page ends in the middle of a moment, for all that one commit does has one time.
+	Before undersigned.AuditMark
 }
 
 // Audit reads lines of the audit log, the latest first.
@@ -36,16 +37,17 @@ func (tx *Tx) Audit(f AuditFilter, most int) (entries []undersigned.AuditEntry, 
 		anybody, by = 0, *f.By
 	}
 	before := int64(1<<63 - 1)
-	if !f.Before.IsZero() {
-		before = micros(f.Before)
+	if !f.Before.At.IsZero() {
+		before = micros(f.Before.At)
 	}
-	err = tx.each(`select at, user_id, verb, subject, detail from audit where at < $1 and ($2 = 1 or user_id = $3)
-		and ($4 = '' or verb = $4) and ($5 = '' or subject = $5) order by at desc, id desc limit $6`,
-		[]any{before, anybody, by[:], f.Verb, f.Subject, most}, func(r *sql.Rows) error {
+	err = tx.each(`select at, id, user_id, verb, subject, detail from audit where (at, id) < ($1, $2) and ($3 = 1 or user_id = $4)
+		and ($5 = '' or verb = $5) and ($6 = '' or subject = $6) order by at desc, id desc limit $7`,
+		[]any{before, f.Before.ID[:], anybody, by[:], f.Verb, f.Subject, most}, func(r *sql.Rows) error {
 			var e undersigned.AuditEntry
 			var at int64
-			var user []byte
-			err := r.Scan(&at, &user, &e.Verb, &e.Subject, &e.Detail)
+			var id, user []byte
+			err := r.Scan(&at, &id, &user, &e.Verb, &e.Subject, &e.Detail)
+			copy(e.ID[:], id)
 			copy(e.By[:], user)
 			e.At = moment(at)
 			entries = append(entries, e)

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -144,7 +145,7 @@ func TestAuditLogIsReadByFilter(t *testing.T) {
 		}{
 			{store.AuditFilter{}, 3}, {store.AuditFilter{By: &ana}, 2}, {store.AuditFilter{By: &undersigned.UserID{}}, 1},
 			{store.AuditFilter{Verb: "b"}, 2}, {store.AuditFilter{Subject: "x"}, 2}, {store.AuditFilter{By: &ana, Verb: "b"}, 1},
-			{store.AuditFilter{Before: clock.Now()}, 2},
+			{store.AuditFilter{Before: undersigned.AuditMark{At: clock.Now()}}, 2},
 		} {
 			update(t, db, func(tx *store.Tx) error {
 				found, err := tx.Audit(test.filter, 10)
@@ -153,6 +154,37 @@ func TestAuditLogIsReadByFilter(t *testing.T) {
 				}
 				return err
 			})
+		}
+	})
+}
+
+// All that one commit does has one time, and a page may end in the middle of it.
+func TestAuditLogIsReadPageByPageWithoutLosingALine(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, clock *storetest.Clock) {
+		const lines = 7
+		for range 2 {
+			update(t, db, func(tx *store.Tx) (err error) {
+				for range lines {
+					err = errors.Join(err, tx.AddAudit(undersigned.AuditEntry{Verb: "a"}))
+				}
+				return err
+			})
+			clock.Move(time.Second)
+		}
+		read := map[undersigned.AuditMark]bool{}
+		for f := (store.AuditFilter{}); ; {
+			var page []undersigned.AuditEntry
+			update(t, db, func(tx *store.Tx) (err error) { page, err = tx.Audit(f, 3); return err })
+			if len(page) == 0 {
+				break
+			}
+			for _, e := range page {
+				read[e.AuditMark] = true
+			}
+			f.Before = page[len(page)-1].AuditMark
+		}
+		if len(read) != 2*lines {
+			t.Errorf("%d lines of %d", len(read), 2*lines)
 		}
 	})
 }

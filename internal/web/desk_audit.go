@@ -4,8 +4,6 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
-	"strconv"
-	"time"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/store"
@@ -21,9 +19,7 @@ func auditFilter(q url.Values) store.AuditFilter {
 		by := undersigned.UserID(raw)
 		f.By = &by
 	}
-	if us, err := strconv.ParseInt(q.Get("before"), 10, 64); err == nil && us > 0 {
-		f.Before = time.UnixMicro(us)
-	}
+	f.Before, _ = undersigned.ParseAuditMark(q.Get("before"))
 	return f
 }
 

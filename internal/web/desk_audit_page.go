@@ -3,7 +3,6 @@ package web
 import (
 	"encoding/hex"
 	"net/url"
-	"strconv"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/action"
@@ -61,7 +60,7 @@ func newAudit(c deskChrome, users []*undersigned.User, f store.AuditFilter, entr
 	}
 	if len(entries) > auditPage {
 		entries = entries[:auditPage]
-		older := url.Values{"before": {strconv.FormatInt(entries[auditPage-1].At.UnixMicro(), 10)}}
+		older := url.Values{"before": {entries[auditPage-1].AuditMark.String()}}
 		for name := range query {
 			older.Set(name, query.Get(name))
 		}

@@ -12,7 +12,7 @@ import (
 func deskOutStates(at func(path string, user *undersigned.User) deskChrome, content *undersigned.Content, site *store.Site) []pageState {
 	var lately []undersigned.AuditEntry
 	for range 3 {
-		lately = append(lately, undersigned.AuditEntry{At: sampleNow, By: sampleOwner.ID, Verb: undersigned.AuditExported, Subject: "detention/equality", Detail: "signatures, 1234: For the board."})
+		lately = append(lately, undersigned.AuditEntry{AuditMark: undersigned.AuditMark{At: sampleNow}, By: sampleOwner.ID, Verb: undersigned.AuditExported, Subject: "detention/equality", Detail: "signatures, 1234: For the board."})
 	}
 	sealedContent := *content
 	sealedContent.Issue.SealTo = []string{"age1one", "age1two"}

@@ -39,7 +39,7 @@ func deskStates(at func(path string, user *undersigned.User) deskChrome) []pageS
 	usersWrong.Form.failed(usersWrong.chrome, undersigned.UserForm{Email: "a@b@c"}, wrong)
 	var entries []undersigned.AuditEntry
 	for i := range auditPage + 1 {
-		entries = append(entries, undersigned.AuditEntry{At: sampleNow, By: undersigned.UserID{byte(i % 3)}, Verb: auditVerbs[i%len(auditVerbs)], Subject: action.UserName(sampleEditor.ID), Detail: "editor"})
+		entries = append(entries, undersigned.AuditEntry{AuditMark: undersigned.AuditMark{At: sampleNow}, By: undersigned.UserID{byte(i % 3)}, Verb: auditVerbs[i%len(auditVerbs)], Subject: action.UserName(sampleEditor.ID), Detail: "editor"})
 	}
 	today := newToday(at("/admin", sampleEditor))
 	today.add("Do this.", "/admin/me")
