@@ -108,7 +108,7 @@ func receipts(t *testing.T, s *site, vkey, plain, full string) {
 func packet(t *testing.T, s *site, vkey string) {
 	dir := filepath.Join(t.TempDir(), "packet")
 	base := []string{"--data", s.dir, "--base-url", "http://" + named(s.addr)}
-	wantOurs(t, "of 298 who count", append(base, "packet", strings.TrimPrefix(petition, "/"), dir)...)
+	wantOurs(t, "of 298 who count", append(base, "packet", "--reason", "an outsider counts it", strings.TrimPrefix(petition, "/"), dir)...)
 	wantOurs(t, "each of them an entry that counts", "verify", "--packet", dir, "--vkey", vkey)
 	rows, err := os.ReadFile(filepath.Join(dir, "rows.csv"))
 	must(t, err)
