@@ -28,7 +28,9 @@ test:
 # Where goroutines of ours meet. The race detector makes a test five to ten times
 # slower, so one person's way through a form, or a year of days, goes without.
 race:
-	go test -race ./internal/job ./internal/sequencer ./internal/store
+	go test -race ./internal/job
+	go test -race -run 'Two|Crash|Node' ./internal/sequencer
+	go test -race -run 'Writer|Update|Node|Cancelled|Silent' ./internal/store
 	go test -race -run 'Nodes|Clicks|Whatever|Many|AtOnce|Worker|Bucket|Shredd|Withdraw|Address|Backup' -skip 'Damaged|Restored' ./internal/action
 	go test -race -run 'Ready|Conn|Direct|Serve|Answer|Keeps|Built|Overload|Pages|Geocoder|Twice' -skip 'InABrowser|Mirrored|Bounded' ./internal/web
 
@@ -75,9 +77,9 @@ growth: N = 10000000
 growth:
 	cd bench && go run . -only growth -signatures $(N)
 
-# Every parser, three seconds each.
+# Every parser, two seconds each.
 fuzz:
-	@.ci/fuzz 3s
+	@.ci/fuzz 2s
 
 # An hour: 200 kills while 500,000 people are told something, the kernel's own
 # account of what was on the disk when, a disk that fills up, a disk that
