@@ -82,7 +82,7 @@ func (q *Queue) Run(ctx context.Context, grace time.Duration) {
 // breath is how long a worker rests after each job while many people wait for an answer.
 const breath = 20 * time.Millisecond
 
-// giveWay leaves the processor to those who wait: a mail takes as much of it as two forms, and is as good a moment later. Eight
+// giveWay leaves the processor to those who wait: a mail takes more of it than a form, and is as good a moment later. Eight
 // workers still do up to 400 jobs a second, more than most mail servers take.
 func (q *Queue) giveWay(ctx context.Context) {
 	if !q.DB.Crowded() {
