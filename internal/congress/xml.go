@@ -213,14 +213,21 @@ func (w *xmlWalk) start(tag []byte, size int) error {
 	return nil
 }
 
+// validName holds for a name of ASCII letters, digits and ._- that may have one prefix, as Namespaces in XML has it: both
+// sides of its colon are names.
 func validName(name []byte) bool {
+	prefix, local, prefixed := bytes.Cut(name, []byte(":"))
+	return len(name) <= 64 && validNCName(prefix) && (!prefixed || validNCName(local))
+}
+
+func validNCName(name []byte) bool {
 	for i, c := range name {
 		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
-		if !letter && (i == 0 || !(c >= '0' && c <= '9' || c == '-' || c == '.' || c == ':')) {
+		if !letter && (i == 0 || !(c >= '0' && c <= '9' || c == '-' || c == '.')) {
 			return false
 		}
 	}
-	return len(name) > 0 && len(name) <= 64
+	return len(name) > 0
 }
 
 // close ends the innermost element, which must have this name.
