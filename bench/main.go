@@ -96,6 +96,9 @@ func (b *bench) measure(ctx context.Context, root, only string, keep bool) (err 
 	if b.root, err = filepath.Abs(root); err != nil {
 		return err
 	}
+	if err := os.Setenv("CGO_ENABLED", "0"); err != nil { // as README says to build ours, and PocketBase builds what it gives out
+		return err
+	}
 	b.load = first("/proc/loadavg")
 	kept := filepath.Join(b.root, "bench", "goals.tsv")
 	if b.table.goals, err = readGoals(kept); err != nil {

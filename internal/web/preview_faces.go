@@ -10,6 +10,8 @@ import (
 	"unicode"
 
 	"github.com/go-text/typesetting/font"
+	"github.com/go-text/typesetting/font/opentype"
+	"github.com/go-text/typesetting/font/opentype/tables"
 	"github.com/go-text/typesetting/shaping"
 )
 
@@ -44,10 +46,12 @@ const (
 var wideSigns = &unicode.RangeTable{R16: []unicode.Range16{{Lo: 0x3000, Hi: 0x303f, Stride: 1}, {Lo: 0x30fb, Hi: 0x30fc, Stride: 1},
 	{Lo: 0xff00, Hi: 0xffef, Stride: 1}}}
 
-// previewFaces sets text. Faces are read when first needed.
+// previewFaces sets text. Faces are read when first drawn with; which letters a file has, when somebody asks. A face takes
+// megabytes, and a page asks only whether its card could be drawn.
 type previewFaces struct {
-	mu    sync.Mutex // guards faces
-	faces map[string]*font.Face
+	mu      sync.Mutex // guards letters and faces
+	letters map[string]font.Cmap
+	faces   map[string]*font.Face
 
 	setting   sync.Mutex // held while text is set: the faces and what follows keep notes
 	segmenter shaping.Segmenter
@@ -55,28 +59,43 @@ type previewFaces struct {
 	wrapper   shaping.LineWrapper
 }
 
-func newPreviewFaces() *previewFaces { return &previewFaces{faces: map[string]*font.Face{}} }
+func newPreviewFaces() *previewFaces {
+	return &previewFaces{letters: map[string]font.Cmap{}, faces: map[string]*font.Face{}}
+}
 
-// ResolveFace gives a face that has a letter, or the first where none has. Signs that scripts share, like the vowel marks of
-// Arabic, are looked for in all but the largest.
+// ResolveFace gives a face that has a letter, or the first where none has.
 func (f *previewFaces) ResolveFace(r rune) *font.Face {
+	file, found := f.fileWith(r)
+	if !found {
+		file = scripts[0].file
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return remember(f.faces, file, readFace)
+}
+
+// fileWith names a file that has a letter. Signs that scripts share, like the vowel marks of Arabic, are looked for in all but
+// the largest.
+func (f *previewFaces) fileWith(r rune) (file string, found bool) {
 	for _, script := range scripts {
 		if unicode.Is(script.runes, r) && f.hasLetter(script.file, r) {
-			return f.face(script.file)
+			return script.file, true
 		}
 	}
 	if unicode.In(r, unicode.Common, unicode.Inherited) {
 		for _, script := range scripts {
 			if script.file != hanFile && script.file != hangulFile && f.hasLetter(script.file, r) {
-				return f.face(script.file)
+				return script.file, true
 			}
 		}
 	}
-	return f.face(scripts[0].file)
+	return "", false
 }
 
 func (f *previewFaces) hasLetter(file string, r rune) bool {
-	_, found := f.face(file).Cmap.Lookup(r)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_, found := remember(f.letters, file, readLetters).Lookup(r)
 	return found
 }
 
@@ -86,34 +105,37 @@ func (f *previewFaces) has(text string) bool {
 		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
 			continue
 		}
-		if _, found := f.ResolveFace(r).Cmap.Lookup(r); !found {
+		if _, found := f.fileWith(r); !found {
 			return false
 		}
 	}
 	return true
 }
 
-func (f *previewFaces) face(name string) *font.Face {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if face := f.faces[name]; face != nil {
-		return face
+// remember reads of a font file what has not been read before. The caller holds the lock.
+func remember[T any](known map[string]T, file string, read func(*opentype.Loader) (T, error)) T {
+	if t, ok := known[file]; ok {
+		return t
 	}
-	face, err := readFace(name)
+	loader, err := openFont(file)
 	if err != nil {
 		panic(err) // a file of our own: a test has read the same bytes
 	}
-	f.faces[name] = face
-	return face
+	t, err := read(loader)
+	if err != nil {
+		panic(err)
+	}
+	known[file] = t
+	return t
 }
 
-func readFace(name string) (*font.Face, error) {
-	file, err := fontFiles.Open("fonts/" + name + ".ttf.gz")
+func openFont(file string) (*opentype.Loader, error) {
+	packed, err := fontFiles.Open("fonts/" + file + ".ttf.gz")
 	if err != nil {
 		return nil, fmt.Errorf("open a font: %w", err)
 	}
-	defer file.Close()
-	unpacked, err := gzip.NewReader(file)
+	defer packed.Close()
+	unpacked, err := gzip.NewReader(packed)
 	if err != nil {
 		return nil, fmt.Errorf("unpack a font: %w", err)
 	}
@@ -121,9 +143,34 @@ func readFace(name string) (*font.Face, error) {
 	if err != nil {
 		return nil, fmt.Errorf("unpack a font: %w", err)
 	}
-	face, err := font.ParseTTF(bytes.NewReader(data))
+	loader, err := opentype.NewLoader(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("read a font: %w", err)
 	}
-	return face, nil
+	return loader, nil
+}
+
+func readFace(loader *opentype.Loader) (*font.Face, error) {
+	read, err := font.NewFont(loader)
+	if err != nil {
+		return nil, fmt.Errorf("read a font: %w", err)
+	}
+	return font.NewFace(read), nil
+}
+
+// readLetters reads nothing but which letters a font has.
+func readLetters(loader *opentype.Loader) (font.Cmap, error) {
+	raw, err := loader.RawTable(opentype.MustNewTag("cmap"))
+	if err != nil {
+		return nil, fmt.Errorf("read a font's letters: %w", err)
+	}
+	table, _, err := tables.ParseCmap(raw)
+	if err != nil {
+		return nil, fmt.Errorf("read a font's letters: %w", err)
+	}
+	letters, _, err := font.ProcessCmap(table, tables.FPNone) // which matters to fonts older than Unicode
+	if err != nil {
+		return nil, fmt.Errorf("read a font's letters: %w", err)
+	}
+	return letters, nil
 }
