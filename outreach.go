@@ -2,8 +2,8 @@ package undersigned
 
 import "slices"
 
-// OutreachID names one person's letter or call: 16 random bytes, drawn when the page with its ways is made. It says
-// nothing about the person; pressing a button twice under one id counts once.
+// OutreachID names one person's letter or call: 16 bytes that stand for the page with its ways, and for the writer where we
+// send it. They say nothing about the person; pressing a button twice under one id counts once.
 type OutreachID [16]byte
 
 // Method is the way an outreach took. The first three are the types of OSDI's outreaches, which leave room for others.

@@ -33,7 +33,7 @@ func (s *Service) OutreachToken(a *undersigned.Action) string {
 	return s.Keys.SealLink(outreachPurpose, append(id[:], a.Issue+"/"+a.Slug...), s.Now().Add(outreachLife))
 }
 
-// openOutreach gives the id of the outreach that a page of an action began. Invalid where it is another's, or too old.
+// openOutreach gives the id of the page of an action that a token is of. Invalid where it is another's, or too old.
 func (s *Service) openOutreach(token string, a *undersigned.Action) (id undersigned.OutreachID, err error) {
 	plaintext, _, err := s.Keys.OpenLink(outreachPurpose, token, s.Now())
 	if errors.Is(err, seal.ErrToken) || errors.Is(err, seal.ErrExpired) {
@@ -46,6 +46,14 @@ func (s *Service) openOutreach(token string, a *undersigned.Action) (id undersig
 		return id, errOutreach
 	}
 	return id, nil
+}
+
+// outreachID names what comes of a page: what its reader sends by hand or, with an address, the letter that goes by e-mail from
+// it. Each address has its own, so that the link which comes to one leads to nothing of another's. What stands in the token is
+// kept nowhere: whoever has our rows and our keys cannot test an address against an id.
+func (s *Service) outreachID(page undersigned.OutreachID, email string) undersigned.OutreachID {
+	hash := s.Keys.Hash(outreachPurpose, string(page[:]), email)
+	return undersigned.OutreachID(hash[:16])
 }
 
 // OutreachInput is a button on the page of a letter or a call.
@@ -89,7 +97,7 @@ func (s *Service) NoteSent(ctx context.Context, in OutreachInput, method undersi
 	if !method.ByHand() {
 		return errNoAction
 	}
-	d := undersigned.Delivery{Outreach: undersigned.Outreach{ID: id, Issue: in.Issue, Action: in.Action, Rewritten: rewritten,
+	d := undersigned.Delivery{Outreach: undersigned.Outreach{ID: s.outreachID(id, ""), Issue: in.Issue, Action: in.Action, Rewritten: rewritten,
 		Day: undersigned.DayOf(s.Now())}, Target: in.Target, Method: method, State: undersigned.DeliveryByHand}
 	return s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
 		_, err := tx.InsertDelivery(d)
@@ -104,7 +112,7 @@ func (s *Service) SentByHand(ctx context.Context, token string, a *undersigned.A
 		return nil, err
 	}
 	err = s.DB.View(ctx, func(tx *store.Tx) error {
-		sent, err = tx.Deliveries(id)
+		sent, err = tx.Deliveries(s.outreachID(id, ""))
 		return err
 	})
 	return sent, err

@@ -70,7 +70,8 @@ func Emails(a *undersigned.Action) (list []undersigned.Addressee) {
 
 // WriteLetter keeps a letter, sealed under the key of the day, and promises a mail to its writer: nil means that both are on
 // the disk. Nothing goes to an office before the link in that mail was followed and the button pressed. The answer is the
-// same whoever's address it is. Sent again from the same page it is the same letter, as it was typed last.
+// same whoever's address it is. Sent again from the same page with the same address it is the same letter, as it was typed
+// last.
 //
 // Errors: Invalid with fields, Invalid where the page is too old, NotFound, Gone where the action is closed, TooMany with a
 // [Wait], Unavailable.
@@ -84,7 +85,7 @@ func (s *Service) WriteLetter(ctx context.Context, in WriteInput) error {
 	if err != nil {
 		return err
 	}
-	id, err := s.openOutreach(in.Token, a)
+	page, err := s.openOutreach(in.Token, a)
 	if err != nil {
 		return err
 	}
@@ -97,9 +98,9 @@ func (s *Service) WriteLetter(ctx context.Context, in WriteInput) error {
 		if err != nil {
 			return doing("seal a letter", err)
 		}
-		return s.askToWait(ctx, letterLane(a.Issue, a.Slug), mailLetter, append(id[:], args...), wait, now)
+		return s.askToWait(ctx, letterLane(a.Issue, a.Slug), mailLetter, append(page[:], args...), wait, now)
 	}
-	return s.promiseLetter(ctx, mailQueue, id, d, now)
+	return s.promiseLetter(ctx, mailQueue, page, d, now)
 }
 
 // WriteAfterWaiting takes a letter that WriteLetter has asked to wait, as SignAfterWaiting does a signature. Its words come
@@ -114,15 +115,15 @@ func (s *Service) WriteAfterWaiting(ctx context.Context, issue, slug, token stri
 	if err != nil {
 		return typed, err
 	}
-	var id undersigned.OutreachID
+	var page undersigned.OutreachID
 	d := &draft{}
-	if n := copy(id[:], w.args); json.Unmarshal(w.args[n:], d) != nil {
+	if n := copy(page[:], w.args); json.Unmarshal(w.args[n:], d) != nil {
 		return typed, errWaitToken
 	}
 	if closed != nil {
 		return d.Message, closed
 	}
-	return d.Message, s.takeWaiting(token, w, now, func() error { return s.promiseLetter(ctx, laterQueue, id, d, now) })
+	return d.Message, s.takeWaiting(token, w, now, func() error { return s.promiseLetter(ctx, laterQueue, page, d, now) })
 }
 
 // findMailed finds a letter that we send by e-mail and that can be written now; Gone, with the action, where it is closed.
@@ -141,7 +142,8 @@ func (s *Service) findMailed(ctx context.Context, issue, slug string, now time.T
 }
 
 // promiseLetter commits the sealed letter and the mail that asks whose it is, both or neither.
-func (s *Service) promiseLetter(ctx context.Context, queue string, id undersigned.OutreachID, d *draft, now time.Time) error {
+func (s *Service) promiseLetter(ctx context.Context, queue string, page undersigned.OutreachID, d *draft, now time.Time) error {
+	id := s.outreachID(page, d.Writer.Email)
 	sealed, err := s.sealDraft(ctx, id, d)
 	if err != nil {
 		return doing("seal a letter", err)

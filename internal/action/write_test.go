@@ -138,6 +138,35 @@ func TestLetterGoesToEachOfficeOnceAfterTheButton(t *testing.T) {
 	})
 }
 
+// Whoever has a page can type any address there; the link that comes to their own must lead to nothing of its owner's.
+func TestTwoAddressesOfOnePageHaveALetterEach(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		s.load(letterContent())
+		q, mine := letterQueueOf(s), s.letterInput("attacker@mail.example")
+		theirs := mine
+		theirs.Email, theirs.Message.Text = "victim@mail.example", "Not their words."
+		link := s.writeLetter(mine)
+		other := s.writeLetter(theirs)
+		p, err := s.ConfirmLetter(t.Context(), link)
+		must(t, err)
+		if p.Message != mine.Message || p.Writer.Email != mine.Email {
+			t.Errorf("the link leads to the letter of %s", p.Writer.Email)
+		}
+		if m, err := s.Mine(t.Context(), p.MyToken); err != nil || m.Email != mine.Email || len(m.Letters) != 1 {
+			t.Errorf("the page leads to all of %+v: %v", m, err)
+		}
+		s.deliver(q)
+		for _, m := range s.box.mails[2:] {
+			if m.ReplyTo != mine.Email {
+				t.Errorf("an office got a letter of %s", m.ReplyTo)
+			}
+		}
+		if p, err = s.OpenLetter(t.Context(), other); err != nil || p.Confirmed || p.Message != theirs.Message {
+			t.Errorf("the other letter is %+v: %v", p, err)
+		}
+	})
+}
+
 func TestEachOfficeHasItsOwnFate(t *testing.T) {
 	run(t, func(t *testing.T, s *testSite) {
 		s.load(letterContent())
