@@ -292,6 +292,7 @@ func TestScheduledDraftIsPublishedOnceByWhicheverNodeIsFirst(t *testing.T) {
 		s := newTestSite(t, db, clock)
 		s.load(testContent())
 		nodes := []*testSite{s, newNode(t, db, clock, s.Keys), newNode(t, db, clock, s.Keys)}
+		ana := s.hire(undersigned.RoleEditor, "ana@staff.example").User.ID
 		p := s.draft(s.edit(ana, petitionID, "goal", "900"))
 		for _, at := range []time.Time{s.Now(), s.Now().AddDate(2, 0, 0)} {
 			wantKind(t, s.Schedule(t.Context(), p, at), undersigned.Invalid, "error.form; at: error.edit.moment")
@@ -343,6 +344,31 @@ func TestScheduledDraftThatCannotBePublishedAnyMoreStaysOne(t *testing.T) {
 			t.Error("published although it was taken back")
 		}
 	})
+}
+
+func TestScheduledDraftOfSomebodyWhoMayNotWriteAnyMoreStaysOne(t *testing.T) {
+	for name, leave := range map[string]func(*testSite, *undersigned.User) error{
+		"removed": func(s *testSite, u *undersigned.User) error { return s.RemoveUser(s.t.Context(), ana, u.ID) },
+		"demoted": func(s *testSite, u *undersigned.User) error {
+			return s.ChangeUser(s.t.Context(), ana, u.ID, undersigned.UserForm{Role: string(undersigned.RoleCoordinator), Language: "en"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run(t, func(t *testing.T, s *testSite) {
+				u := s.hire(undersigned.RoleEditor, "bo@staff.example").User
+				p := s.draft(s.edit(u.ID, petitionID, "goal", "900"))
+				must(t, s.Schedule(t.Context(), p, s.Now().Add(time.Hour)))
+				must(t, leave(s, u))
+				s.clock.Move(time.Hour)
+				must(t, s.PublishDue(t.Context()))
+				var d *undersigned.Draft
+				must(t, s.DB.View(t.Context(), func(tx *store.Tx) (err error) { d, err = tx.Draft(petitionID); return err }))
+				if d == nil || !d.Missed || s.action("petition").Goal != 0 || s.audited(undersigned.AuditScheduleMissed) != 1 {
+					t.Errorf("%+v, goal %d", d, s.action("petition").Goal)
+				}
+			})
+		})
+	}
 }
 
 func TestVersionIsBroughtBackAsANewEdit(t *testing.T) {

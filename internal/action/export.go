@@ -112,20 +112,20 @@ type guarded struct {
 func (g *guarded) Write(b []byte) (int, error) {
 	if now := g.s.Now(); g.by != nil && now.Sub(g.looked) >= time.Second {
 		g.looked = now
-		if err := g.s.DB.View(g.ctx, func(tx *store.Tx) error { return stillExports(tx, g.by) }); err != nil {
+		if err := g.s.DB.View(g.ctx, func(tx *store.Tx) error { return stillMay(tx, g.by.ID, undersigned.MayExport) }); err != nil {
 			return 0, err
 		}
 	}
 	return g.Writer.Write(b)
 }
 
-// stillExports looks at what somebody may do now. Forbidden.
-func stillExports(tx *store.Tx, by *undersigned.User) error {
-	row, err := tx.User(by.ID)
+// stillMay looks at what somebody may do now. Forbidden.
+func stillMay(tx *store.Tx, by undersigned.UserID, what undersigned.Permission) error {
+	row, err := tx.User(by)
 	if err != nil {
 		return err
 	}
-	if row == nil || row.Removed || !row.Role.May(undersigned.MayExport) {
+	if row == nil || row.Removed || !row.Role.May(what) {
 		return undersigned.Fail(undersigned.Forbidden, "error.role")
 	}
 	return nil
@@ -297,7 +297,7 @@ func (s *Service) announce(ctx context.Context, o ExportOrder, e *Export, reason
 	}
 	err = s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
 		if o.By != nil {
-			if err := stillExports(tx, o.By); err != nil {
+			if err := stillMay(tx, o.By.ID, undersigned.MayExport); err != nil {
 				return err
 			}
 		}

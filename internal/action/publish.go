@@ -250,6 +250,9 @@ func (s *Service) publish(ctx context.Context, p Publishing, how undersigned.Cha
 			if err == nil {
 				err = r.refuses(p)
 			}
+			if err == nil && how == undersigned.ChangeSchedule && p.By != (undersigned.UserID{}) { // nobody is the command line
+				err = stillMay(tx, p.By, undersigned.MayWrite)
+			}
 			if err != nil {
 				return nil, nil, err
 			}

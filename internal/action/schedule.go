@@ -39,7 +39,7 @@ func (s *Service) Schedule(ctx context.Context, p Publishing, at time.Time) erro
 }
 
 // PublishDue publishes the drafts whose time has come. One that cannot be published any more, because something changed
-// since it was scheduled, stays a draft; the audit log says so, and the desk. A regular duty: on several nodes at once each
+// since it was scheduled or whoever did that may not write any more, stays a draft; the audit log says so, and the desk. A regular duty: on several nodes at once each
 // draft is published by one of them.
 func (s *Service) PublishDue(ctx context.Context) error {
 	var due []*undersigned.Draft
@@ -52,7 +52,7 @@ func (s *Service) PublishDue(ctx context.Context) error {
 		_, err := s.publish(ctx, p, undersigned.ChangeSchedule, store.Jobs)
 		switch clash := (*Clash)(nil); {
 		case err == nil, undersigned.KindOf(err) == undersigned.NotFound, errors.Is(err, errChanged): // by another node, or no more
-		case undersigned.KindOf(err) == undersigned.Invalid, errors.As(err, &clash):
+		case undersigned.KindOf(err) == undersigned.Invalid, undersigned.KindOf(err) == undersigned.Forbidden, errors.As(err, &clash):
 			all = errors.Join(all, s.missed(ctx, d))
 		default:
 			all = errors.Join(all, err)

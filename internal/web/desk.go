@@ -111,14 +111,14 @@ func (s *Server) askToSignIn(v *visit, r *http.Request) error {
 	if r.Method != http.MethodPost {
 		return seeOther(v, "/admin/sign-in?to="+url.QueryEscape(v.path))
 	}
-	return s.show(v, http.StatusUnauthorized, "desk/held", newHeld(s.deskChrome(v, nil), held(r), false))
+	return s.show(v, http.StatusUnauthorized, "desk/held", newHeld(s.deskChrome(v, nil), held(v, r), false))
 }
 
 // askAgain asks somebody who is signed in who they are, and keeps what they were sending.
 func (s *Server) askAgain(d *deskVisit, r *http.Request) error {
 	page := newHeld(s.deskChrome(d.visit, d.staff), nil, true)
 	if r.Method == http.MethodPost {
-		page = newHeld(s.deskChrome(d.visit, d.staff), held(r), true)
+		page = newHeld(s.deskChrome(d.visit, d.staff), held(d.visit, r), true)
 	}
 	page.Passkeys = s.actions.HasPasskeys()
 	return s.show(d, http.StatusForbidden, "desk/held", page)
@@ -128,7 +128,7 @@ func (s *Server) askAgain(d *deskVisit, r *http.Request) error {
 // that was on its way is given back, to be copied.
 func (s *Server) refuseRole(d *deskVisit, r *http.Request) error {
 	if r.Method == http.MethodPost {
-		if page := newRefused(s.deskChrome(d.visit, d.staff), held(r)); len(page.Texts) > 0 {
+		if page := newRefused(s.deskChrome(d.visit, d.staff), held(d.visit, r)); len(page.Texts) > 0 {
 			return s.show(d, http.StatusForbidden, "desk/refused", page)
 		}
 	}
@@ -147,11 +147,13 @@ func asInvalid(err error) *undersigned.Error {
 // maxGivenBack is the largest form that is given back to be sent again, in bytes.
 const maxGivenBack = 1 << 20
 
-// held reads what was being sent; nil where it is no form of text.
-func held(r *http.Request) url.Values {
+// held reads what was being sent; nil where it is no form of text. Anybody may have sent it: of a body that does not say how long
+// it is no more is read than is given back.
+func held(v *visit, r *http.Request) url.Values {
 	if r.ContentLength > maxGivenBack {
 		return nil
 	}
+	r.Body = http.MaxBytesReader(v.ResponseWriter, r.Body, maxGivenBack)
 	form, err := readForm(r)
 	if err != nil {
 		return nil

@@ -75,3 +75,26 @@ func TestFloodOfLargeBodiesLeavesRoomForForms(t *testing.T) {
 		}
 	}
 }
+
+// Whoever is not signed in gets back what a lost session may have cost, and no more is read of what they send: also where it does
+// not say how long it is.
+func TestOfWhatAStrangerSendsToTheDeskNoMoreIsReadThanIsGivenBack(t *testing.T) {
+	s := newSite(t)
+	send := func(size int) (w *httptest.ResponseRecorder, read int) {
+		body := &slowBody{rest: size, end: make(chan struct{})}
+		close(body.end)
+		r := httptest.NewRequest(http.MethodPost, "https://"+testHost+"/admin/me", io.MultiReader(strings.NewReader("text="), io.LimitReader(body, int64(size))))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w = httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, r)
+		return w, size - body.rest
+	}
+	w, _ := send(maxGivenBack / 2)
+	wantStatus(t, w, http.StatusUnauthorized)
+	wantWords(t, w, "<textarea", strings.Repeat("a", maxGivenBack/2))
+	w, read := send(maxDeskBody / 2)
+	wantStatus(t, w, http.StatusUnauthorized)
+	if read > maxGivenBack+4096 || strings.Contains(w.Body.String(), "aaaa") {
+		t.Errorf("%d bytes are read, and %d answered", read, w.Body.Len())
+	}
+}
