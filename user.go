@@ -72,6 +72,11 @@ func (u *User) Title() string {
 	return u.Email
 }
 
+// Version names what can be changed of a user, as it stands.
+func (u *User) Version() string {
+	return fingerprint(strings.Join([]string{string(u.Role), u.Name, u.Language}, "\n"))
+}
+
 // UserForm is what somebody is added or changed with, as it was typed.
 type UserForm struct {
 	Name, Email, Role, Language string

@@ -74,8 +74,7 @@ type userRoleCmd struct {
 
 func (c *userRoleCmd) Run(ctx context.Context, s *config.Settings, t *terminal) error {
 	return withUser(ctx, s, t, c.Email, func(x *site, u *undersigned.User) error {
-		form := undersigned.UserForm{Name: u.Name, Role: c.Role, Language: u.Language}
-		return inEnglish(x.actions.ChangeUser(ctx, undersigned.UserID{}, u.ID, form))
+		return inEnglish(x.actions.GiveRole(ctx, undersigned.UserID{}, u.ID, undersigned.Role(c.Role)))
 	})
 }
 

@@ -258,7 +258,7 @@ func TestRoleThatIsTakenAwayEndsWhatItsHolderIsTakingOut(t *testing.T) {
 		o.By = ana
 		e, err := s.Export(t.Context(), o)
 		must(t, err)
-		must(t, s.ChangeUser(t.Context(), undersigned.UserID{}, ana.ID, undersigned.UserForm{Role: "editor", Language: "en"}))
+		must(t, s.GiveRole(t.Context(), undersigned.UserID{}, ana.ID, undersigned.RoleEditor))
 		var out bytes.Buffer
 		if err := e.Write(t.Context(), &out); undersigned.KindOf(err) != undersigned.Forbidden || out.Len() > 0 {
 			t.Errorf("%v, and %d bytes left", err, out.Len())

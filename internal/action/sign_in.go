@@ -203,6 +203,9 @@ func (s *Service) BecomeFirstOwner(ctx context.Context, token string, form under
 	}
 	session, cookie := s.newSession(u.ID, b)
 	err = s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
+		if err := tx.LockStaff(); err != nil { // on another node somebody may press the same link
+			return err
+		}
 		has, err := hasUsers(tx)
 		if err == nil && has {
 			err = errLinkDead

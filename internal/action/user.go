@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -14,9 +15,10 @@ import (
 )
 
 var (
-	errTaken     = &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form", Fields: []undersigned.FieldError{{Field: "email", Key: "error.user.taken"}}}
-	errLastOwner = &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form", Fields: []undersigned.FieldError{{Field: "role", Key: "error.user.last_owner"}}}
-	errNoUser    = undersigned.Fail(undersigned.NotFound, "error.not_found")
+	errTaken       = &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form", Fields: []undersigned.FieldError{{Field: "email", Key: "error.user.taken"}}}
+	errUserChanged = &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form", Fields: []undersigned.FieldError{{Field: "role", Key: "error.user.changed"}}}
+	errLastOwner   = &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form", Fields: []undersigned.FieldError{{Field: "role", Key: "error.user.last_owner"}}}
+	errNoUser      = undersigned.Fail(undersigned.NotFound, "error.not_found")
 )
 
 // AddUser adds one of the staff, and promises them a mail with the way in unless quiet. by is who adds them. Invalid, with
@@ -55,31 +57,63 @@ func (s *Service) AddUser(ctx context.Context, by undersigned.UserID, form under
 	return u, nil
 }
 
-// ChangeUser changes name, role and language of one of the staff; the address stays. Invalid, with fields, also where the site
-// would have no owner; NotFound.
-func (s *Service) ChangeUser(ctx context.Context, by, id undersigned.UserID, form undersigned.UserForm) error {
-	before, err := s.User(ctx, id)
-	if err != nil {
-		return err
-	}
-	form.Email = before.Email
-	u, err := undersigned.NewUser(form, before.Added)
-	if err != nil {
-		return err
-	}
-	u.ID = id
-	row, err := s.sealUser(u)
-	if err != nil {
-		return err
-	}
+// ChangeUser changes name, role and language of one of the staff; the address stays. version names what by has seen of
+// them, empty is whichever. Invalid, with fields, also where it is otherwise by then, or the site would have no owner; NotFound.
+func (s *Service) ChangeUser(ctx context.Context, by, id undersigned.UserID, version string, form undersigned.UserForm) error {
+	return s.changeUser(ctx, by, id, version, func(*undersigned.User) undersigned.UserForm { return form })
+}
+
+// GiveRole changes the role alone.
+func (s *Service) GiveRole(ctx context.Context, by, id undersigned.UserID, role undersigned.Role) error {
+	return s.changeUser(ctx, by, id, "", func(now *undersigned.User) undersigned.UserForm {
+		return undersigned.UserForm{Name: now.Name, Role: string(role), Language: now.Language}
+	})
+}
+
+// ChangeAccount changes what one of the staff may change of themselves. The role stays: an owner may take it away meanwhile.
+func (s *Service) ChangeAccount(ctx context.Context, id undersigned.UserID, name, language string) error {
+	return s.changeUser(ctx, id, id, "", func(now *undersigned.User) undersigned.UserForm {
+		return undersigned.UserForm{Name: name, Role: string(now.Role), Language: language}
+	})
+}
+
+// changeUser makes of one of the staff what form says of them as they are by then.
+func (s *Service) changeUser(ctx context.Context, by, id undersigned.UserID, version string, form func(now *undersigned.User) undersigned.UserForm) error {
 	return s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
+		if err := tx.LockStaff(); err != nil {
+			return err
+		}
+		row, err := tx.User(id)
+		if err != nil {
+			return err
+		}
+		if row == nil || row.Removed {
+			return errNoUser
+		}
+		now, err := s.openUser(row)
+		if err != nil {
+			return err
+		}
+		typed := form(now)
+		typed.Email = now.Email
+		u, err := undersigned.NewUser(typed, now.Added)
+		if err != nil {
+			return err
+		}
+		if u.ID = id; *u == *now { // pressed twice
+			return nil
+		}
+		if version != "" && version != now.Version() {
+			return errUserChanged
+		}
 		if err := keepAnOwner(tx, id, u.Role); err != nil {
 			return err
 		}
-		if changed, err := tx.UpdateUser(id, u.Role, row.Sealed); err != nil {
+		if row, err = s.sealUser(u); err != nil {
 			return err
-		} else if !changed {
-			return errNoUser
+		}
+		if _, err := tx.UpdateUser(id, u.Role, row.Sealed); err != nil {
+			return err
 		}
 		return tx.AddAudit(undersigned.AuditEntry{By: by, Verb: undersigned.AuditUserChanged, Subject: UserName(id), Detail: string(u.Role)})
 	})
@@ -89,7 +123,7 @@ func (s *Service) ChangeUser(ctx context.Context, by, id undersigned.UserID, for
 // the site would have no owner; NotFound.
 func (s *Service) RemoveUser(ctx context.Context, by, id undersigned.UserID) error {
 	return s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
-		if err := keepAnOwner(tx, id, ""); err != nil {
+		if err := cmp.Or(tx.LockStaff(), keepAnOwner(tx, id, "")); err != nil {
 			return err
 		}
 		if removed, err := tx.RemoveUser(id); err != nil {
@@ -101,8 +135,8 @@ func (s *Service) RemoveUser(ctx context.Context, by, id undersigned.UserID) err
 	})
 }
 
-// keepAnOwner refuses to give somebody another role where nobody else is an owner. On PostgreSQL two owners who leave in the
-// same moment on two nodes write each other's rows: one of the two transactions is run again.
+// keepAnOwner refuses to give somebody another role where nobody else is an owner. It comes after [store.Tx.LockStaff], or of two
+// owners who leave at once on two nodes each would count on the other.
 func keepAnOwner(tx *store.Tx, id undersigned.UserID, role undersigned.Role) error {
 	if role == undersigned.RoleOwner {
 		return nil

@@ -28,6 +28,13 @@ func (tx *Tx) InsertUser(u *UserRow) (bool, error) {
 	return n == 1, nil
 }
 
+// LockStaff keeps other nodes from deciding who the staff are until this transaction ends: there may be nobody yet whose row
+// could be locked.
+func (tx *Tx) LockStaff() error {
+	_, err := tx.exec("select id from site" + tx.d.lock)
+	return err
+}
+
 // UpdateUser changes the role of somebody who was not removed, and what is sealed of them; false where there is none.
 func (tx *Tx) UpdateUser(id undersigned.UserID, role undersigned.Role, sealed []byte) (bool, error) {
 	n, err := tx.exec("update site_user set role = $2, sealed = $3 where id = $1 and removed = 0", id[:], role, sealed)

@@ -28,8 +28,7 @@ func (s *Server) changeAccount(d *deskVisit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	u := d.staff.User
-	err = s.actions.ChangeUser(r.Context(), u.ID, u.ID, undersigned.UserForm{Name: form.Get("name"), Role: string(u.Role), Language: s.knownLanguage(form.Get("language"))})
+	err = s.actions.ChangeAccount(r.Context(), d.by(), form.Get("name"), s.knownLanguage(form.Get("language")))
 	if err != nil {
 		return err
 	}

@@ -304,6 +304,24 @@ func TestRoleIsTakenAwayWhileItsHolderWorks(t *testing.T) {
 	wantStatus(t, other.post("/admin/users", url.Values{"email": {"eve@staff.example"}, "role": {"owner"}}), http.StatusForbidden)
 }
 
+func TestTabThatIsOlderThanTheRoleGivesNoneBack(t *testing.T) {
+	s := newSite(t)
+	ana, cy := s.hire(undersigned.RoleOwner, "ana@staff.example"), s.hire(undersigned.RoleOwner, "cy@staff.example")
+	bo := s.hire(undersigned.RoleOwner, "bo@staff.example")
+	path := "/admin/users/" + action.UserName(bo.user.ID)
+	form := func(c *colleague, role string) url.Values {
+		return url.Values{"version": {s.between(c.get(path), `name="version" value="`, `"`)}, "role": {role}}
+	}
+	older := form(cy, "owner")
+	older.Set("name", "Bobbie")
+	wantStatus(t, ana.post(path, form(ana, "coordinator")), http.StatusSeeOther)
+	w := cy.post(path, older)
+	wantStatus(t, w, http.StatusUnprocessableEntity)
+	wantWords(t, w, "Somebody else has changed this meanwhile", "bo@staff.example · Coordinator")
+	wantStatus(t, bo.post("/admin/me", url.Values{"name": {"Bo"}}), http.StatusSeeOther)
+	wantStatus(t, bo.get("/admin/audit"), http.StatusForbidden)
+}
+
 func TestStaffAreAddedByMailAndSeenInTheAuditLog(t *testing.T) {
 	s := newSite(t)
 	c := s.hire(undersigned.RoleOwner, "ana@staff.example")

@@ -24,14 +24,15 @@ func (s *Server) showUsers(d *deskVisit, r *http.Request, typed undersigned.User
 	return s.show(d, http.StatusOK, "desk/users", page)
 }
 
-func (s *Server) readUser(r *http.Request) (undersigned.UserForm, error) {
+// readUser reads who somebody is to be, and of a form that changes them as what they stood in it.
+func (s *Server) readUser(r *http.Request) (typed undersigned.UserForm, version string, err error) {
 	form, err := readForm(r)
 	return undersigned.UserForm{Name: form.Get("name"), Email: form.Get("email"), Role: form.Get("role"),
-		Language: s.knownLanguage(form.Get("language"))}, err
+		Language: s.knownLanguage(form.Get("language"))}, form.Get("version"), err
 }
 
 func (s *Server) addUser(d *deskVisit, r *http.Request) error {
-	typed, err := s.readUser(r)
+	typed, _, err := s.readUser(r)
 	if err != nil {
 		return err
 	}
@@ -68,11 +69,11 @@ func (s *Server) changeUser(d *deskVisit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	typed, err := s.readUser(r)
+	typed, version, err := s.readUser(r)
 	if err != nil {
 		return err
 	}
-	return s.userChanged(d, u, typed, "saved", s.actions.ChangeUser(r.Context(), d.by(), u.ID, typed))
+	return s.userChanged(d, r, typed, "saved", s.actions.ChangeUser(r.Context(), d.by(), u.ID, version, typed))
 }
 
 func (s *Server) removeUser(d *deskVisit, r *http.Request) error {
@@ -81,7 +82,7 @@ func (s *Server) removeUser(d *deskVisit, r *http.Request) error {
 		return err
 	}
 	typed := undersigned.UserForm{Name: u.Name, Email: u.Email, Role: string(u.Role), Language: u.Language}
-	return s.userChanged(d, u, typed, "removed", s.actions.RemoveUser(r.Context(), d.by(), u.ID))
+	return s.userChanged(d, r, typed, "removed", s.actions.RemoveUser(r.Context(), d.by(), u.ID))
 }
 
 // signOutUser is done at once, without asking who is there: it takes nothing away, and may be urgent.
@@ -96,8 +97,12 @@ func (s *Server) signOutUser(d *deskVisit, r *http.Request) error {
 	return seeOther(d.visit, "/admin/users?done=signed-out")
 }
 
-func (s *Server) userChanged(d *deskVisit, u *undersigned.User, typed undersigned.UserForm, done string, err error) error {
+func (s *Server) userChanged(d *deskVisit, r *http.Request, typed undersigned.UserForm, done string, err error) error {
 	if problem := asInvalid(err); problem != nil {
+		u, err := s.userOf(r) // as they are by now
+		if err != nil {
+			return err
+		}
 		page := newUser(s.deskChrome(d.visit, d.staff), u, typed)
 		page.Form.failed(page.chrome, typed, problem)
 		return s.showProblem(d.visit, problem, "desk/user", page)

@@ -60,6 +60,8 @@ func (f *userForm) failed(c chrome, typed undersigned.UserForm, problem *undersi
 type userView struct {
 	deskChrome
 	Address string // of theirs
+	Role    string
+	Version string
 	Form    userForm
 	SignOut string
 	Remove  string
@@ -67,6 +69,6 @@ type userView struct {
 
 func newUser(c deskChrome, u *undersigned.User, typed undersigned.UserForm) userView {
 	path := "/admin/users/" + action.UserName(u.ID)
-	return userView{deskChrome: c.named(u.Title()), Address: u.Email, Form: newUserForm(c.chrome, path, typed),
+	return userView{deskChrome: c.named(u.Title()), Address: u.Email, Role: c.T("desk.role." + string(u.Role)), Version: u.Version(), Form: newUserForm(c.chrome, path, typed),
 		SignOut: c.Link(path + "/sign-out"), Remove: c.Link(path + "/remove")}
 }
