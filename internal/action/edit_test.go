@@ -350,7 +350,7 @@ func TestScheduledDraftOfSomebodyWhoMayNotWriteAnyMoreStaysOne(t *testing.T) {
 	for name, leave := range map[string]func(*testSite, *undersigned.User) error{
 		"removed": func(s *testSite, u *undersigned.User) error { return s.RemoveUser(s.t.Context(), ana, u.ID) },
 		"demoted": func(s *testSite, u *undersigned.User) error {
-			return s.ChangeUser(s.t.Context(), ana, u.ID, undersigned.UserForm{Role: string(undersigned.RoleCoordinator), Language: "en"})
+			return s.GiveRole(s.t.Context(), ana, u.ID, undersigned.RoleCoordinator)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
