@@ -130,7 +130,11 @@ func (c *newsWriteCmd) Run(ctx context.Context, s *config.Settings, t *terminal)
 			if err != nil {
 				return err
 			}
-			return newsError(x.actions.WriteUpdate(ctx, terminalUser, id, "", texts))
+			takenBack, err := x.actions.WriteUpdate(ctx, terminalUser, id, "", texts)
+			if takenBack {
+				fmt.Fprintln(t.out, "It was scheduled with other words, and is a draft again: undersigned news send")
+			}
+			return newsError(err)
 		}
 		u, err := x.actions.BeginUpdate(ctx, terminalUser, c.Issue, texts)
 		if err != nil {

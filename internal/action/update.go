@@ -47,7 +47,7 @@ func (s *Service) BeginUpdateOnce(ctx context.Context, by undersigned.UserID, id
 		return tx.AddAudit(undersigned.AuditEntry{By: by, Verb: undersigned.AuditUpdateMade, Subject: u.ID.String(), Detail: u.Issue})
 	})
 	if err == nil && !made {
-		err = s.WriteUpdate(ctx, by, id, (&undersigned.Update{}).Version(), texts)
+		_, err = s.WriteUpdate(ctx, by, id, (&undersigned.Update{}).Version(), texts)
 	}
 	return u, err
 }
@@ -69,16 +69,18 @@ func (s *Service) ReadUpdate(ctx context.Context, id undersigned.UpdateID) (u *u
 
 // WriteUpdate puts other words in place of those of an update that nobody has had yet; version names those that its writer has
 // seen, empty is whichever. What another one has changed meanwhile in other fields is brought together with it. An update that
-// we wrote becomes the organiser's. Invalid where it is on its way or over; [UpdateClash] where both have changed the same.
-func (s *Service) WriteUpdate(ctx context.Context, by undersigned.UserID, id undersigned.UpdateID, version string, texts map[string]undersigned.UpdateText) error {
+// we wrote becomes the organiser's. One that somebody has scheduled is taken back to a draft: what they sent was other words.
+// Invalid where it is on its way or over; [UpdateClash] where both have changed the same.
+func (s *Service) WriteUpdate(ctx context.Context, by undersigned.UserID, id undersigned.UpdateID, version string, texts map[string]undersigned.UpdateText) (takenBack bool, err error) {
 	u, _, err := s.ReadUpdate(ctx, id)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if !u.State.Written() {
-		return errUpdateState
+		return false, errUpdateState
 	}
-	return s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
+	err = s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
+		takenBack = false
 		now, err := tx.Update(id)
 		if err != nil || now == nil {
 			return cmp.Or(err, error(errUpdateState))
@@ -95,8 +97,24 @@ func (s *Service) WriteUpdate(ctx context.Context, by undersigned.UserID, id und
 		if done, err := tx.WriteUpdate(u); err != nil || !done {
 			return cmp.Or(err, error(errUpdateState))
 		}
-		return tx.AddAudit(undersigned.AuditEntry{By: by, Verb: undersigned.AuditUpdateWritten, Subject: id.String()})
+		if err := tx.AddAudit(undersigned.AuditEntry{By: by, Verb: undersigned.AuditUpdateWritten, Subject: id.String()}); err != nil {
+			return err
+		}
+		if u.State != undersigned.UpdateScheduled || u.Cause != undersigned.ByHand {
+			return nil
+		}
+		takenBack, now.State = true, undersigned.UpdateDraft
+		return move(tx, by, now, undersigned.UpdateScheduled)
 	})
+	return takenBack, err
+}
+
+// move sets another state of an update, and tells the audit log.
+func move(tx *store.Tx, by undersigned.UserID, u *undersigned.Update, from undersigned.UpdateState) error {
+	if moved, err := tx.MoveUpdate(u, from); err != nil || !moved {
+		return cmp.Or(err, error(errUpdateState))
+	}
+	return tx.AddAudit(undersigned.AuditEntry{By: by, Verb: undersigned.AuditUpdateMoved, Subject: u.ID.String(), Detail: string(u.State)})
 }
 
 // ScheduleUpdate says when an update is to go out; the zero time is now. Invalid where it says nothing in the first language
@@ -142,12 +160,7 @@ func (s *Service) moveUpdate(ctx context.Context, by undersigned.UserID, id unde
 			return err
 		}
 	}
-	err = s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
-		if moved, err := tx.MoveUpdate(u, from); err != nil || !moved {
-			return cmp.Or(err, error(errUpdateState))
-		}
-		return tx.AddAudit(undersigned.AuditEntry{By: by, Verb: undersigned.AuditUpdateMoved, Subject: id.String(), Detail: string(to)})
-	})
+	err = s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error { return move(tx, by, u, from) })
 	if err == nil {
 		s.wakeNews()
 	}

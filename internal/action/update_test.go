@@ -17,7 +17,8 @@ func TestPauseResumeAndCancelOfAnUpdate(t *testing.T) {
 		if s.step(sender) || len(s.box.mails) != newsBatch {
 			t.Fatalf("%d mails went out", len(s.box.mails))
 		}
-		wantKind(t, s.WriteUpdate(t.Context(), nobody, u.ID, "", newsTexts), undersigned.Invalid, "error.update.state")
+		_, err := s.WriteUpdate(t.Context(), nobody, u.ID, "", newsTexts)
+		wantKind(t, err, undersigned.Invalid, "error.update.state")
 		wantKind(t, s.ScheduleUpdate(t.Context(), nobody, u.ID, time.Time{}), undersigned.Invalid, "error.update.state")
 		must(t, s.MoveUpdate(t.Context(), nobody, u.ID, undersigned.UpdateSending))
 		s.step(sender)
@@ -40,14 +41,22 @@ func TestUpdateWaitsForItsTimeAndForItsWords(t *testing.T) {
 		u, err := s.BeginUpdate(t.Context(), nobody, "cause", map[string]undersigned.UpdateText{"es": newsTexts["es"]})
 		must(t, err)
 		wantKind(t, s.ScheduleUpdate(t.Context(), nobody, u.ID, time.Time{}), undersigned.Invalid, "error.update.nothing")
-		must(t, s.WriteUpdate(t.Context(), nobody, u.ID, "", map[string]undersigned.UpdateText{"en": newsTexts["en"]}))
+		write := func(texts map[string]undersigned.UpdateText, want bool) {
+			t.Helper()
+			if takenBack, err := s.WriteUpdate(t.Context(), nobody, u.ID, "", texts); err != nil || takenBack != want {
+				t.Fatal(takenBack, err)
+			}
+		}
+		write(map[string]undersigned.UpdateText{"en": newsTexts["en"]}, false)
 		must(t, s.ScheduleUpdate(t.Context(), nobody, u.ID, s.Now().Add(time.Hour)))
 		sender := s.NewsSender(s.post)
 		if s.step(sender) {
 			t.Fatal("it goes out before its time")
 		}
-		must(t, s.WriteUpdate(t.Context(), nobody, u.ID, "", newsTexts))
-		must(t, s.MoveUpdate(t.Context(), nobody, u.ID, undersigned.UpdateDraft))
+		write(map[string]undersigned.UpdateText{"en": newsTexts["en"]}, false) // pressed twice
+		s.stands(u, undersigned.UpdateScheduled)
+		write(newsTexts, true) // whoever sent it had other words before them
+		s.stands(u, undersigned.UpdateDraft)
 		s.clock.Move(2 * time.Hour)
 		if s.step(sender) {
 			t.Fatal("a draft goes out")

@@ -144,12 +144,12 @@ func (s *Server) deskUpdate(d *deskVisit, r *http.Request) error {
 		return err
 	}
 	page := s.updatePage(d, u, content)
-	page.deskChrome = page.done(r.URL.Query().Get("done"), "saved", "tried", "told")
+	page.deskChrome = page.done(r.URL.Query().Get("done"), "saved", "draft_again", "tried", "told")
 	return s.show(d, http.StatusOK, "desk/update", page)
 }
 
 // changeUpdate does something with an update, and shows it again.
-func (s *Server) changeUpdate(d *deskVisit, r *http.Request, done string, change func(*undersigned.Update, *undersigned.Content, url.Values) error) error {
+func (s *Server) changeUpdate(d *deskVisit, r *http.Request, change func(*undersigned.Update, *undersigned.Content, url.Values) (done string, err error)) error {
 	form, err := readForm(r)
 	if err != nil {
 		return err
@@ -158,7 +158,7 @@ func (s *Server) changeUpdate(d *deskVisit, r *http.Request, done string, change
 	if err != nil {
 		return err
 	}
-	err = change(u, content, form)
+	done, err := change(u, content, form)
 	if clash := (*action.UpdateClash)(nil); errors.As(err, &clash) {
 		return s.updateClash(d, content, clash)
 	}
@@ -177,7 +177,7 @@ func (s *Server) changeUpdate(d *deskVisit, r *http.Request, done string, change
 }
 
 func (s *Server) writeUpdate(d *deskVisit, r *http.Request) error {
-	return s.changeUpdate(d, r, "saved", func(u *undersigned.Update, content *undersigned.Content, form url.Values) error {
+	return s.changeUpdate(d, r, func(u *undersigned.Update, content *undersigned.Content, form url.Values) (string, error) {
 		if form.Get("version") == u.Version() {
 			theirs := undersigned.UpdateFields(u.Texts)
 			for _, field := range chosenTheirs(form) {
@@ -186,37 +186,41 @@ func (s *Server) writeUpdate(d *deskVisit, r *http.Request) error {
 		}
 		texts, problem := updateTexts(content.Issue.Languages, form)
 		if problem != nil {
-			return problem
+			return "", problem
 		}
-		return s.actions.WriteUpdate(r.Context(), d.by(), u.ID, form.Get("version"), texts)
+		takenBack, err := s.actions.WriteUpdate(r.Context(), d.by(), u.ID, form.Get("version"), texts)
+		if takenBack {
+			return "draft_again", err
+		}
+		return "saved", err
 	})
 }
 
 // tryUpdate sends it to whoever asks.
 func (s *Server) tryUpdate(d *deskVisit, r *http.Request) error {
-	return s.changeUpdate(d, r, "tried", func(u *undersigned.Update, _ *undersigned.Content, form url.Values) error {
-		return s.actions.TryUpdate(r.Context(), d.by(), u.ID, d.staff.User.Email, s.knownLanguage(form.Get("language")))
+	return s.changeUpdate(d, r, func(u *undersigned.Update, _ *undersigned.Content, form url.Values) (string, error) {
+		return "tried", s.actions.TryUpdate(r.Context(), d.by(), u.ID, d.staff.User.Email, s.knownLanguage(form.Get("language")))
 	})
 }
 
 // moveUpdate schedules, pauses, resumes or gives up.
 func (s *Server) moveUpdate(d *deskVisit, r *http.Request) error {
-	return s.changeUpdate(d, r, "told", func(u *undersigned.Update, content *undersigned.Content, form url.Values) error {
+	return s.changeUpdate(d, r, func(u *undersigned.Update, content *undersigned.Content, form url.Values) (string, error) {
 		to := undersigned.UpdateState(form.Get("to"))
 		if to != undersigned.UpdateScheduled {
-			return s.actions.MoveUpdate(r.Context(), d.by(), u.ID, to)
+			return "told", s.actions.MoveUpdate(r.Context(), d.by(), u.ID, to)
 		}
 		if version := form.Get("version"); version != "" && version != u.Version() {
-			return undersigned.Fail(undersigned.Invalid, "error.update.changed")
+			return "", undersigned.Fail(undersigned.Invalid, "error.update.changed")
 		}
 		if form.Get("without") == "" && len(u.Missing(content.Issue.Languages)) > 0 {
-			return undersigned.Fail(undersigned.Invalid, "error.update.missing")
+			return "", undersigned.Fail(undersigned.Invalid, "error.update.missing")
 		}
 		at, err := readMoment(form.Get("at"), zoneOf(&content.Issue))
 		if err != nil {
-			return err
+			return "", err
 		}
-		return s.actions.ScheduleUpdate(r.Context(), d.by(), u.ID, at)
+		return "told", s.actions.ScheduleUpdate(r.Context(), d.by(), u.ID, at)
 	})
 }
 

@@ -92,6 +92,7 @@ type updateView struct {
 	Facts    []fact
 	Written  bool // its words can be changed
 	Write    string
+	Unsends  string // what saving other words does to one that waits for its time
 	Version  string
 	Keep     string // names what the browser keeps while it is typed
 	Sent     bool   // the page gives back what was sent
@@ -143,15 +144,16 @@ func newUpdateView(c deskChrome, post action.Post, u *undersigned.Update, conten
 		v.Why = c.T("desk.news.by_itself")
 	}
 	for i, lang := range content.Issue.Languages {
-		if v.Written {
-			v.Words = append(v.Words, newUpdateWords(c, lang, u.Texts[lang], i == 0))
-		}
+		v.Words = append(v.Words, newUpdateWords(c, lang, u.Texts[lang], i == 0))
 		if len(u.Texts) > 0 || u.Cause != undersigned.ByHand {
 			v.Previews = append(v.Previews, newUpdatePreview(c, lang, u, action.ReadyUpdate(post, u, content, lang)))
 		}
 	}
 	if c.user != nil {
 		v.Email = c.user.Email
+	}
+	if u.State == undersigned.UpdateScheduled && u.Cause == undersigned.ByHand {
+		v.Unsends = c.T("desk.news.unsends")
 	}
 	v.Tries = languageOptions(c.chrome, content.Issue.Languages[0])
 	return v

@@ -43,6 +43,8 @@ func deskNewsStates(t testing.TB, at func(path string, user *undersigned.User) d
 	wrong := one(update(undersigned.UpdateDraft, undersigned.ByHand, words))
 	wrong.failed(url.Values{"subject_" + first: {"A\r\nb"}, "body_" + first: {"\xff"}, "version": {"1"}, "at": {"soon"}}, &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form",
 		Fields: []undersigned.FieldError{{Field: "subject_" + first, Key: "error.subject.lines"}, {Field: "body_" + first, Key: "error.characters"}, {Field: "at", Key: "error.update.at"}}})
+	late := one(update(undersigned.UpdateSending, undersigned.ByHand, words))
+	late.failed(url.Values{"subject_" + first: {"It moves on"}, "body_" + first: {strings.Repeat("Other words. ", 40)}}, &undersigned.Error{Kind: undersigned.Invalid, Key: "error.update.state"})
 	changed := one(update(undersigned.UpdateDraft, undersigned.ByHand, words))
 	changed.clashes(&action.UpdateClash{Update: update(undersigned.UpdateDraft, undersigned.ByHand, words), Fields: []string{"subject_" + first, "body_" + first},
 		Merged: map[string]undersigned.UpdateText{first: {Subject: "It moves on", Body: "The bill is there."}}})
@@ -59,6 +61,8 @@ func deskNewsStates(t testing.TB, at func(path string, user *undersigned.User) d
 		{"desk, an update, sending", "desk/update", one(update(undersigned.UpdateSending, undersigned.ByHand, words))},
 		{"desk, an update, sent", "desk/update", one(update(undersigned.UpdateSent, undersigned.ByHand, words))},
 		{"desk, an update, wrong", "desk/update", wrong},
+		{"desk, an update, waits", "desk/update", one(update(undersigned.UpdateScheduled, undersigned.ByHand, words))},
+		{"desk, an update, too late", "desk/update", late},
 		{"desk, an update, changed", "desk/update", changed},
 	}
 }
@@ -161,6 +165,41 @@ func TestUpdateIsNotSentWithoutALanguageUnlessSomebodySaysSo(t *testing.T) {
 	wantStatus(t, w, http.StatusUnprocessableEntity)
 	wantWords(t, w, s.catalogue.Locale("en").T("error.update.missing"), `name="without"`)
 	wantStatus(t, bo.post(path+"/move", url.Values{"to": {"scheduled"}, "without": {"1"}}), http.StatusSeeOther)
+}
+
+// What somebody sent is what goes out: other words make a draft of it again. When it has begun to go out, words that come too late
+// are given back.
+func TestOtherWordsOfASentUpdateMakeADraftAgainOrAreGivenBack(t *testing.T) {
+	s := newSite(t)
+	bo, cy := s.hire(undersigned.RoleEditor, "bo@staff.example"), s.hire(undersigned.RoleEditor, "cy@staff.example")
+	words := s.catalogue.Locale("en")
+	w := bo.post("/admin/news", url.Values{"issue": {"shelter"}, "subject_en": {"It moves"}, "body_en": {"The bill."}})
+	path := strings.TrimSuffix(w.Header().Get("Location"), "?done=saved")
+	send := url.Values{"to": {"scheduled"}, "at": {"2026-11-23T09:00"}, "without": {"1"}}
+	wantStatus(t, bo.post(path+"/move", send), http.StatusSeeOther)
+	w = cy.get(path)
+	wantWords(t, w, words.T("desk.news.unsends"))
+	other := url.Values{"version": {s.between(w, `name="version" value="`, `"`)}, "subject_en": {"It moves"}, "body_en": {"Something else."}}
+	w = cy.post(path, other)
+	wantStatus(t, w, http.StatusSeeOther)
+	w = cy.get(w.Header().Get("Location"))
+	wantWords(t, w, words.T("desk.done.draft_again"), words.T("desk.news.state.draft"), words.T("desk.news.move.scheduled"))
+	wantStatus(t, bo.post(path+"/move", send), http.StatusSeeOther)
+
+	id, _ := undersigned.ParseUpdateID(path[len("/admin/news/"):])
+	s.must(s.db.Update(t.Context(), store.Client, func(tx *store.Tx) error {
+		u, err := tx.Update(id)
+		if err != nil {
+			return err
+		}
+		u.State = undersigned.UpdateSending
+		_, err = tx.MoveUpdate(u, undersigned.UpdateScheduled)
+		return err
+	}))
+	late := url.Values{"version": other["version"], "subject_en": {"It moves on"}, "body_en": {"First\nsecond </textarea>"}, "subject_es": {"Avanza"}, "body_es": {"La ley."}}
+	w = cy.post(path, late)
+	wantStatus(t, w, http.StatusUnprocessableEntity)
+	wantWords(t, w, words.T("error.update.state"), words.T("desk.refused.what"), `value="It moves on" readonly`, "First\nsecond </textarea>", `value="Avanza" readonly`)
 }
 
 func TestTodayNamesTheUpdatesThatNeedSomebody(t *testing.T) {
