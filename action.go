@@ -129,7 +129,7 @@ const (
 	ReasonVetoed     Reason = "bill_vetoed"
 	ReasonAgreedTo   Reason = "bill_agreed_to"
 	ReasonFailed     Reason = "bill_failed"
-	// ReasonLinkBroken pauses an ask on another site whose page no longer answers; it is asked for again when that does.
+	// ReasonLinkBroken pauses an ask on another site whose page has vanished; it is asked for again when that is back.
 	ReasonLinkBroken Reason = "link_broken"
 )
 

@@ -14,8 +14,8 @@ const (
 	LinkBroken    LinkState = "broken"  // did not answer on LinkStrikes different days
 )
 
-// LinkStrikes is on how many different days (UTC) in a row a link fails before it is called broken. A look that finds it
-// working begins the count anew.
+// LinkStrikes is on how many different days (UTC) a link fails before it is called broken. A look that finds the page,
+// there or where it has moved, ends the count, and nothing else does.
 const LinkStrikes = 3
 
 // Finding is what one look at a link found; it ends the message key "link.why.".
@@ -35,7 +35,8 @@ const (
 	FoundLoop        Finding = "loop"        // redirects without end
 	FoundPrivate     Finding = "private"     // leads into a private network
 
-	// Somebody answered, and would not say: no strike, and no proof either.
+	// Somebody answered, and would not say: no strike, and no proof either. That an ask's page leads to the front page is
+	// one: whoever is sent there finds nothing to sign.
 	FoundWall      Finding = "wall"       // asks for a login, or to wait, or refuses programs (401, 403, 429, 451, 503)
 	FoundRobots    Finding = "robots"     // robots.txt asks programs to stay away
 	FoundFrontPage Finding = "front_page" // leads to the front page, as many sites do with what they no longer have
@@ -49,12 +50,13 @@ type Look struct {
 	URL      string
 	At       time.Time
 	Finding  Finding
+	OfAsk    bool   // it is where an ask sends people
 	To       string // where its redirects lead; empty where it has none, or only such as are for now
 	ETag     string // what the server says of the page so that it need not send it again (RFC 9110, 8.8)
 	Modified string
 }
 
-// Strike tells whether the look counts against the link.
+// Strike tells whether a look that found it counts against any link.
 func (f Finding) Strike() bool {
 	switch f {
 	case FoundNothing, FoundError, FoundNoHost, FoundNoAnswer, FoundCertificate, FoundOtherName, FoundLoop, FoundPrivate:
@@ -69,7 +71,7 @@ type Link struct {
 	Finding      Finding   `json:"finding,omitempty"`      // of the last look
 	CheckedAt    time.Time `json:"checked_at,omitzero"`    // the last look
 	WorkedAt     time.Time `json:"worked_at,omitzero"`     // the last look that found it working; zero is never
-	FailingSince time.Time `json:"failing_since,omitzero"` // the first of the looks in a row that failed
+	FailingSince time.Time `json:"failing_since,omitzero"` // the first look that failed since it last worked
 	Strikes      int       `json:"strikes,omitempty"`
 	MovedTo      string    `json:"moved_to,omitempty"` // where it leads now
 	ETag         string    `json:"etag,omitempty"`
@@ -86,7 +88,8 @@ func (l Link) After(k Look) Link {
 	}
 	last := l.CheckedAt
 	l.CheckedAt, l.Finding, l.MovedTo = k.At, k.Finding, k.To
-	if k.Finding.Strike() {
+	switch {
+	case k.Finding.Strike(), k.OfAsk && k.Finding == FoundFrontPage:
 		if l.Strikes == 0 {
 			l.FailingSince = k.At
 		}
@@ -96,16 +99,13 @@ func (l Link) After(k Look) Link {
 		if l.State = LinkFailing; l.Strikes >= LinkStrikes {
 			l.State = LinkBroken
 		}
-		return l
-	}
-	l.Strikes, l.FailingSince = 0, time.Time{}
-	switch k.Finding {
-	case FoundWorking, FoundMoved:
+	case k.Finding == FoundWorking, k.Finding == FoundMoved:
+		l.Strikes, l.FailingSince = 0, time.Time{}
 		l.WorkedAt, l.ETag, l.Modified = k.At, k.ETag, k.Modified
 		if l.State = LinkWorks; k.Finding == FoundMoved {
 			l.State = LinkMoved
 		}
-	default:
+	case !l.Broken(): // a wall before a page that has vanished does not bring it back
 		l.State = LinkUnclear
 	}
 	return l

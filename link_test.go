@@ -34,6 +34,12 @@ func TestLinkIsBrokenAfterThreeDaysOfFailing(t *testing.T) {
 		{"offline alone", 24, []Finding{FoundOffline, FoundOffline, FoundOffline}, LinkUnchecked},
 		{"offline after working", 24, []Finding{FoundWorking, FoundOffline, FoundOffline, FoundOffline}, LinkWorks},
 		{"refuses programs for ever", 24, []Finding{FoundWall, FoundWall, FoundWall, FoundWall}, LinkUnclear},
+		{"a wall before it in between", 24, []Finding{FoundNothing, FoundNothing, FoundWall, FoundNothing}, LinkBroken},
+		{"a wall after it failed", 24, []Finding{FoundNothing, FoundWall}, LinkUnclear},
+		{"vanished, and then the front page", 24, []Finding{FoundNothing, FoundNothing, FoundNothing, FoundFrontPage}, LinkBroken},
+		{"vanished, and then refuses programs", 24, []Finding{FoundNothing, FoundNothing, FoundNothing, FoundWall, FoundRobots}, LinkBroken},
+		{"leads to the front page for ever", 24, []Finding{FoundFrontPage, FoundFrontPage, FoundFrontPage, FoundFrontPage}, LinkUnclear},
+		{"moved after it failed", 24, []Finding{FoundNothing, FoundNothing, FoundNothing, FoundMoved}, LinkMoved},
 		{"came back", 24, []Finding{FoundNothing, FoundNothing, FoundNothing, FoundWorking}, LinkWorks},
 	} {
 		if got := looked(test.hours, test.findings...); got.State != test.want {
@@ -62,6 +68,9 @@ func TestAskWhosePageHasVanishedIsNotAskedFor(t *testing.T) {
 	if d := a.Decide(nil, now); d.Open() || d.State != ActionPaused || d.Reason != ReasonLinkBroken || !d.Since.Equal(lookDay) {
 		t.Errorf("after three days: %+v", d)
 	}
+	if a.Link = a.Link.After(Look{At: now.Add(-time.Hour), Finding: FoundWall}); a.Decide(nil, now).Open() || !a.Link.FailingSince.Equal(lookDay) {
+		t.Error("asked for again because its host refuses programs")
+	}
 	if !a.Decide(nil, lookDay.Add(-time.Hour)).Open() {
 		t.Error("closed on a day on which its page still answered")
 	}
@@ -71,5 +80,19 @@ func TestAskWhosePageHasVanishedIsNotAskedFor(t *testing.T) {
 	a.Link, a.State = looked(24, FoundNothing, FoundNothing, FoundNothing), ActionClosed
 	if d := a.Decide(nil, now); d.Reason != ReasonOrganizer {
 		t.Errorf("closed by hand: %+v", d)
+	}
+}
+
+func TestAskWhosePageLeadsToTheFrontPageForThreeDaysIsNotAskedFor(t *testing.T) {
+	a := Action{Kind: Elsewhere, State: ActionOpen, URL: "https://example.org/pledge"}
+	for day := range LinkStrikes {
+		at := lookDay.AddDate(0, 0, day)
+		if !a.Decide(nil, at).Open() {
+			t.Errorf("closed before day %d", day)
+		}
+		a.Link = a.Link.After(Look{At: at, Finding: FoundFrontPage, OfAsk: true, To: "https://example.org/"})
+	}
+	if d := a.Decide(nil, lookDay.AddDate(0, 0, 5)); d.Reason != ReasonLinkBroken || !d.Since.Equal(lookDay) {
+		t.Errorf("after three days: %+v", d)
 	}
 }

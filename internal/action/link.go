@@ -72,9 +72,16 @@ func (s *Service) SaveLooks(ctx context.Context, looks []undersigned.Look) error
 	if err != nil {
 		return err
 	}
+	asks := map[string]bool{}
+	for _, c := range site.Contents {
+		for i := range c.Actions {
+			asks[c.Actions[i].URL] = true
+		}
+	}
 	err = s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
 		changed := false
 		for _, look := range looks {
+			look.OfAsk = asks[look.URL]
 			before, err := tx.Link(look.URL)
 			if err != nil {
 				return err

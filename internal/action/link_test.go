@@ -63,10 +63,33 @@ func TestPetitionThatVanishedIsNotAskedForAndTheDiaryHearsOfIt(t *testing.T) {
 		if again := s.diary(); !slices.Equal(again, told) {
 			t.Errorf("told again: %q", again)
 		}
-		s.look(undersigned.FoundWorking, undersigned.FoundWall)
+		s.look(undersigned.FoundFrontPage, undersigned.FoundWall)
+		if again := s.diary(); s.asksElsewhere().Open() || !slices.Equal(again, told) {
+			t.Errorf("when somebody else answers there: %+v, told %q", s.asksElsewhere(), again)
+		}
+		s.look(undersigned.FoundWorking, undersigned.FoundMoved)
 		told = s.diary()
 		if !s.asksElsewhere().Open() || !slices.Contains(told, "link_back "+askURL+" ") || !slices.Contains(told, "link_back "+filmURL+" ") {
 			t.Errorf("when it came back: %+v, told %q", s.asksElsewhere(), told)
+		}
+	})
+}
+
+func TestAskBuriedBehindAFrontPageIsNotAskedForAndALibraryLinkIsOnlyDoubted(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		s.loadLinks()
+		for range undersigned.LinkStrikes {
+			s.look(undersigned.FoundFrontPage, undersigned.FoundFrontPage)
+		}
+		if d := s.asksElsewhere(); d.Reason != undersigned.ReasonLinkBroken {
+			t.Errorf("after three days: %+v", d)
+		}
+		list, err := s.WatchedLinks(t.Context())
+		must(t, err)
+		for _, l := range list {
+			if l.URL == filmURL && l.State != undersigned.LinkUnclear {
+				t.Errorf("the film's link is %s", l.State)
+			}
 		}
 	})
 }

@@ -47,11 +47,11 @@ func TestReadersSeeWhatIsKnownOfALink(t *testing.T) {
 	s.found(pledge, undersigned.FoundNoHost, undersigned.FoundNothing, undersigned.FoundNoAnswer)
 	w := s.get("/shelter/theirs")
 	wantStatus(t, w, http.StatusOK)
-	wantWords(t, w, "Paused", "has not answered since November 26, 2026. When it does, we will ask for this again.")
+	wantWords(t, w, "Paused", "We have not found its page on the other site since November 26, 2026. When it is back, we will ask for this again.")
 	if strings.Contains(w.Body.String(), `href="`+pledge+`"`) {
 		t.Error("a page that has vanished is still asked for")
 	}
-	wantWords(t, s.get("/diary"), "Paused: its page on the other site no longer answers")
+	wantWords(t, s.get("/diary"), "Paused: its page on the other site is not to be found any more")
 	s.found(pledge, undersigned.FoundWorking)
 	wantWords(t, s.get("/shelter/theirs"), `class="button" href="`+pledge+`"`)
 }

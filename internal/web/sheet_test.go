@@ -107,7 +107,7 @@ func TestTheWordsOfASheetAreCutBetweenParagraphs(t *testing.T) {
 		text string
 		want []string
 	}{
-		{"", []string{""}},
+		{"", nil},
 		{"One.\n\nTwo.", []string{"One.", "Two."}},
 		{"One.\n\n" + strings.Repeat("x", 30), []string{"One."}},
 		{"one two three four five", []string{"one two three four …"}},
