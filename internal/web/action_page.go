@@ -128,13 +128,17 @@ func newSafer(c chrome, content *undersigned.Content, now time.Time) *actionCard
 	return nil
 }
 
-// newWords are those of a letter or a call, of the issue's first language where a translation has none; nil where nobody
-// has written any.
-func newWords(c chrome, content *undersigned.Content, a *undersigned.Action) *wordsView {
-	text, lang := a.Text(c.Lang(), content.Issue.Languages)
-	if text.Words == "" {
-		text, lang = a.Text(content.Issue.Languages[0], content.Issue.Languages)
+// wordsOf gives the text with the words of a letter or a call, of the issue's first language where a translation has none.
+func wordsOf(content *undersigned.Content, a *undersigned.Action, wanted string) (text undersigned.ActionText, lang string) {
+	if text, lang = a.Text(wanted, content.Issue.Languages); text.Words == "" {
+		return a.Text(content.Issue.Languages[0], content.Issue.Languages)
 	}
+	return text, lang
+}
+
+// newWords are those of a letter or a call; nil where nobody has written any.
+func newWords(c chrome, content *undersigned.Content, a *undersigned.Action) *wordsView {
+	text, lang := wordsOf(content, a, c.Lang())
 	if text.Words == "" {
 		return nil
 	}

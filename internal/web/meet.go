@@ -10,30 +10,33 @@ import (
 // meet puts on the page of a letter or a call whom it is for: the question where the reader lives, or those who represent
 // them and how each is spoken to.
 func (v *actionView) meet(content *undersigned.Content, a *undersigned.Action, p place, geocoder bool) {
-	chambers := chambersOf(a)
 	if a.Kind != undersigned.Letter && a.Kind != undersigned.Call || !v.Status.Open {
 		return
 	}
 	defer v.write(a, p)
-	if len(chambers) == 0 {
+	if len(chambersOf(a)) == 0 {
 		return
 	}
-	m := members{chambers: chambers}
-	bill := content.Bill(a.Bill)
-	if bill != nil && a.Position != "" {
-		m.part = func(l *undersigned.Legislator) (string, bool) {
-			part, committee := bill.PartOf(l, p.serves(l))
-			return partWords(v.chrome, string(a.Position), bill, l, part, committee), a.Position.Thanks(part)
-		}
-	}
-	v.Where = newWhere(v.chrome, actionPath(a), p, m, geocoder)
-	v.address(bill)
+	v.Where = newWhere(v.chrome, actionPath(a), p, membersFor(v.chrome, content, a, p), geocoder)
+	v.address(content.Bill(a.Bill))
 	if a.Kind == undersigned.Call {
 		v.hours(p)
 	}
 	if p.problem != nil {
 		v.Title = v.T("form.error_title", "title", v.Title)
 	}
+}
+
+// membersFor are those who are asked, and what each has to do with the ask's bill.
+func membersFor(c chrome, content *undersigned.Content, a *undersigned.Action, p place) members {
+	m := members{chambers: chambersOf(a)}
+	if bill := content.Bill(a.Bill); bill != nil && a.Position != "" {
+		m.part = func(l *undersigned.Legislator) (string, bool) {
+			part, committee := bill.PartOf(l, p.serves(l))
+			return partWords(c, string(a.Position), bill, l, part, committee), a.Position.Thanks(part)
+		}
+	}
+	return m
 }
 
 // chambersOf are the chambers that a letter or a call goes to: the House where nothing is said and it has no addressees of

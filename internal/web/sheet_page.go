@@ -12,8 +12,6 @@ import (
 // side, with a code to scan, the numbers to call and what to say, and lines to sign.
 type sheetView struct {
 	chrome
-	Heading string
-	Lang    string
 	Sides   []sheetSide
 	QR      qrView
 	Address string // of the page that the code leads to, as it is typed
@@ -35,20 +33,23 @@ type sheetSide struct {
 	Summary        string
 	Ask            *sheetText // what is signed
 	Call           *sheetText // what is called for
-	Script         []string   // paragraphs
-	Opening        string     // what everybody begins with
+	Script         []string   // paragraphs of what to say
+	ScriptLang     string
 	Numbers, Scan  string
 	Paper, Careful string
 }
 
 type sheetText struct{ Title, Ask, Lang string }
 
-// sheetNumber is somebody to call.
+// sheetNumber is somebody to call, or a seat that nobody holds.
 type sheetNumber struct {
-	Roles []string // in each language
+	Roles []sheetRole
 	Name  string
 	Phone *phoneView
 }
+
+// sheetRole is who somebody is, in one language.
+type sheetRole struct{ Words, Lang string }
 
 const (
 	sheetLines = 30
@@ -58,11 +59,11 @@ const (
 
 func newSheet(c chrome, other *chrome, content *undersigned.Content, p place) (sheetView, error) {
 	path := "/" + content.Issue.Slug
-	text, lang := content.Issue.Text(c.Lang())
+	text, _ := content.Issue.Text(c.Lang())
 	c = c.inIssue(content).titled(c.T("sheet.title", "title", text.Title), c.T("sheet.lead"))
 	c.Paper = true
 	code, err := newQR(c.T("qr.title"), c.URL(path))
-	v := sheetView{chrome: c, Heading: text.Title, Lang: c.other(lang), QR: code, Action: c.Link(path + "/" + undersigned.SheetSlug),
+	v := sheetView{chrome: c, QR: code, Action: c.Link(path + "/" + undersigned.SheetSlug),
 		Lines: make([]int, sheetLines), ZIP: newZIPInput(c, p)}
 	_, v.Address, _ = strings.Cut(c.URL(path), "://")
 	speakers := []*chrome{&c}
@@ -70,16 +71,16 @@ func newSheet(c chrome, other *chrome, content *undersigned.Content, p place) (s
 		speakers, v.With = append(speakers, other), other.Lang()
 	}
 	petition, call := sheetAsks(content, p)
+	if call != nil {
+		v.numbers(speakers, content, call, p)
+	}
 	for _, speaker := range speakers {
-		v.Sides = append(v.Sides, newSheetSide(speaker, content, petition, call))
+		v.Sides = append(v.Sides, newSheetSide(speaker, content, petition, call, len(v.Numbers) > 0))
 	}
 	if petition != nil {
 		for _, key := range []string{"sheet.name", "sheet.town", "sheet.signature"} {
 			v.Heads = append(v.Heads, bothWords(speakers, key))
 		}
-	}
-	if call != nil {
-		v.numbers(speakers, call, p)
 	}
 	for _, l := range c.Languages {
 		if l.Lang != c.Lang() && l.Lang != v.With {
@@ -111,7 +112,7 @@ func sheetAsks(content *undersigned.Content, p place) (petition, call *undersign
 	return petition, call
 }
 
-func newSheetSide(c *chrome, content *undersigned.Content, petition, call *undersigned.Action) sheetSide {
+func newSheetSide(c *chrome, content *undersigned.Content, petition, call *undersigned.Action, numbers bool) sheetSide {
 	text, lang := content.Issue.Text(c.Lang())
 	side := sheetSide{chrome: c, TextLang: c.other(lang), Heading: text.Title, Summary: text.Summary, Scan: c.T("sheet.scan")}
 	if petition != nil {
@@ -119,9 +120,15 @@ func newSheetSide(c *chrome, content *undersigned.Content, petition, call *under
 		side.Paper, side.Careful = c.T("sheet.apart"), c.T("sheet.careful")
 	}
 	if call != nil {
-		side.Call, side.Numbers = newSheetText(c, content, call), c.T("sheet.call")
-		words, _ := call.Text(c.Lang(), content.Issue.Languages)
-		side.Script = shorten(words.Words, longScript)
+		side.Call = newSheetText(c, content, call)
+		words, lang := wordsOf(content, call, c.Lang())
+		side.Script, side.ScriptLang = shorten(words.Words, longScript), c.other(lang)
+		switch {
+		case numbers && side.Script != nil:
+			side.Numbers = c.T("sheet.call")
+		case numbers:
+			side.Numbers = c.T("sheet.call_freely")
+		}
 	}
 	return side
 }
@@ -131,36 +138,57 @@ func newSheetText(c *chrome, content *undersigned.Content, a *undersigned.Action
 	return &sheetText{Title: text.Title, Ask: text.Ask, Lang: c.other(lang)}
 }
 
-// numbers are those who certainly represent the readers, and the switchboard, which connects to all.
-func (v *sheetView) numbers(speakers []*chrome, call *undersigned.Action, p place) {
-	m := members{chambers: chambersOf(call)}
-	add := func(member func(c chrome) memberView) {
-		first := member(*speakers[0])
-		if first.Name == "" || first.Phone == nil {
-			return
+// numbers are the ask's own addressees and, where it is for members of Congress, those who certainly represent the readers
+// and the switchboard, which connects to all of these.
+func (v *sheetView) numbers(speakers []*chrome, content *undersigned.Content, call *undersigned.Action, p place) {
+	for _, t := range call.Addressees {
+		if t.Phone != "" {
+			v.Numbers = append(v.Numbers, sheetNumber{Name: t.Name, Phone: newPhone(t.Phone), Roles: []sheetRole{{t.Role, content.Issue.Languages[0]}}})
 		}
-		number := sheetNumber{Name: first.Name, Phone: first.Phone}
-		for _, c := range speakers {
-			number.Roles = append(number.Roles, member(*c).Role)
+	}
+	if len(chambersOf(call)) == 0 {
+		return
+	}
+	said := make([][]memberView, len(speakers)) // the same people, in each language
+	for i, c := range speakers {
+		where := whereView{chrome: *c}
+		where.represent(p, membersFor(*c, content, call, p))
+		said[i] = where.Members
+	}
+	known := false
+	for i, m := range said[0] {
+		if m.Phone == nil {
+			continue
+		}
+		known = true
+		number := sheetNumber{Name: m.Name, Phone: m.Phone}
+		if m.Name == "" { // its line is the switchboard, which stands below
+			number.Phone = nil
+		}
+		for j, c := range speakers {
+			number.Roles = append(number.Roles, newSheetRole(c, said[j][i]))
 		}
 		v.Numbers = append(v.Numbers, number)
 	}
-	if seat := p.seat(); seat != nil && m.wants(undersigned.House) {
-		add(func(c chrome) memberView { return newSeat(c, seat, &p) })
-	}
-	if m.wants(undersigned.Senate) {
-		for i := range p.Answer.Senators {
-			add(func(c chrome) memberView { return newSenators(c, &p)[i] })
-		}
-	}
-	if p.asked && p.problem == nil && len(v.Numbers) == 0 {
+	if p.asked && p.problem == nil && !known {
 		v.Note = v.T("sheet.nobody", "zip", p.ZIP)
 	}
 	all := sheetNumber{Phone: newPhone(switchboard)}
 	for _, c := range speakers {
-		all.Roles = append(all.Roles, c.T("sheet.switchboard"))
+		all.Roles = append(all.Roles, sheetRole{c.T("sheet.switchboard"), c.Lang()})
 	}
 	v.Numbers = append(v.Numbers, all)
+}
+
+func newSheetRole(c *chrome, m memberView) sheetRole {
+	role := sheetRole{m.Role, c.Lang()}
+	switch {
+	case m.Name == "":
+		role.Words = m.Heading + " · " + m.Of
+	case m.Thanks:
+		role.Words = c.T("sheet.thanks", "role", m.Role)
+	}
+	return role
 }
 
 // bothWords is a message in each language, once where they are the same.
@@ -176,6 +204,9 @@ func bothWords(speakers []*chrome, key string) string {
 
 // shorten gives the paragraphs of a text that have room in so many letters; of the first, if need be, its beginning.
 func shorten(text string, letters int) (kept []string) {
+	if text == "" {
+		return nil
+	}
 	for paragraph := range strings.SplitSeq(text, "\n\n") {
 		n := utf8.RuneCountInString(paragraph)
 		switch {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/congress"
+	"github.com/undersigned/undersigned/internal/testenv"
 )
 
 // sheetStates are the sheet with everything, with less and with next to nothing.
@@ -47,7 +48,96 @@ func sheetStates(t *testing.T, v *views, at func(string) chrome, content *unders
 	bare := content.Clone()
 	bare.Actions, bare.Issue.Languages = nil, []string{"en"}
 	add("one language and no asks", nil, bare, "")
+	add("its own addressees", &other, callContent(), "02119")
 	return states
+}
+
+// callContent asks for a call to people who sit in no seat of Congress, with what to say in its first language alone.
+func callContent() *undersigned.Content {
+	content := sampleContent()
+	call := *content.Action("dignity")
+	call.Bill, call.Position, call.Targets = undersigned.BillID{}, "", nil
+	call.Addressees = []undersigned.Addressee{{Slug: "sheriff", Name: "Ana Lee", Role: "Sheriff", Phone: "617-555-0100"}, {Slug: "clerk", Name: "Bo Roe", Role: "Clerk"}}
+	content.Actions = []undersigned.Action{call}
+	return content
+}
+
+// drawSheet draws the sheet for a ZIP code of a table.
+func drawSheet(t *testing.T, content *undersigned.Content, table *congress.Table, zip string) string {
+	t.Helper()
+	v := testViews(t)
+	p, err := readPlace(table, url.Values{"zip": {zip}}, sampleNow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := v.chrome("es", "https://example.org", "/detention/sheet")
+	sheet, err := newSheet(v.chrome("en", "https://example.org", "/detention/sheet"), &other, content, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := v.render(&b, "sheet", sheet); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestTheSheetOfACallToOthersThanCongressHasTheirNumbersAlone(t *testing.T) {
+	page := drawSheet(t, callContent(), congress.SampleTable(), "02119")
+	for _, want := range []string{`href="tel:&#43;16175550100"`, "<strong>Ana Lee</strong>", `<span lang="en" dir="ltr">Sheriff</span>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the sheet lacks %s", want)
+		}
+	}
+	for _, wrong := range []string{"224-3121", "Bo Roe", "Pressley", "we cannot say for certain"} {
+		if strings.Contains(page, wrong) {
+			t.Errorf("the sheet has %s", wrong)
+		}
+	}
+}
+
+func TestTheSheetSaysWhatToSayInAnotherLanguageWhereATranslationHasNoWords(t *testing.T) {
+	page := drawSheet(t, callContent(), congress.SampleTable(), "")
+	if !strings.Contains(page, "Llame a uno de los números de abajo y diga:") || strings.Count(page, "I ask for Dignity.") != 2 ||
+		!strings.Contains(page, `<blockquote lang="en" dir="ltr">`) {
+		t.Error("the Spanish side does not say what to say")
+	}
+	content := callContent()
+	for lang, text := range content.Actions[0].Texts {
+		text.Words = ""
+		content.Actions[0].Texts[lang] = text
+	}
+	page = drawSheet(t, content, congress.SampleTable(), "")
+	if strings.Contains(page, "<blockquote") || strings.Contains(page, "y diga:") || !strings.Contains(page, "Llame a uno de los números de abajo.") {
+		t.Error("without words the sheet still quotes some")
+	}
+}
+
+func TestTheSheetThanksWhoSupportsTheBillAlready(t *testing.T) {
+	content := sampleContent()
+	content.Bill(openBill).CosponsorIDs = []string{"P000617"}
+	page := drawSheet(t, content, congress.SampleTable(), "02119")
+	if !strings.Contains(page, "Your Representative: supports the bill already, so say thank you") ||
+		!strings.Contains(page, "Representa su distrito: ya apoya el proyecto de ley, así que dele las gracias") || strings.Contains(page, "Senate: supports") {
+		t.Error("the sheet does not tell whom to thank")
+	}
+}
+
+func TestTheSheetSaysThatASeatIsVacant(t *testing.T) {
+	content := sampleContent()
+	content.Action("dignity").Targets = []string{"house"}
+	v := testViews(t)
+	other := v.chrome("es", "https://example.org", "/detention/sheet")
+	p := place{table: congress.SampleTable(), now: sampleNow, ZIP: "02119", asked: true, Answer: congress.Answer{ZIP: "02119", State: "MA",
+		Seats: []congress.Seat{{Share: congress.Share{District: undersigned.District{State: "MA", Number: 7}}, Vacant: true}}}}
+	sheet, err := newSheet(v.chrome("en", "https://example.org", "/detention/sheet"), &other, content, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sheet.Note != "" || len(sheet.Numbers) != 2 || sheet.Numbers[0].Phone != nil ||
+		sheet.Numbers[0].Roles[0].Words != "The seat is vacant · Massachusetts, 7th district" {
+		t.Errorf("a vacant seat: %q, %+v", sheet.Note, sheet.Numbers)
+	}
 }
 
 func TestTheSheetHasTheNumbersOfAPlaceAndSpeaksTwoLanguages(t *testing.T) {
@@ -76,14 +166,30 @@ func TestTheSheetHasTheNumbersOfAPlaceAndSpeaksTwoLanguages(t *testing.T) {
 func TestTheSheetIsOnePageOfPaperInABrowser(t *testing.T) {
 	r := newReader(t, browserKind{lang: "en", width: 1280, quick: true})
 	for _, path := range []string{starter + "/sheet", "/es" + starter + "/sheet?zip=02119", "/pt" + starter + "/sheet?zip=02119"} {
-		r.open(path, http.StatusOK)
 		for name, inches := range map[string][2]float64{"Letter": {8.5, 11}, "A4": {8.27, 11.69}} {
+			r.open(path, http.StatusOK)
 			r.onePage(path+" on "+name, inches)
+			r.fits(path+" on "+name, inches)
 		}
 		const longer = `document.querySelectorAll(".poster-side p").forEach(function (p) { p.textContent += " " + p.textContent })`
 		evaluate[any](r, longer)
-		r.onePage(path+" with twice the words", [2]float64{8.5, 11})
+		r.fits(path+" with twice the words", [2]float64{8.5, 11})
 	}
+}
+
+// fits wants all of the sheet's words on the paper, and room for some people to sign.
+func (r *reader) fits(what string, inches [2]float64) {
+	r.t.Helper()
+	const margins, inch = 0.8, 96 // Chromium's own, both sides; in pixels
+	r.run(testenv.PrintMedia, chromedp.EmulateViewport(int64((inches[0]-margins)*inch), int64((inches[1]-margins)*inch)))
+	seen := evaluate[struct{ Over, Lines int }](r, `(function () {
+		var sheet = document.querySelector(".poster"), lines = document.querySelector(".poster-lines"), end = lines.getBoundingClientRect().bottom
+		return {Over: sheet.scrollHeight - sheet.clientHeight, Lines: Array.from(lines.querySelectorAll("td:first-child")).filter(function (td) { return td.getBoundingClientRect().bottom <= end }).length}
+	})()`)
+	if seen.Over > 0 || seen.Lines < 5 {
+		r.t.Errorf("%s: the words are %d pixels too long, and there are %d lines to sign", what, seen.Over, seen.Lines)
+	}
+	r.run(testenv.Viewport(r.width, 1), testenv.DarkMode)
 }
 
 func (r *reader) onePage(what string, inches [2]float64) {
