@@ -44,10 +44,13 @@ func TestReadersSeeWhatIsKnownOfALink(t *testing.T) {
 	wantWords(t, s.get("/diary"), "Lost in Detention</a>: <span>Its link no longer answers")
 
 	wantWords(t, s.get("/shelter/theirs"), `class="button" href="`+pledge+`"`)
+	s.found(pledge, undersigned.FoundFrontPage)
+	wantWords(t, s.get("/shelter/theirs"), "On November 26, 2026 it led to the other site's front page: what we mean may not be there any more.")
+	s.found(pledge, undersigned.FoundWorking)
 	s.found(pledge, undersigned.FoundNoHost, undersigned.FoundNothing, undersigned.FoundNoAnswer)
 	w := s.get("/shelter/theirs")
 	wantStatus(t, w, http.StatusOK)
-	wantWords(t, w, "Paused", "We have not found its page on the other site since November 26, 2026. When it is back, we will ask for this again.")
+	wantWords(t, w, "Paused", "We have not found its page on the other site since November 28, 2026. When it is back, we will ask for this again.")
 	if strings.Contains(w.Body.String(), `href="`+pledge+`"`) {
 		t.Error("a page that has vanished is still asked for")
 	}

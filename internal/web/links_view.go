@@ -54,14 +54,17 @@ func linkState(c chrome, known undersigned.Link, zone *time.Location) string {
 		return c.T("link.works", "date", day)
 	case undersigned.LinkMoved:
 		return c.T("link.moved", "date", day)
-	case undersigned.LinkUnclear, undersigned.LinkFailing:
-		if words = c.T("link."+string(known.State), "date", day); known.Finding == undersigned.FoundFrontPage {
-			words = c.T("link.front_page", "date", day)
-		}
+	case undersigned.LinkUnclear:
+		words = c.T("link.unclear", "date", day)
+	case undersigned.LinkFailing:
+		words = c.T("link.failing", "date", day)
 	case undersigned.LinkBroken:
 		words = c.T("link.broken", "date", c.Date(known.FailingSince.In(zone)))
 	default:
 		return c.T("link.unchecked")
+	}
+	if !known.Broken() && known.Finding == undersigned.FoundFrontPage {
+		words = c.T("link.front_page", "date", day)
 	}
 	if !known.WorkedAt.IsZero() {
 		words += " " + c.T("link.worked", "date", c.Date(known.WorkedAt.In(zone)))
