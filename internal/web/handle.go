@@ -73,7 +73,7 @@ func (s *Server) fail(v *visit, r *http.Request, err error) {
 // retryAfter is what somebody who is asked to wait is told, in seconds.
 const retryAfter = "15"
 
-// overloaded is why a form was refused unread.
+// overloaded is why a form was refused before anything was done for it.
 const overloaded = "error.overloaded"
 
 // problem answers with the page of a status. The page of a path that does not exist is one for all such paths, kept like

@@ -50,7 +50,7 @@ func (v *visit) ID() string { return strconv.FormatUint(v.id, 36) }
 
 // chain is what every request passes, outermost first. Whatever refuses comes after the language, so that it can say so.
 func (s *Server) chain(next http.Handler) http.Handler {
-	return s.observe(s.recover(s.headers(s.language(s.admit(s.limit(s.protect(next)))))))
+	return s.observe(s.recover(s.headers(s.language(s.limit(s.protect(s.admit(next)))))))
 }
 
 // observe gives the request its id, and when it is over a line in the access log and its place in the metrics.
@@ -91,29 +91,34 @@ func (s *Server) recover(next http.Handler) http.Handler {
 	})
 }
 
-// maxForms is how many forms may be under way in this node at once. One that is more is refused at once, and at a tenth of what
+// maxForms is how many forms may be worked on in this node at once. One that is more is refused at once, and at a tenth of what
 // it would cost: were all taken in, each would take as long as all of them, until readers give up whom we then thank for
 // nothing. Two cores work on so many for a fifth of a second.
 const maxForms = 1024
 
+// admit gives a form its place once it has come. One that dribbles in takes a connection, and no place from anybody.
 func (s *Server) admit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
 			next.ServeHTTP(w, r)
 			return
 		}
-		defer s.forms.Add(-1)
-		if s.forms.Add(1) <= maxForms {
-			next.ServeHTTP(w, r)
+		v := w.(*visit)
+		body := newPlacedBody(r, &s.forms)
+		defer body.leave()
+		if !body.begin(r.ContentLength) {
+			v.route = admitRoute
+			s.problem(v, r, http.StatusServiceUnavailable, overloaded)
 			return
 		}
-		v := w.(*visit)
-		v.route = admitRoute
-		s.problem(v, r, http.StatusServiceUnavailable, overloaded)
+		if r.Body != http.NoBody {
+			r.Body = body
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 
-// admitRoute stands in the access log and the metrics for forms that were refused unread.
+// admitRoute stands in the access log and the metrics for forms that were refused before anything was done for them.
 const admitRoute = "too many forms"
 
 // maxBody is the most that is read of a request's body, in bytes: room for a letter that is five times too long, so that it

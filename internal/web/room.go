@@ -1,7 +1,10 @@
 package web
 
 import (
+	"bufio"
+	"errors"
 	"io"
+	"net/http"
 	"sync/atomic"
 
 	"github.com/undersigned/undersigned"
@@ -45,3 +48,53 @@ func (b *countedBody) Read(p []byte) (int, error) {
 }
 
 func (b *countedBody) giveBack() { b.room.left.Add(b.taken) }
+
+// placedBody takes one of maxForms places when it has come whole: at once where it is no longer than freeBody, else when its end
+// is read.
+type placedBody struct {
+	io.Closer
+	buf    *bufio.Reader
+	places *atomic.Int64
+	placed bool
+}
+
+func newPlacedBody(r *http.Request, places *atomic.Int64) *placedBody {
+	size := int64(freeBody)
+	if r.ContentLength >= 0 {
+		size = min(r.ContentLength, size)
+	}
+	return &placedBody{Closer: r.Body, buf: bufio.NewReaderSize(r.Body, int(size)), places: places}
+}
+
+// begin reads as much as always finds room, and takes a place if that is all. What cannot be read, the handler is told again.
+func (b *placedBody) begin(length int64) bool {
+	begun, err := b.buf.Peek(b.buf.Size())
+	if whole := err != nil || int64(len(begun)) == length; whole {
+		return b.take()
+	}
+	return true
+}
+
+func (b *placedBody) Read(p []byte) (int, error) {
+	n, err := b.buf.Read(p)
+	if errors.Is(err, io.EOF) && !b.take() {
+		err = errNoRoom
+	}
+	return n, err
+}
+
+func (b *placedBody) take() bool {
+	if !b.placed && b.places.Add(1) > maxForms {
+		b.places.Add(-1)
+		return false
+	}
+	b.placed = true
+	return true
+}
+
+// leave gives the place to another.
+func (b *placedBody) leave() {
+	if b.placed {
+		b.places.Add(-1)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -96,5 +97,32 @@ func TestOfWhatAStrangerSendsToTheDeskNoMoreIsReadThanIsGivenBack(t *testing.T) 
 	wantStatus(t, w, http.StatusUnauthorized)
 	if read > maxGivenBack+4096 || strings.Contains(w.Body.String(), "aaaa") {
 		t.Errorf("%d bytes are read, and %d answered", read, w.Body.Len())
+	}
+}
+
+// Forms that dribble in, short ones and long ones, take no place from one that has come.
+func TestFormsThatAreSlowToComeTakeNoPlace(t *testing.T) {
+	s := newSite(t)
+	form := s.form("/shelter/equality", "ana@mail.example")
+	end := make(chan struct{})
+	var slow sync.WaitGroup
+	for i := range maxForms + 2 {
+		gave := make(chan struct{})
+		r := httptest.NewRequest(http.MethodPost, "https://"+testHost+"/shelter/equality", &slowBody{rest: 10 + i%2*freeBody, gave: gave, end: end})
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		answered := make(chan struct{})
+		slow.Go(func() { s.Handler().ServeHTTP(httptest.NewRecorder(), r); close(answered) })
+		select {
+		case <-gave:
+		case <-answered:
+			close(end)
+			t.Fatalf("the slow form %d is refused", i)
+		}
+	}
+	wantStatus(t, s.post("/shelter/equality", form), http.StatusSeeOther)
+	close(end)
+	slow.Wait()
+	if n := s.forms.Load(); n != 0 {
+		t.Errorf("%d forms are still under way", n)
 	}
 }

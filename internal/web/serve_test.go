@@ -117,8 +117,7 @@ func TestHeadersThatAreTooLongAreRefused(t *testing.T) {
 	s.must(stop())
 }
 
-// TestFormThatIsOneTooManyIsRefusedUnread: each that is under way hangs in its body, as behind a slow line.
-func TestFormThatIsOneTooManyIsRefusedUnread(t *testing.T) {
+func TestFormThatIsOneTooManyIsRefused(t *testing.T) {
 	s := newSite(t)
 	form := s.form("/shelter/equality", "ana@mail.example")
 	s.forms.Add(maxForms)
@@ -129,6 +128,9 @@ func TestFormThatIsOneTooManyIsRefusedUnread(t *testing.T) {
 		t.Errorf("headers %v", w.Header())
 	}
 	wantStatus(t, s.get("/shelter/equality"), http.StatusOK) // reading goes on
+	form.Set("comment", strings.Repeat("a", freeBody))       // it finds no place at its end either
+	wantWords(t, s.post("/shelter/equality", form), s.catalogue.Locale("en").T("error.overloaded"))
+	form.Del("comment")
 	s.forms.Add(-1)
 	wantStatus(t, s.post("/shelter/equality", form), http.StatusSeeOther)
 	s.forms.Add(1 - maxForms)
