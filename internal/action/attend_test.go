@@ -245,3 +245,35 @@ func TestAnOrganizerKeepsLessAndNeverMoreThanSignersWereTold(t *testing.T) {
 		}
 	})
 }
+
+// What was promised for longer is not destroyed behind the backs of those who asked to hear of it.
+func TestAskThatHasClosedKeepsWhatItWasToldUntilItsErasureIsToldOf(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		keeping := func(days int) error {
+			c := testContent()
+			c.Actions[0].KeepDays = days
+			_, err := s.Import(t.Context(), undersigned.UserID{}, c)
+			return err
+		}
+		s.subscribes("Ana", "ana@example.org")
+		s.tick()
+		s.clock.Move(30 * day) // it closes
+		s.sweep()
+		s.clock.Move(10 * day)
+		s.sweep()
+		for _, days := range []int{1, 23} {
+			err := keeping(days)
+			wantFieldError(t, err, "keep_days", "error.edit.keep_warned")
+			if !strings.Contains(err.Error(), "can be 24, not less") {
+				t.Errorf("%d days: %v", days, err)
+			}
+		}
+		s.sweep()
+		if n := s.readable("petition", true); n != 1 {
+			t.Errorf("%d rows are left", n)
+		}
+		must(t, keeping(24))
+		must(t, s.WarnOfErasing(t.Context()))
+		s.wantUpdates("scheduled erasing petition " + string(undersigned.DayOf(s.Now().Add(14*day))))
+	})
+}

@@ -84,6 +84,9 @@ func tellOfClosing(tx *store.Tx, c *undersigned.Content, a *undersigned.Action, 
 
 // stillTrue tells whether what an update tells by itself is so when it is about to go out, and takes out of it what is not.
 func stillTrue(u *undersigned.Update, content *undersigned.Content, now time.Time) bool {
+	if u.Cause == undersigned.EraseSoon {
+		return undersigned.DayOf(now) <= undersigned.Day(u.Detail)
+	}
 	if len(u.Texts) > 0 { // somebody has made it theirs
 		return true
 	}

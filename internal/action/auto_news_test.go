@@ -226,3 +226,32 @@ func TestWhoAskedForNewsIsToldBeforeSignaturesAreErased(t *testing.T) {
 		_ = my
 	})
 }
+
+// Whoever signed is warned also where nobody sees the issue any more, and nobody after it has happened.
+func TestErasureOfADraftIsToldInTime(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		s.subscribes("Ana", "ana@example.org")
+		before := len(s.box.mails)
+		content := testContent()
+		content.Issue.State = undersigned.IssueDraft
+		s.load(content)
+		must(t, s.CloseInLog(t.Context()))
+		s.clock.Move(80 * 24 * time.Hour)
+		must(t, s.CloseInLog(t.Context()))
+		must(t, s.WarnOfErasing(t.Context()))
+		sender := s.NewsSender(s.post)
+		s.sends(sender)
+		if mails := s.box.mails[before:]; len(mails) != 1 || !strings.Contains(mails[0].Subject, "erased") {
+			t.Errorf("%d mails", len(mails))
+		}
+		late := undersigned.Update{ID: undersigned.NewUpdateID(), Issue: "cause", State: undersigned.UpdateScheduled, Cause: undersigned.EraseSoon, About: "pledge",
+			Detail: string(undersigned.DayOf(s.Now())), At: s.Now(), Texts: map[string]undersigned.UpdateText{"en": {Subject: "Soon", Body: "Soon."}}}
+		must(t, s.DB.Update(t.Context(), store.Bulk, func(tx *store.Tx) error { _, err := tx.InsertUpdate(&late); return err }))
+		s.clock.Move(24 * time.Hour)
+		s.sends(sender)
+		if n := len(s.box.mails) - before; n != 1 {
+			t.Errorf("%d mails", n)
+		}
+		s.stands(&late, undersigned.UpdateCancelled)
+	})
+}

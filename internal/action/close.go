@@ -41,11 +41,51 @@ func (s *Service) CloseInLog(ctx context.Context) error {
 // Without the second, what a draft's signers told us would be kept for ever.
 func over(site *store.Site, pid string, now time.Time) bool {
 	content, a := site.ByPID(pid)
-	if a == nil {
-		return true
-	}
+	return a == nil || isOver(content, a, now)
+}
+
+func isOver(content *undersigned.Content, a *undersigned.Action, now time.Time) bool {
 	d := a.Decide(content.Bill(a.Bill), now)
-	return d.State == undersigned.ActionClosed || d.Reason == undersigned.ReasonDraft
+	return content.Issue.State == undersigned.IssueDraft || d.State == undersigned.ActionClosed || d.Reason == undersigned.ReasonDraft
+}
+
+// Ending is an ask of which something ends for good when a draft is published.
+type Ending struct {
+	Action *undersigned.Action
+	Over   bool            // nobody can sign any more; after reopenTime that stays so
+	Sooner bool            // what its signers told us is erased sooner than before
+	Days   int             // after it has closed, it is kept for so many days
+	Signed int64           // whose it is
+	Day    undersigned.Day // of the erasure; empty where it has not closed yet
+}
+
+var errEnds = &undersigned.Error{Kind: undersigned.Invalid, Key: "error.edit.ends", Fields: []undersigned.FieldError{{Field: "ends", Key: "error.edit.tick"}}}
+
+// endings finds what ends with a draft.
+func (r *Proof) endings(tx *store.Tx, at time.Time) error {
+	rows, err := tx.Actions()
+	if err != nil || r.Content == nil {
+		return err
+	}
+	for i := range r.With.Actions {
+		a := &r.With.Actions[i]
+		row, known := rows[[2]string{a.Issue, a.Slug}]
+		before := r.Content.Action(a.Slug)
+		if !known || before == nil || row.LogState == store.LogDestroyed {
+			continue
+		}
+		e := Ending{Action: a, Days: int(a.KeepsFor() / (24 * time.Hour)), Over: row.LogState == store.LogOpened && !isOver(r.Content, before, at) && isOver(r.With, a, at)}
+		if e.Signed, err = tx.CountReadable(row.PID); err != nil {
+			return err
+		}
+		if e.Sooner = e.Days < row.KeepDays && e.Signed > 0; !row.ClosedAt.IsZero() {
+			e.Day = undersigned.DayOf(row.ClosedAt.Add(a.KeepsFor()))
+		}
+		if e.Over || e.Sooner {
+			r.Ends = append(r.Ends, e)
+		}
+	}
+	return nil
 }
 
 func closeRow(tx *store.Tx, row store.ActionRow, closed bool) error {

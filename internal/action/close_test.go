@@ -2,6 +2,7 @@ package action
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -136,4 +137,54 @@ func TestLateSignatureOfAClosedPetitionNeverReachesTheLog(t *testing.T) {
 		s.tick()
 		s.counts("pledge", 0)
 	})
+}
+
+// Nobody ends a petition, or shortens what was promised to its signers, without having read that this is what they do.
+func TestDraftThatEndsAnAskWantsThatToBeSaid(t *testing.T) {
+	issue := undersigned.NounID{Issue: "cause", Kind: undersigned.IssueNoun, Slug: "cause"}
+	for name, test := range map[string]struct {
+		id           undersigned.NounID
+		field, typed string
+		ends         string
+	}{
+		"hidden":       {petitionID, "state", "draft", "petition over"},
+		"closed":       {petitionID, "state", "closed", "petition over"},
+		"its last day": {petitionID, "closes", "2026-11-21", "petition over"},
+		"paused":       {petitionID, "state", "paused", ""},
+		"kept shorter": {petitionID, "keep_days", "20", "petition sooner"},
+		"the issue":    {issue, "state", "draft", "petition over, pledge over"},
+		"not joined":   {askID("elsewhere"), "state", "draft", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run(t, func(t *testing.T, s *testSite) {
+				s.sign("petition", "Ana", "ana@mail.example")
+				p := s.draft(s.edit(ana, test.id, test.field, test.typed))
+				p.Newer = true
+				proof, err := s.Proof(t.Context(), test.id, s.Now())
+				must(t, err)
+				var ends []string
+				for _, e := range proof.Ends {
+					how := map[bool]string{true: " over", false: " sooner"}[e.Over]
+					ends = append(ends, e.Action.Slug+how)
+					if want := map[string]int64{"petition": 1}[e.Action.Slug]; e.Signed != want {
+						t.Errorf("%d have signed %s", e.Signed, e.Action.Slug)
+					}
+				}
+				if got := strings.Join(ends, ", "); got != test.ends {
+					t.Errorf("ends %q, want %q", got, test.ends)
+				}
+				_, err = s.Publish(t.Context(), p)
+				if (err == nil) != (test.ends == "") {
+					t.Errorf("without having said so: %v", err)
+				}
+				if err == nil {
+					return
+				}
+				wantFieldError(t, err, "ends", "error.edit.tick")
+				p.Ends = true
+				_, err = s.Publish(t.Context(), p)
+				must(t, err)
+			})
+		})
+	}
 }

@@ -29,8 +29,8 @@ type changing struct {
 var errMeanwhile = undersigned.Fail(undersigned.Unavailable, "error.edit.meanwhile")
 
 // explained tells what is wrong with a field: the desk beside it, the terminal in the words of err.
-func explained(field, key string, err error) error {
-	return &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form", Fields: []undersigned.FieldError{{Field: field, Key: key}}, Err: err}
+func explained(field, key string, err error, args ...any) error {
+	return &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form", Fields: []undersigned.FieldError{{Field: field, Key: key, Args: args}}, Err: err}
 }
 
 // change is the one way in which content comes to be other content: with a pack, or with an edit. Petitions keep their pid
@@ -242,20 +242,26 @@ func openPetitions(tx *store.Tx, c *undersigned.Content, fresh map[string]string
 }
 
 // keepPromise notes for how long what the signers of an action tell us is kept. Once somebody has signed it can only become
-// less: the form has said so.
+// less: the form has said so. Where it has closed it ends late enough for those who asked for news to be warned.
 func keepPromise(tx *store.Tx, row *store.ActionRow, a *undersigned.Action) error {
 	was := row.KeepDays
 	row.KeepDays = cmp.Or(a.KeepDays, undersigned.MaxKeepDays)
 	if row.Version == 0 || was == row.KeepDays {
 		return nil
 	}
-	if was < row.KeepDays {
-		if signed, err := tx.AnySignature(row.PID); err != nil {
-			return err
-		} else if signed {
-			return explained("keep_days", "error.edit.keep_days", fmt.Errorf("people have signed %s, and were told that what they typed is erased %d days after it closes: "+
-				"keep_days can only become less", a.Slug, was))
-		}
+	signed, err := tx.AnySignature(row.PID)
+	if err != nil {
+		return err
+	}
+	if signed && was < row.KeepDays {
+		return explained("keep_days", "error.edit.keep_days", fmt.Errorf("people have signed %s, and were told that what they typed is erased %d days after it closes: "+
+			"keep_days can only become less", a.Slug, was))
+	}
+	if warned := tx.Now.Add(eraseWarning); signed && !row.ClosedAt.IsZero() && row.ClosedAt.Add(row.KeepsFor()).Before(warned) {
+		const day = 24 * time.Hour
+		least := min(was, int((warned.Sub(row.ClosedAt)+day-1)/day))
+		return explained("keep_days", "error.edit.keep_warned", fmt.Errorf("%s has closed, and whoever asked for news is told two weeks before what signers typed is erased: "+
+			"keep_days can be %d, not less", a.Slug, least), "days", least)
 	}
 	return tx.SetActionKeepDays(row.PID, row.KeepDays)
 }

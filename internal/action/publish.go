@@ -24,6 +24,7 @@ type Proof struct {
 	// the public count has it.
 	Newer  bool
 	Signed int64
+	Ends   []Ending
 }
 
 // Opening is an ask that opens, and the list that is gone through before.
@@ -37,9 +38,9 @@ type Publishing struct {
 	By   undersigned.UserID
 	ID   undersigned.NounID
 	Base Base // of the draft that was looked at
-	// Despite opens an ask although its list has a warning, and Newer takes the new version of a signed text: whoever
-	// decides has to say that they know.
-	Despite, Newer bool
+	// Despite opens an ask although its list has a warning, Newer takes the new version of a signed text, and Ends what ends
+	// for good: whoever decides has to say that they know.
+	Despite, Newer, Ends bool
 }
 
 var (
@@ -84,7 +85,7 @@ func (s *Service) proof(tx *store.Tx, id undersigned.NounID, at time.Time) (*Pro
 	if err := s.openings(tx, r, at); err != nil {
 		return nil, err
 	}
-	return r, r.wording(tx, id)
+	return r, cmp.Or(r.wording(tx, id), r.endings(tx, at))
 }
 
 // refusedBy keeps what is wrong with the draft; anything else is an error.
@@ -234,6 +235,8 @@ func (r *Proof) refuses(p Publishing) error {
 		return errDespite
 	case r.Newer && !p.Newer:
 		return errNewer
+	case len(r.Ends) > 0 && !p.Ends:
+		return errEnds
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func (s *Service) PublishDue(ctx context.Context) error {
 	}
 	var all error
 	for _, d := range due {
-		p := Publishing{By: d.PublishBy, ID: d.NounID, Base: Base{d.Base, d.Save}, Despite: true, Newer: true}
+		p := Publishing{By: d.PublishBy, ID: d.NounID, Base: Base{d.Base, d.Save}, Despite: true, Newer: true, Ends: true}
 		_, err := s.publish(ctx, p, undersigned.ChangeSchedule, store.Jobs)
 		switch clash := (*Clash)(nil); {
 		case err == nil, undersigned.KindOf(err) == undersigned.NotFound, errors.Is(err, errChanged): // by another node, or no more

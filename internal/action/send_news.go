@@ -101,7 +101,7 @@ func (n *NewsSender) Step(ctx, working context.Context) (worked bool, err error)
 	if err != nil || u == nil {
 		return false, err
 	}
-	content, err := n.issue(ctx, u.Issue)
+	content, err := n.issueFor(ctx, u)
 	if errors.Is(err, errNoAction) { // a draft again, or gone
 		return false, n.putOff(ctx, u, newsWait)
 	}

@@ -139,12 +139,19 @@ func (s *Service) leaveAll(ctx context.Context, email string, to undersigned.Sub
 
 // issue finds an issue that is no draft.
 func (s *Service) issue(ctx context.Context, slug string) (*undersigned.Content, error) {
+	return s.issueFor(ctx, &undersigned.Update{Issue: slug})
+}
+
+// issueFor finds the issue of an update. Whoever signed is warned of an erasure also where the issue has become a draft.
+func (s *Service) issueFor(ctx context.Context, u *undersigned.Update) (*undersigned.Content, error) {
 	site, err := s.DB.Site(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if content := site.Issue(slug); content != nil {
-		return content, nil
+	for _, content := range site.All() {
+		if content.Issue.Slug == u.Issue && (content.Issue.State != undersigned.IssueDraft || u.Cause == undersigned.EraseSoon) {
+			return content, nil
+		}
 	}
 	return nil, errNoAction
 }

@@ -63,7 +63,7 @@ func (s *Service) ReadUpdate(ctx context.Context, id undersigned.UpdateID) (u *u
 	if err != nil {
 		return nil, nil, err
 	}
-	content, err = s.issue(ctx, u.Issue)
+	content, err = s.issueFor(ctx, u)
 	return u, content, err
 }
 

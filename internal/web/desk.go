@@ -116,10 +116,15 @@ func (s *Server) askToSignIn(v *visit, r *http.Request) error {
 
 // askAgain asks somebody who is signed in who they are, and keeps what they were sending.
 func (s *Server) askAgain(d *deskVisit, r *http.Request) error {
-	page := newHeld(s.deskChrome(d.visit, d.staff), nil, true)
 	if r.Method == http.MethodPost {
-		page = newHeld(s.deskChrome(d.visit, d.staff), held(d.visit, r), true)
+		return s.askAgainBefore(d, held(d.visit, r))
 	}
+	return s.askAgainBefore(d, nil)
+}
+
+// askAgainBefore does so where what they were sending has been read.
+func (s *Server) askAgainBefore(d *deskVisit, form url.Values) error {
+	page := newHeld(s.deskChrome(d.visit, d.staff), form, true)
 	page.Passkeys = s.actions.HasPasskeys()
 	return s.show(d, http.StatusForbidden, "desk/held", page)
 }

@@ -39,7 +39,7 @@ func (s *Server) publishPage(d *deskVisit, r *http.Request, typed url.Values, pr
 	if problem == nil {
 		return s.show(d, http.StatusOK, "desk/publish", page)
 	}
-	page.failed(typed, problem)
+	page.failed(id.Kind, typed, problem)
 	return s.showProblem(d.visit, problem, "desk/publish", page)
 }
 
@@ -53,7 +53,10 @@ func (s *Server) publish(d *deskVisit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := action.Publishing{By: d.by(), ID: id, Despite: form.Get("despite") != "", Newer: form.Get("newer") != ""}
+	p := action.Publishing{By: d.by(), ID: id, Despite: form.Get("despite") != "", Newer: form.Get("newer") != "", Ends: form.Get("ends") != ""}
+	if p.Ends && !d.staff.Session.Fresh(s.now()) {
+		return s.askAgainBefore(d, form)
+	}
 	p.Base.Version, _ = strconv.Atoi(form.Get("version"))
 	p.Base.Save, _ = strconv.Atoi(form.Get("save"))
 	to := nounPath(id) + "/publish?done="

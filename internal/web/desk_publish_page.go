@@ -30,6 +30,8 @@ type publishView struct {
 	Warn     bool   // the list has warnings
 	Stop     bool   // it cannot be published as it stands
 	Newer    string // how many have signed another text; empty where none have
+	Ends     []string
+	Sure     tickView // that it ends
 	Despite  tickView
 	Meant    tickView
 	At       editField
@@ -84,6 +86,7 @@ func newPublish(c deskChrome, id undersigned.NounID, p *action.Proof, names name
 	if p.Newer {
 		v.Newer = c.N("write.newer", int(p.Signed))
 	}
+	v.ends(p)
 	return v
 }
 
@@ -107,6 +110,24 @@ func (v *publishView) seen(id undersigned.NounID, p *action.Proof) {
 	}
 }
 
+// ends says what ends for good.
+func (v *publishView) ends(p *action.Proof) {
+	for _, e := range p.Ends {
+		text, _ := e.Action.Text(v.Lang(), p.With.Issue.Languages)
+		said := v.T("write.ends.ask", "title", text.Title)
+		if e.Over {
+			said += " " + v.T("write.ends.over")
+		}
+		if e.Signed > 0 {
+			said += " " + v.N("write.ends.erased", int(e.Signed), "days", e.Days)
+		}
+		if e.Sooner && e.Day != "" {
+			said += " " + v.T("write.ends.day", "day", v.Day(e.Day))
+		}
+		v.Ends, v.Seen = append(v.Ends, said), ""
+	}
+}
+
 // faults says what is wrong with the draft itself.
 func (v *publishView) faults(id undersigned.NounID, p *action.Proof) {
 	var wrong *undersigned.Error
@@ -120,27 +141,37 @@ func (v *publishView) faults(id undersigned.NounID, p *action.Proof) {
 	case errors.As(p.Faults, &wrong):
 		v.Stop, v.Problem = true, v.T(wrong.Key)
 		for _, f := range wrong.Fields {
-			m := mistake{Field: v.Edit + "?check=1#" + fieldElement(f.Field), Label: v.fieldTitle(id.Kind, f.Field), Text: v.wanted(f)}
-			v.Mistakes = append(v.Mistakes, m)
+			v.mistake(id.Kind, f)
 		}
 	}
 }
 
+func (v *publishView) mistake(kind undersigned.NounKind, f undersigned.FieldError) {
+	v.Mistakes = append(v.Mistakes, mistake{Field: v.Edit + "?check=1#" + fieldElement(f.Field), Label: v.fieldTitle(kind, f.Field), Text: v.wanted(f)})
+}
+
 // failed says why what was decided was not done.
-func (v *publishView) failed(typed url.Values, problem *undersigned.Error) {
+func (v *publishView) failed(kind undersigned.NounKind, typed url.Values, problem *undersigned.Error) {
 	v.Problem = v.T(problem.Key)
-	v.Despite.Ticked, v.Meant.Ticked = typed.Get("despite") != "", typed.Get("newer") != ""
+	v.Despite.Ticked, v.Meant.Ticked, v.Sure.Ticked = typed.Get("despite") != "", typed.Get("newer") != "", typed.Get("ends") != ""
 	if typed.Get("at") != "" {
 		v.At.Value = typed.Get("at")
 	}
+	told := len(v.Mistakes) > 0
 	for _, f := range problem.Fields {
 		switch said := v.T(f.Key, f.Args...); f.Field {
 		case "despite":
 			v.Despite.Error = said
 		case "newer":
 			v.Meant.Error = said
+		case "ends":
+			v.Sure.Error = said
 		case "at":
 			v.At.Error = said
+		default:
+			if !told {
+				v.mistake(kind, f)
+			}
 		}
 	}
 }

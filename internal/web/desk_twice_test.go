@@ -74,3 +74,27 @@ func TestTextOfSomebodyWhoseRoleWasTakenAwayIsGivenBack(t *testing.T) {
 		t.Errorf("it was saved: %.50s", got)
 	}
 }
+
+// What ends for good is said, wants a tick, and is taken from nobody but whoever has shown lately who they are.
+func TestPetitionIsEndedByWhoeverKnowsThatItDoes(t *testing.T) {
+	s := newSite(t)
+	c := s.hire(undersigned.RoleEditor, "bo@staff.example")
+	s.confirmed("/shelter/equality", "ana@mail.example")
+	s.pass(undersigned.SessionProof)
+	wantStatus(t, c.post(equality, typed(filled(t, c.get(equality)), "save", "state", "draft")), http.StatusSeeOther)
+	w := c.get(equality + "/publish")
+	wantWords(t, w, "This ends something for good", "it never opens again", "What one person typed is erased 90 days after it has closed")
+	form := url.Values{"do": {"publish"}, "version": {s.between(w, `name="version" value="`, `"`)}, "save": {s.between(w, `name="save" value="`, `"`)}}
+	w = c.post(equality+"/publish", form)
+	wantStatus(t, w, http.StatusUnprocessableEntity)
+	wantWords(t, w, "Please tick this box")
+	form.Set("ends", "1")
+	w = c.post(equality+"/publish", form)
+	wantStatus(t, w, http.StatusForbidden)
+	wantWords(t, w, "once more who you are", `name="ends" value="1"`)
+	c.signIn()
+	wantStatus(t, c.post(equality+"/publish", form), http.StatusSeeOther)
+	if a := s.noun(undersigned.NounID{Issue: "shelter", Kind: undersigned.ActionNoun, Slug: "equality"}).(*undersigned.Action); a.State != undersigned.ActionDraft {
+		t.Errorf("it is %s", a.State)
+	}
+}

@@ -68,7 +68,11 @@ func writeStates(t *testing.T, at func(path string, user *undersigned.User) desk
 		return newPublish(at(nounPath(id)+"/publish", sampleEditor), id, p, names, sampleNow)
 	}
 	warned := publish(&action.Proof{With: content, Opens: []action.Opening{{Action: &open, Checks: opening.Checks[1:2]}}, Newer: true, Signed: 1234})
-	warned.failed(nil, &undersigned.Error{Kind: undersigned.Invalid, Key: "error.edit.despite", Fields: []undersigned.FieldError{{Field: "despite", Key: "error.edit.tick"},
+	ending := publish(&action.Proof{With: content, Ends: []action.Ending{{Action: &open, Over: true, Days: 90, Signed: 1234},
+		{Action: &open, Sooner: true, Days: 24, Signed: 1, Day: "2027-01-15"}}})
+	ending.failed(id.Kind, nil, &undersigned.Error{Kind: undersigned.Invalid, Key: "error.edit.ends", Fields: []undersigned.FieldError{{Field: "ends", Key: "error.edit.tick"},
+		{Field: "keep_days", Key: "error.edit.keep_warned", Args: []any{"days", 24}}}})
+	warned.failed(id.Kind, nil, &undersigned.Error{Kind: undersigned.Invalid, Key: "error.edit.despite", Fields: []undersigned.FieldError{{Field: "despite", Key: "error.edit.tick"},
 		{Field: "newer", Key: "error.edit.tick"}, {Field: "at", Key: "error.edit.moment"}}})
 	versionsWrong := newVersions(at(nounPath(id)+"/versions", sampleEditor), id, e, names)
 	versionsWrong.failed(&undersigned.Error{Kind: undersigned.Invalid, Key: "error.edit.misfit", Fields: []undersigned.FieldError{{Field: "actions/a.md", Key: "want.other_action"}}})
@@ -89,6 +93,7 @@ func writeStates(t *testing.T, at func(path string, user *undersigned.User) desk
 		pageState{"desk, look over", "desk/publish", publish(&action.Proof{With: content})},
 		pageState{"desk, look over, it cannot open", "desk/publish", publish(&action.Proof{With: content, Opens: []action.Opening{opening}})},
 		pageState{"desk, look over, warned", "desk/publish", warned},
+		pageState{"desk, look over, it ends", "desk/publish", ending},
 		pageState{"desk, look over, wrong", "desk/publish", publish(&action.Proof{Faults: draftFaults(content, id, mine, true)})},
 		pageState{"desk, look over, clash", "desk/publish", publish(&action.Proof{Faults: &action.Clash{Groups: []string{"ask"}}})},
 		pageState{"desk, versions", "desk/versions", newVersions(at(nounPath(id)+"/versions", sampleEditor), id, e, names)},
