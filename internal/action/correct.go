@@ -17,8 +17,8 @@ import (
 
 // CorrectionInput is the form of an organisation about its own entry, as it was sent.
 type CorrectionInput struct {
-	Organization string // slug
-	Fields       pack.Fields
+	Organization string      // slug
+	Fields       pack.Fields // what the entry shall be; an empty one takes off what it has
 	Note, Sender string
 	FormToken    string
 	Language     string
@@ -46,20 +46,26 @@ func (s *Service) CorrectionToken(slug string) string {
 	return s.Keys.FormToken(correctionScope(slug), 1, s.Now())
 }
 
-// findOrganization finds an entry of the directory, and the content that it stands in.
+// findOrganization finds an entry of the directory, and the content that it stands in: of several issues' the one that was
+// true last, which is the one that the directory shows.
 func (s *Service) findOrganization(ctx context.Context, slug string) (*undersigned.Content, *undersigned.Organization, error) {
 	site, err := s.DB.Site(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
+	var in *undersigned.Content
+	var found *undersigned.Organization
 	for _, c := range site.Contents {
 		for i := range c.Organizations {
-			if c.Organizations[i].Slug == slug {
-				return c, &c.Organizations[i], nil
+			if o := &c.Organizations[i]; o.Slug == slug && (found == nil || o.AsOf > found.AsOf) {
+				in, found = c, o
 			}
 		}
 	}
-	return nil, nil, undersigned.Fail(undersigned.NotFound, "error.not_found")
+	if found == nil {
+		return nil, nil, undersigned.Fail(undersigned.NotFound, "error.not_found")
+	}
+	return in, found, nil
 }
 
 // Correct takes what an organisation says of its entry, and promises a mail to who said it. Nobody is told of it before that
@@ -111,7 +117,7 @@ func newCorrection(content *undersigned.Content, o *undersigned.Organization, in
 	now := pack.Form(content, o)
 	changed := pack.Fields{}
 	for name, said := range in.Fields {
-		if _, bare := pack.LanguageOf(name); slices.Contains(undersigned.CorrectionFields, bare) && said != now[name] && said != "" {
+		if _, bare := pack.LanguageOf(name); slices.Contains(undersigned.CorrectionFields, bare) && said != now[name] {
 			changed[name] = said
 		}
 	}

@@ -100,6 +100,44 @@ func TestCorrectionOfAnEntryReachesTheStaffByItsMailboxAndBecomesADraft(t *testi
 	})
 }
 
+func TestCorrectionCanTakeOffWhatTheEntryHas(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		c := testContent()
+		c.Organizations = []undersigned.Organization{{Slug: "dwn", Name: "DWN", URL: "https://dwn.example/", Phone: "1-800-555-0100", Address: "1 Some Street\nBoston, MA 02108", AsOf: "2026-11-01",
+			Texts: map[string]undersigned.OrganizationText{"en": {Body: "A coalition."}}}}
+		s.load(c)
+		wantKind(t, s.Correct(t.Context(), s.correction(pack.Fields{"name": ""}, "")), undersigned.Invalid, "error.form; name: want.")
+		_, err := s.ConfirmCorrection(t.Context(), s.correct(s.correction(pack.Fields{"phone": "", "email": "", "address": "1 Some Street\nBoston, MA 02108"}, "")))
+		must(t, err)
+		waiting := s.waitingCorrections()[0]
+		if said, ok := waiting.Fields["phone"]; !ok || said != "" || len(waiting.Fields) != 1 {
+			t.Errorf("waiting: %q", waiting.Fields)
+		}
+		_, err = s.AcceptCorrection(t.Context(), bea, waiting.ID)
+		must(t, err)
+		if got := s.edit(bea, dwnID).Fields; got["phone"] != "" || got["url"] != "https://dwn.example/" {
+			t.Errorf("%v", got)
+		}
+	})
+}
+
+// Of an entry that two issues have, the directory shows what was true last.
+func TestCorrectionIsAboutTheEntryThatTheDirectoryShows(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		s.withOrganization()
+		c := testContent()
+		c.Issue.Slug, c.Actions, c.Facts, c.Resources = "second", nil, nil, nil
+		c.Organizations = []undersigned.Organization{{Slug: "dwn", Name: "DWN of today", URL: "https://dwn.example/", AsOf: "2026-11-20",
+			Texts: map[string]undersigned.OrganizationText{"en": {Body: "A coalition."}}}}
+		s.load(c)
+		_, err := s.ConfirmCorrection(t.Context(), s.correct(s.correction(pack.Fields{"name": "DWN of today", "phone": "1-800-555-0100"}, "")))
+		must(t, err)
+		if one := s.waitingCorrections()[0]; one.Issue != "second" || len(one.Fields) != 1 {
+			t.Errorf("in %s: %q", one.Issue, one.Fields)
+		}
+	})
+}
+
 func TestCorrectionIsCheckedAsTheEntryIs(t *testing.T) {
 	run(t, func(t *testing.T, s *testSite) {
 		s.withOrganization()

@@ -48,7 +48,9 @@ func (s *Server) takeCorrection(v *visit, r *http.Request) error {
 	in := action.CorrectionInput{Organization: l.Slug, Fields: pack.Fields{}, Note: pack.TidyText(form.Get("note")), Sender: form.Get("sender"),
 		FormToken: form.Get(formTokenField), Language: v.lang, Visitor: s.visitor(r), Trap: form.Get(trapField)}
 	for _, name := range undersigned.CorrectionFields {
-		in.Fields[correctedField(l, name, v.lang)] = pack.TidyText(form.Get(name))
+		if form.Has(name) {
+			in.Fields[correctedField(l, name, v.lang)] = pack.TidyText(form.Get(name))
+		}
 	}
 	token := form.Get(waitField)
 	if token == "" {

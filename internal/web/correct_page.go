@@ -16,7 +16,7 @@ type correctView struct {
 	Back                           string
 	Name                           string
 	Inputs                         []formInput
-	Body, Note                     formArea
+	Address, Body, Note            formArea
 	Sender                         formInput
 	Problem                        string
 	Mistakes                       []mistake
@@ -43,10 +43,10 @@ func newCorrect(c chrome, l listing, token string) correctView {
 			{Name: "phone", Label: c.T("write.phone"), Type: "text", Autocomplete: "off", Value: l.Phone},
 			{Name: "email", Label: c.T("write.email"), Type: "text", Autocomplete: "off", Value: l.Email},
 		},
-		Body:   formArea{ID: "body", Name: "body", Label: c.T("correct.body"), Value: text.Body, Lang: c.other(lang), Rows: 8},
-		Note:   formArea{ID: "note", Name: "note", Label: c.T("correct.note"), Rows: 3},
-		Sender: formInput{Name: "sender", Label: c.T("correct.sender"), Hint: c.T("correct.sender.hint"), Type: "email", Autocomplete: "email", Required: true}}
-	v.Inputs = append(v.Inputs, formInput{Name: "address", Label: c.T("write.address"), Type: "text", Autocomplete: "off", Value: strings.ReplaceAll(l.Address, "\n", ", ")})
+		Address: formArea{ID: "address", Name: "address", Label: c.T("write.address"), Value: l.Address, Rows: 3},
+		Body:    formArea{ID: "body", Name: "body", Label: c.T("correct.body"), Value: text.Body, Lang: c.other(lang), Rows: 8},
+		Note:    formArea{ID: "note", Name: "note", Label: c.T("correct.note"), Rows: 3},
+		Sender:  formInput{Name: "sender", Label: c.T("correct.sender"), Hint: c.T("correct.sender.hint"), Type: "email", Autocomplete: "email", Required: true}}
 	return v
 }
 
@@ -65,8 +65,10 @@ func (v *correctView) failed(l listing, in action.CorrectionInput, problem *unde
 		f.Value, f.Error = said(f.Name), wrong[f.Name]
 		v.told(f.Name, f.Label, f.Error)
 	}
-	v.Body.Value, v.Body.Error = said("body"), wrong["body"]
-	v.told("body", v.Body.Label, v.Body.Error)
+	for _, f := range []*formArea{&v.Address, &v.Body} {
+		f.Value, f.Error = said(f.Name), wrong[f.Name]
+		v.told(f.Name, f.Label, f.Error)
+	}
 	v.Note.Value, v.Note.Error = in.Note, wrong["note"]
 	v.told("note", v.Note.Label, v.Note.Error)
 	v.Sender.Value, v.Sender.Error = strings.ToValidUTF8(in.Sender, "\uFFFD"), wrong["sender"]
@@ -106,10 +108,17 @@ func newConfirmCorrection(c chrome, found *action.ConfirmedCorrection) confirmCo
 		v.Title = c.T("correct.done.title")
 		return v
 	}
-	for _, part := range c.compareFields(undersigned.OrganizationNoun, nil, found.Fields) {
+	before := pack.Fields{}
+	for name := range found.Fields {
+		before[name] = " " // so that one that is emptied differs too
+	}
+	for _, part := range c.compareFields(undersigned.OrganizationNoun, before, found.Fields) {
 		text := ""
 		for _, piece := range part.After {
 			text += piece.Text
+		}
+		if strings.TrimSpace(text) == "" {
+			text = c.T("correct.emptied")
 		}
 		v.Said = append(v.Said, saidField{part.Label, text})
 	}

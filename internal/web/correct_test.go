@@ -15,7 +15,7 @@ func TestOrganizationCorrectsItsEntry(t *testing.T) {
 	const path = "/organizations/dwn/correct"
 	wantWords(t, s.get("/organizations/dwn"), `href="/organizations/dwn/correct"`)
 	form := url.Values{formTokenField: {s.between(s.get("/es"+path), `name="form_token" value="`, `"`)}, "name": {"Detention Watch Network"},
-		"url": {"javascript:alert(1)"}, "body": {"A coalition of **many**."}, "sender": {"ana@dwn.example"}, "note": {"Se mudaron.\r\n"}}
+		"url": {"javascript:alert(1)"}, "phone": {""}, "body": {"A coalition of **many**."}, "sender": {"ana@dwn.example"}, "note": {"Se mudaron.\r\n"}}
 	w := s.post("/es"+path, form)
 	wantStatus(t, w, http.StatusUnprocessableEntity)
 	wantWords(t, w, "Aquí hace falta una dirección que empiece por https:// o http://", `value="javascript:alert(1)"`, "A coalition of **many**.", `value="ana@dwn.example"`, "Se mudaron.")
