@@ -21,7 +21,7 @@ const (
 	maxHeaders   = 64 << 10 // bytes
 	connectTime  = 10 * time.Second
 	requestTime  = 20 * time.Second // until the headers are here
-	lookTime     = time.Minute      // with all redirects
+	lookTime     = time.Minute      // with all redirects, without what is waited for one's turn
 	pause        = time.Second      // between two requests to a host
 	robotsLife   = 24 * time.Hour   // RFC 9309, 2.4
 	robotsLater  = 30 * time.Minute // before a host that failed is asked again

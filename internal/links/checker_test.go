@@ -57,7 +57,14 @@ func TestEachWayToMisbehaveIsFound(t *testing.T) {
 		{"fails", "http://a.example/x", func(i *internet) { i.serve("a.example", status(500)) }, undersigned.FoundError, ""},
 		{"fails even for robots.txt", "http://a.example/x", func(i *internet) {
 			i.serve("a.example", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(502) })
-		}, undersigned.FoundError, ""},
+		}, undersigned.FoundRobots, ""},
+		{"fails for robots.txt alone", "http://a.example/x", func(i *internet) {
+			i.serve("a.example", func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/robots.txt" {
+					w.WriteHeader(http.StatusInternalServerError)
+				}
+			})
+		}, undersigned.FoundRobots, ""},
 		{"a wall", "http://a.example/x", func(i *internet) { i.serve("a.example", status(403)) }, undersigned.FoundWall, ""},
 		{"asks to wait", "http://a.example/x", func(i *internet) { i.serve("a.example", status(429)) }, undersigned.FoundWall, ""},
 		{"no such host", "http://nowhere.example/x", func(*internet) {}, undersigned.FoundNoHost, ""},
@@ -80,6 +87,13 @@ func TestEachWayToMisbehaveIsFound(t *testing.T) {
 			i.serve("b.example", redirect(308, "http://c.example/z"))
 			i.serve("c.example", status(200))
 		}, undersigned.FoundMoved, "http://c.example/z"},
+		{"moved for good, at one place in it", "http://a.example/x#sign", func(i *internet) {
+			i.serve("a.example", noRobots(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/x" {
+					http.Redirect(w, r, "/y", http.StatusMovedPermanently)
+				}
+			}))
+		}, undersigned.FoundMoved, "http://a.example/y#sign"},
 		{"elsewhere for now", "http://a.example/x", func(i *internet) {
 			i.serve("a.example", redirect(301, "http://b.example/y"))
 			i.serve("b.example", redirect(302, "http://c.example/z"))
@@ -200,6 +214,30 @@ func TestOneRequestAHostAtATime(t *testing.T) {
 	})
 }
 
+func TestToWaitForAHostsTurnIsNoStrike(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := newInternet(t)
+		i.serve("a.example", noRobots(func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(19 * time.Second)
+			if r.Method == http.MethodHead {
+				w.WriteHeader(http.StatusMethodNotAllowed)
+			}
+		}))
+		var targets []Target
+		for _, name := range []string{"a", "b", "c", "d"} {
+			if name != "a" {
+				i.serve(name+".example", redirect(302, "http://a.example/from-"+name))
+			}
+			targets = append(targets, Target{URL: "http://" + name + ".example/x"})
+		}
+		for _, look := range i.checker(Options{}).Look(t.Context(), targets, nil) {
+			if look.Finding != undersigned.FoundWorking {
+				t.Errorf("%s: %s", look.URL, look.Finding)
+			}
+		}
+	})
+}
+
 func TestSecondLookAsksWhetherAnythingHasChanged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := newInternet(t)
@@ -296,7 +334,8 @@ func TestOnlyPublicAddressesPass(t *testing.T) {
 		"169.254.169.254": false, "100.64.0.1": false, "100.127.255.255": false, "0.0.0.0": false, "0.1.2.3": false, "224.0.0.1": false,
 		"239.1.1.1": false, "240.0.0.1": false, "255.255.255.255": false, "198.18.0.1": false, "192.0.2.1": false,
 		"::1": false, "::": false, "fe80::1": false, "fe80::1%eth0": false, "fc00::1": false, "fd12:3456::1": false, "ff02::1": false,
-		"::ffff:127.0.0.1": false, "::ffff:10.0.0.1": false, "64:ff9b::7f00:1": false, "2002:7f00:1::": false, "2001:db8::1": false,
+		"::ffff:127.0.0.1": false, "::ffff:10.0.0.1": false, "64:ff9b::7f00:1": false, "64:ff9b::a00:1": false, "64:ff9b::808:808": true, "64:ff9b:1::808:808": false,
+		"::ffff:0:127.0.0.1": false, "::ffff:0:8.8.8.8": false, "100::1": false, "5f00::1": false, "fec0::1": false, "4000::1": false, "2002:7f00:1::": false, "2001:db8::1": false,
 		"::127.0.0.1": false,
 	} {
 		if got := public(netip.MustParseAddr(address)); got != want {

@@ -22,16 +22,17 @@ var special = prefixes(
 	"198.51.100.0/24", // documentation
 	"203.0.113.0/24",  // documentation
 	"240.0.0.0/4",     // reserved, and broadcast
-	"::/96",           // IPv4-compatible, of old
-	"64:ff9b::/96",    // NAT64: an IPv4 address, perhaps a private one
-	"64:ff9b:1::/48",  // NAT64 of one's own
-	"100::/64",        // discard
 	"2001::/23",       // protocol assignments, Teredo among them
 	"2001:db8::/32",   // documentation
 	"2002::/16",       // 6to4: an IPv4 address, perhaps a private one
 	"3fff::/20",       // documentation
-	"5f00::/16",       // segment routing
-	"fec0::/10",       // site-local, of old
+)
+
+var (
+	// global is all that has been given out of IPv6 for anybody to be reached at (RFC 4291, 2.4, and IANA since).
+	global = netip.MustParsePrefix("2000::/3")
+	// nat64 holds IPv4 addresses, by which a machine that has IPv6 alone reaches everybody else (RFC 6052).
+	nat64 = netip.MustParsePrefix("64:ff9b::/96")
 )
 
 func prefixes(all ...string) (list []netip.Prefix) {
@@ -44,6 +45,13 @@ func prefixes(all ...string) (list []netip.Prefix) {
 // public tells whether an address is one of the public internet.
 func public(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
+	if nat64.Contains(a) {
+		b := a.As16()
+		a = netip.AddrFrom4([4]byte(b[12:]))
+	}
+	if a.Is6() && !global.Contains(a) {
+		return false
+	}
 	if !a.IsGlobalUnicast() || a.IsPrivate() {
 		return false
 	}

@@ -29,14 +29,13 @@ type visit struct {
 	*Checker
 	client   http.Client // with the cookies of this look: some sites redirect for ever who keeps none
 	target   Target
-	answered bool // some host has answered over HTTP: we have a connection
+	left     time.Duration // for requests; to wait for a host's turn takes nothing of it
+	answered bool          // some host has answered over HTTP: we have a connection
 }
 
 // look looks at one link, and tells whether any host answered.
 func (c *Checker) look(ctx context.Context, t Target) (undersigned.Look, bool) {
-	ctx, cancel := context.WithTimeout(ctx, lookTime)
-	defer cancel()
-	v := &visit{Checker: c, client: *c.client, target: t}
+	v := &visit{Checker: c, client: *c.client, target: t, left: lookTime}
 	v.client.Jar, _ = cookiejar.New(nil) // fails never
 	look := v.follow(ctx)
 	look.URL, look.At = t.URL, c.Now()
@@ -66,7 +65,9 @@ func (v *visit) follow(ctx context.Context) (look undersigned.Look) {
 		}
 		forGood = forGood && (a.status == http.StatusMovedPermanently || a.status == http.StatusPermanentRedirect)
 		at = a.location
-		at.Fragment, at.RawFragment = "", ""
+		if at.Fragment == "" { // as a browser does
+			at.Fragment, at.RawFragment = first.Fragment, first.RawFragment
+		}
 	}
 	return undersigned.Look{Finding: undersigned.FoundLoop}
 }
@@ -127,6 +128,10 @@ func (v *visit) ask(ctx context.Context, u *url.URL, conditional bool) (answer, 
 		return answer{}, undersigned.FoundNoAnswer
 	}
 	defer func() { <-h.turn }()
+	ctx, cancel := context.WithTimeout(ctx, v.left)
+	defer cancel()
+	began := time.Now()
+	defer func() { v.left -= time.Since(began) }()
 	m := v.manners(ctx, h, u)
 	if m.why != "" {
 		return answer{}, m.why
@@ -155,7 +160,7 @@ func (c *Checker) host(u *url.URL) *host {
 }
 
 // manners gives the rules of a host, from its robots.txt where that was not read today. Where there is none, everything is
-// allowed; where the host fails, that is what is found of each of its pages, and it is left alone for half an hour.
+// allowed; where it cannot be had, that is what is found of each of the host's pages, and it is left alone for half an hour.
 func (v *visit) manners(ctx context.Context, h *host, u *url.URL) *manners {
 	key := u.Scheme + " " + u.Port()
 	if m := h.rules[key]; m != nil && v.Now().Before(m.until) {
@@ -185,8 +190,8 @@ func (v *visit) readRobots(ctx context.Context, h *host, u *url.URL, m *manners)
 			continue
 		case a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable:
 			m.why = undersigned.FoundWall
-		case a.status >= 500:
-			m.why = undersigned.FoundError
+		case a.status >= 500: // RFC 9309, 2.3.1.4: as if everything were forbidden; its pages may well work
+			m.why = undersigned.FoundRobots
 		case a.status >= 200 && a.status < 300:
 			m.robots = readRobots(text)
 		}
