@@ -370,7 +370,8 @@ func CanonicalText(a *undersigned.Action) (string, error) {
 
 func oneLine(s string) string { return seal.NFC(strings.Join(strings.Fields(s), " ")) }
 
-// refuseStrangers refuses an organisation under a name of the directory that another issue gives to another one.
+// refuseStrangers refuses an organisation under a name of the directory that another issue gives to another one, and a fact
+// under one that another issue's has: each has one page.
 func refuseStrangers(tx *store.Tx, c *undersigned.Content) error {
 	slugs, err := tx.Issues()
 	if err != nil {
@@ -384,6 +385,9 @@ func refuseStrangers(tx *store.Tx, c *undersigned.Content) error {
 		if err != nil {
 			return err
 		}
+		if err := refuseFacts(tx, c, other); err != nil {
+			return err
+		}
 		for i := range other.Organizations {
 			theirs := &other.Organizations[i]
 			for j := range c.Organizations {
@@ -393,6 +397,25 @@ func refuseStrangers(tx *store.Tx, c *undersigned.Content) error {
 				}
 			}
 		}
+	}
+	return nil
+}
+
+// refuseFacts lets pass what stands already, of before there was this rule: both issues could not be edited any more.
+func refuseFacts(tx *store.Tx, c, other *undersigned.Content) error {
+	for i := range other.Facts {
+		slug := other.Facts[i].Slug
+		if c.Fact(slug) == nil {
+			continue
+		}
+		before, err := tx.Content(c.Issue.Slug)
+		if err != nil {
+			return err
+		}
+		if before != nil && before.Fact(slug) != nil {
+			continue
+		}
+		return explained("slug", "error.edit.fact_taken", fmt.Errorf("facts/%s.md: want another name for the file: the issue %s has a fact of that name", slug, other.Issue.Slug))
 	}
 	return nil
 }

@@ -203,3 +203,22 @@ func TestOrganizationsOfTwoIssuesUnderOneNameAreTheSame(t *testing.T) {
 		s.load(with("first", undersigned.Organization{Name: "LIRS, renamed", URL: "https://new.example/", FormerNames: []undersigned.FormerName{{Name: "LIRS"}}}))
 	})
 }
+
+func TestAFactHasOnePageWhateverIssuesTakeItFromTheSamePack(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		with := func(issue, source string) *undersigned.Content {
+			c := testContent()
+			c.Issue.Slug, c.Actions = issue, nil
+			c.Facts = []undersigned.Fact{{Slug: "held", Chart: undersigned.BarChart, Section: "learn", Source: source, Licence: "Public domain", AsOf: "2026-11-01", FreshFor: 90,
+				Step: undersigned.ByYear, Series: []string{"all"}, Rows: []undersigned.FactRow{{Period: "2026", Figures: []undersigned.Figure{"1"}}},
+				Texts: map[string]undersigned.FactText{"en": {Title: "Held", Unit: "people", Series: []string{"Held"}, Body: "On one day."}}}}
+			return c
+		}
+		s.load(with("first", "ICE"))
+		_, err := s.Import(t.Context(), undersigned.UserID{}, with("second", "Somebody"))
+		if err == nil || !strings.Contains(err.Error(), "facts/held.md: want another name for the file: the issue first has a fact of that name") {
+			t.Errorf("imported with %v", err)
+		}
+		s.load(with("first", "ICE, of today")) // its own
+	})
+}

@@ -36,7 +36,7 @@ func newResources(c chrome, content *undersigned.Content, shelf undersigned.Shel
 	var list []resourceView
 	for _, r := range content.On(shelf) {
 		text, lang := r.Text(c.Lang(), content.Issue.Languages)
-		v := resourceView{ID: "resource-" + r.Slug, Title: text.Title, Lang: c.other(lang), Body: prose(text.Body, 4), Why: text.Why,
+		v := resourceView{ID: resourceID(content, &r), Title: text.Title, Lang: c.other(lang), Body: prose(text.Body, 4), Why: text.Why,
 			Prepares: newReadyFor(c, content, r.Prepares), About: about(c, &r), Phone: newPhone(r.Phone), AsOf: c.T("entry.as_of", "date", c.Day(r.AsOf))}
 		for _, l := range r.Links {
 			link := newLink(c, l.URL, l.Label, l.Link, zoneOf(&content.Issue))
@@ -66,7 +66,12 @@ func resourcePath(content *undersigned.Content, r *undersigned.Resource) string 
 	if r.Shelf == undersigned.Help {
 		shelf = "/" + content.Issue.Slug + "/" + undersigned.HelpSlug
 	}
-	return shelf + "#resource-" + r.Slug
+	return shelf + "#" + resourceID(content, r)
+}
+
+// resourceID is where a resource stands on a shelf, on which those of several issues may be.
+func resourceID(content *undersigned.Content, r *undersigned.Resource) string {
+	return "resource-" + content.Issue.Slug + "/" + r.Slug
 }
 
 func about(c chrome, r *undersigned.Resource) string {
@@ -123,8 +128,8 @@ func newLearn(c chrome, site *store.Site) shelfView {
 	for _, content := range site.Contents {
 		if list := newResources(c, content, undersigned.Learn); len(list) > 0 {
 			group := newShelfGroup(c, content)
-			for i := range list {
-				list[i].Seen = &seenView{ID: content.Issue.Slug + "/" + list[i].ID, Label: c.T("learn.seen")}
+			for i, r := range content.On(undersigned.Learn) {
+				list[i].Seen = &seenView{ID: content.Issue.Slug + "/resource-" + r.Slug, Label: c.T("learn.seen")}
 			}
 			group.Resources, group.SeenOf = list, c.N("learn.seen_of", len(list), "seen", "#")
 			v.Groups = append(v.Groups, group)

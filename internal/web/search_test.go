@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/store"
 )
 
 func TestSearchFindsEverythingPublic(t *testing.T) {
@@ -16,8 +17,8 @@ func TestSearchFindsEverythingPublic(t *testing.T) {
 		"roof":           `<a href="/shelter">Shelter</a>`,
 		"judge":          `<a href="/shelter/equality">`,
 		"watch":          `<a href="/organizations/dwn">Detention <mark>Watch</mark> Network</a>`,
-		"lost detention": `<a href="/learn#resource-film"><mark>Lost</mark> in <mark>Detention</mark></a>`,
-		"locator":        `<a href="/shelter/help#resource-locator">`,
+		"lost detention": `<a href="/learn#resource-shelter/film"><mark>Lost</mark> in <mark>Detention</mark></a>`,
+		"locator":        `<a href="/shelter/help#resource-shelter/locator">`,
 		"h.r. 1932":      `<a href="/bills/112/hr/1932">`,
 		"encrypted":      `<a href="/privacy">Privacy</a>`,
 	} {
@@ -104,5 +105,15 @@ func BenchmarkSearch(b *testing.B) {
 				s.get("/search?q=" + query)
 			}
 		})
+	}
+}
+
+func TestEntriesOfTwoIssuesUnderOneNameStandApartInTheLibrary(t *testing.T) {
+	other := sampleContent()
+	other.Issue.Slug = "other"
+	site := &store.Site{Contents: []*undersigned.Content{sampleContent(), other}}
+	groups := newLearn(testViews(t).chrome("en", "https://example.org", "/learn"), site).Groups
+	if len(groups) != 2 || groups[0].Resources[0].ID == groups[1].Resources[0].ID {
+		t.Errorf("both are found at %q", groups[0].Resources[0].ID)
 	}
 }
