@@ -85,7 +85,7 @@ func (w *xmlWalk) step() error {
 	case bytes.HasPrefix(w.data, []byte("<!--")):
 		w.data = w.data[4:]
 		comment, err := w.until("-->")
-		if bytes.Contains(comment, []byte("--")) {
+		if bytes.Contains(comment, []byte("--")) || bytes.HasSuffix(comment, []byte("-")) {
 			return errXML
 		}
 		return err
@@ -167,7 +167,7 @@ func reference(name string) (rune, bool) {
 	if digits[0] == 'x' {
 		base, digits = 16, digits[1:]
 	}
-	n, err := strconv.ParseInt(digits, base, 32)
+	n, err := strconv.ParseUint(digits, base, 31)
 	r := rune(n)
 	return r, err == nil && utf8.ValidRune(r) && !forbidden(r)
 }

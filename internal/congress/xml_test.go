@@ -63,7 +63,8 @@ var attributes = regexp.MustCompile(`<[^<>]*\s`)
 // what only the standard library looks at, attributes and the first line, and carriage returns, which it drops.
 func FuzzWalkXML(f *testing.F) {
 	for _, s := range []string{"<a>&lt;</a>", "<a b='>'><![CDATA[<c>]]>&#x41;<!-- d --><e/></a>", "<?xml version=\"1.0\"?><a/>",
-		"<a:b>x</a:b>", "<a::b/>", "<a:b:c/>", "<a:/>", "<:a/>", "<a b=c/>", "<a>\r\n</a>"} {
+		"<a:b>x</a:b>", "<a::b/>", "<a:b:c/>", "<a:/>", "<:a/>", "<a b=c/>", "<a>\r\n</a>",
+		"<a><!--x---></a>", "<!-----><a/>", "<a>&#+65;</a>", "<a>&#x+41;</a>", "<a>&#4294967361;</a>", "<a>&#xD800;</a>"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

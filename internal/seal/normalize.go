@@ -29,7 +29,7 @@ func NormalizeEmail(email string) string {
 	if one, ok := dotless[domain]; ok {
 		domain = one
 		if name := strings.ReplaceAll(local, ".", ""); name != "" {
-			local = name
+			local = lower(name) // a letter and its accent may have met
 		}
 	}
 	return local + "@" + domain
