@@ -121,7 +121,7 @@ func (w *mailWorker) openAttend(ctx context.Context, l *letter) (*letter, error)
 	if q.row.Attention.Asked.IsZero() || q.Over {
 		return nil, errStale
 	}
-	l.desk, l.scope, l.to, l.language = true, attendPurpose, m.To, q.Content.Issue.Languages[0]
+	l.desk, l.staff, l.scope, l.to, l.language = true, true, attendPurpose, m.To, q.Content.Issue.Languages[0]
 	if u, err := w.UserByEmail(ctx, m.To); err == nil {
 		l.language = u.Language
 	}

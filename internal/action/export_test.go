@@ -7,6 +7,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -101,6 +102,41 @@ func TestSignaturesThatAreTakenOutAreSafeToOpenAndToldOfBefore(t *testing.T) {
 			if exported(line) && (line.Subject != "cause/petition" || line.Detail != "signatures, 1: The board asked." || line.By != ana.ID) {
 				t.Errorf("the log says %+v", line)
 			}
+		}
+	})
+}
+
+// Whoever has the address of an owner can neither keep the notice away nor the other mails of the desk.
+func TestNoticeOfWhatWasTakenOutIsHeldBackByNothing(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		ana, bo := s.hire(undersigned.RoleOwner, "ana@staff.example"), s.hire(undersigned.RoleOwner, "bo@staff.example")
+		reaches := func() map[string]int {
+			before := len(s.box.mails)
+			for s.work() > 0 {
+			}
+			got := map[string]int{}
+			for _, m := range s.box.mails[before:] {
+				if m.To == "bo@staff.example" {
+					got[m.Subject]++
+				}
+			}
+			return got
+		}
+		for range mailsPerDesk + 20 {
+			must(t, s.promiseMail(t.Context(), mailQueue, mailSignIn, signInMail{Language: "en", Email: "bo@staff.example"}.encode(), s.Now()))
+		}
+		if got := reaches(); len(got) != 1 || slices.Max(slices.Collect(maps.Values(got))) != mailsPerDesk {
+			t.Errorf("of many who ask for the same link, %v", got)
+		}
+		must(t, s.StopMail(t.Context(), s.stopToken("bo@staff.example"), false))
+		o := s.exportOrder(undersigned.ExportNumbers, "", "")
+		o.By = ana.User
+		for range 3 {
+			s.takeOut(o)
+		}
+		must(t, s.TryMail(t.Context(), bo.User.ID, bo.User, "en"))
+		if got := reaches(); len(got) != 2 || slices.Max(slices.Collect(maps.Values(got))) != 3 {
+			t.Errorf("afterwards %v", got)
 		}
 	})
 }

@@ -84,12 +84,12 @@ func noteTry(tx *store.Tx, last undersigned.MailTry) error {
 }
 
 // openTrial reads the job of such a mail.
-func (w *mailWorker) openTrial(l *letter) (*letter, error) {
+func (w *mailWorker) openTrial(ctx context.Context, l *letter) (*letter, error) {
 	var m tryMail
 	if err := json.Unmarshal(l.args, &m); err != nil {
 		return nil, errForm
 	}
-	l.desk, l.scope, l.language, l.to = true, "trial", w.Composer.Speaks(m.Language), m.To
+	l.desk, l.staff, l.scope, l.language, l.to = true, w.isStaff(ctx, m.To), "trial", w.Composer.Speaks(m.Language), m.To
 	l.write = func(head mail.Letterhead, _ string) (*mail.Message, error) {
 		return w.Composer.Trial(head, w.link(l.language, "/admin/settings/mail"))
 	}

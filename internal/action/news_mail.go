@@ -100,6 +100,12 @@ func (s *Service) TryUpdate(ctx context.Context, by undersigned.UserID, id under
 	return err
 }
 
+// isStaff tells whether one of the staff has an address.
+func (s *Service) isStaff(ctx context.Context, email string) bool {
+	_, err := s.UserByEmail(ctx, email)
+	return err == nil
+}
+
 // openNews reads the job of a single mail of news.
 func (w *mailWorker) openNews(ctx context.Context, l *letter) (*letter, error) {
 	var m newsMail
@@ -116,9 +122,10 @@ func (w *mailWorker) openNews(ctx context.Context, l *letter) (*letter, error) {
 	news := &newsletter{post: w.Post, update: u, content: content}
 	l.asked, l.scope = true, newsLane
 	if m.To != "" {
-		l.to, l.language = m.To, w.Composer.Speaks(m.Language)
-		l.write = func(head mail.Letterhead, stop string) (*mail.Message, error) {
-			return w.Composer.News(head, news.in(l.language), undersigned.DayOf(w.Now()), mail.NewsLinks{Stop: stop, Never: stop})
+		l.to, l.language, l.staff = m.To, w.Composer.Speaks(m.Language), w.isStaff(ctx, m.To)
+		l.write = func(head mail.Letterhead, _ string) (*mail.Message, error) {
+			nothing := w.link(l.language, "/unsubscribe/"+w.newsToken(u.ID, undersigned.SubscriberID{}))
+			return w.Composer.News(head, news.in(l.language), undersigned.DayOf(w.Now()), mail.NewsLinks{Stop: nothing, Never: nothing})
 		}
 		return l, nil
 	}
@@ -157,7 +164,7 @@ func (w *mailWorker) openStopped(l *letter, u *undersigned.Update, content *unde
 	if u.State != undersigned.UpdatePaused || owner == "" {
 		return nil, errStale
 	}
-	l.desk, l.scope, l.to, l.language = true, "desk", owner, w.Composer.Speaks(content.Issue.Languages[0])
+	l.desk, l.staff, l.scope, l.to, l.language = true, true, "desk", owner, w.Composer.Speaks(content.Issue.Languages[0])
 	title, _ := content.Issue.Text(l.language)
 	l.write = func(head mail.Letterhead, _ string) (*mail.Message, error) {
 		return w.Composer.UpdateStopped(head, w.link(l.language, "/admin/news/"+u.ID.String()), title.Title, u.Tally)

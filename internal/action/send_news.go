@@ -109,8 +109,8 @@ func (n *NewsSender) Step(ctx, working context.Context) (worked bool, err error)
 		return false, err
 	}
 	if u.State == undersigned.UpdateScheduled {
-		if u.State, err = n.begin(ctx, u, content); err != nil || u.State.Ended() {
-			return true, err
+		if u, err = n.begin(ctx, u, content); err != nil || u == nil {
+			return err == nil, err
 		}
 	}
 	readers, err := n.readers(ctx, u)
@@ -147,22 +147,30 @@ func (n *NewsSender) claim(ctx context.Context) (u *undersigned.Update, err erro
 	return u, err
 }
 
-// begin begins an update; one that tells of something by itself, which is not so any more, is cancelled.
-func (n *NewsSender) begin(ctx context.Context, u *undersigned.Update, content *undersigned.Content) (undersigned.UpdateState, error) {
-	if !stillTrue(u, content, n.Now()) {
-		return undersigned.UpdateCancelled, n.end(ctx, u, undersigned.UpdateCancelled)
-	}
-	began := *u // what is not so any more was taken out of it
-	began.State, began.Begun = undersigned.UpdateSending, n.Now()
-	err := n.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
-		if err := tx.SetUpdateAbout(&began); err != nil {
+// begin begins an update as it stands by then, and gives that; nil where nothing is to be sent. Since it was claimed somebody may
+// have taken it back, called it off, chosen another time or found other words. One that tells of something by itself, which is not
+// so any more, is cancelled.
+func (n *NewsSender) begin(ctx context.Context, claimed *undersigned.Update, content *undersigned.Content) (begun *undersigned.Update, err error) {
+	err = n.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
+		begun = nil
+		u, err := tx.LockUpdate(claimed.ID)
+		if err != nil || u == nil || u.State != undersigned.UpdateScheduled || !u.At.Equal(claimed.At) {
 			return err
 		}
-		_, err := tx.MoveUpdate(&began, undersigned.UpdateScheduled)
+		if !stillTrue(u, content, tx.Now) {
+			u.State, u.Ended = undersigned.UpdateCancelled, tx.Now
+			_, err := tx.MoveUpdate(u, undersigned.UpdateScheduled)
+			return err
+		}
+		u.State, u.Begun = undersigned.UpdateSending, tx.Now
+		begun = u
+		if err := tx.SetUpdateAbout(u); err != nil { // what is not so any more was taken out of it
+			return err
+		}
+		_, err = tx.MoveUpdate(u, undersigned.UpdateScheduled)
 		return err
 	})
-	u.Begun = began.Begun
-	return undersigned.UpdateSending, err
+	return begun, err
 }
 
 func (n *NewsSender) end(ctx context.Context, u *undersigned.Update, to undersigned.UpdateState) error {

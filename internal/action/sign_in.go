@@ -73,7 +73,7 @@ func (w *mailWorker) openSignInMail(ctx context.Context, l *letter) (*letter, er
 	if err != nil {
 		return nil, err
 	}
-	l.desk, l.scope, l.language, l.to = true, signInPurpose, m.Language, u.Email
+	l.desk, l.staff, l.scope, l.language, l.to = true, true, signInPurpose, m.Language, u.Email
 	life := signInLife
 	if m.Invited {
 		life = invitationLife

@@ -33,6 +33,7 @@ func (s *Service) newsToken(u undersigned.UpdateID, id undersigned.SubscriberID)
 // Stop is what the link of a mail ends.
 type Stop struct {
 	News    bool                 // the news of an issue, as against all mail
+	Trial   bool                 // nothing: the mail was to somebody who tried an update, and whose way to the desk mail is
 	Content *undersigned.Content // the issue, nil where it is known no more
 	Goes    bool                 // mail still goes to the address
 
@@ -47,6 +48,9 @@ func (s *Service) OpenStop(ctx context.Context, token string) (*Stop, error) {
 	stop, err := s.readStop(token)
 	if err != nil {
 		return nil, err
+	}
+	if stop.Trial {
+		return stop, nil
 	}
 	issue := ""
 	err = s.DB.View(ctx, func(tx *store.Tx) (err error) {
@@ -85,6 +89,7 @@ func (s *Service) readStop(token string) (*Stop, error) {
 	case stop.News:
 		n := copy(stop.update[:], inside)
 		copy(stop.subscriber[:], inside[n:])
+		stop.Trial = stop.subscriber == undersigned.SubscriberID{}
 	default:
 		stop.address = string(inside)
 		stop.email = s.Keys.Hash(neverPurpose, stop.address)
@@ -99,6 +104,9 @@ func (s *Service) StopMail(ctx context.Context, token string, again bool) error 
 	stop, err := s.readStop(token)
 	if err != nil {
 		return err
+	}
+	if stop.Trial {
+		return nil
 	}
 	if stop.News {
 		return s.leave(ctx, stop.subscriber, undersigned.SubscriberUnsubscribed, func(tx *store.Tx) error {

@@ -1,10 +1,12 @@
 package action
 
 import (
+	"regexp"
 	"testing"
 	"time"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/store"
 )
 
 func TestPauseResumeAndCancelOfAnUpdate(t *testing.T) {
@@ -72,6 +74,8 @@ func TestUpdateWaitsForItsTimeAndForItsWords(t *testing.T) {
 	})
 }
 
+var unsubscribeLink = regexp.MustCompile(`/unsubscribe/([A-Za-z0-9_-]+)`)
+
 func TestUpdateIsTriedOnOneselfBeforeItGoesOut(t *testing.T) {
 	run(t, func(t *testing.T, s *testSite) {
 		s.audience(10)
@@ -84,18 +88,76 @@ func TestUpdateIsTriedOnOneselfBeforeItGoesOut(t *testing.T) {
 			wantKind(t, s.TryUpdate(t.Context(), nobody, u.ID, bad, "en"), undersigned.Invalid, "error.form")
 		}
 		s.work()
-		subjects := map[string]int{}
+		subjects, links := map[string]int{}, 0
 		for _, m := range s.box.mails {
 			if subjects[m.Subject]++; m.To != "me@cause.example" {
 				t.Errorf("a mail to %s", m.To)
 			}
-			if _, err := s.OpenStop(t.Context(), tokenIn(t, m, "/unsubscribe/")); err != nil {
-				t.Errorf("its link: %v", err)
+			for _, part := range []string{m.Text, m.HTML, m.Unsubscribe} {
+				for _, link := range unsubscribeLink.FindAllStringSubmatch(part, -1) {
+					links++
+					must(t, s.StopMail(t.Context(), link[1], false))
+					if stop, err := s.OpenStop(t.Context(), link[1]); err != nil || !stop.Trial {
+						t.Errorf("its link opens %+v, %v", stop, err)
+					}
+				}
 			}
+		}
+		must(t, s.TryUpdate(t.Context(), nobody, u.ID, "me@cause.example", "en"))
+		if s.work(); len(s.box.mails) != 4 || links < 9 {
+			t.Errorf("%d mails after %d links were pressed", len(s.box.mails), links)
 		}
 		if subjects["It moves"] != 2 || subjects["Avanza"] != 1 {
 			t.Errorf("subjects: %v", subjects)
 		}
 		s.stands(u, undersigned.UpdateDraft)
 	})
+}
+
+// Between the look and the first mail it is the organiser who decides.
+func TestUpdateBeginsAsItStandsWhenItBegins(t *testing.T) {
+	move := func(to undersigned.UpdateState) func(*testSite, *undersigned.Update) {
+		return func(s *testSite, u *undersigned.Update) { must(s.t, s.MoveUpdate(s.t.Context(), nobody, u.ID, to)) }
+	}
+	for name, test := range map[string]struct {
+		meanwhile func(*testSite, *undersigned.Update)
+		state     undersigned.UpdateState // afterwards; empty where it has begun
+	}{
+		"nothing":    {func(*testSite, *undersigned.Update) {}, ""},
+		"called off": {move(undersigned.UpdateCancelled), undersigned.UpdateCancelled},
+		"taken back": {move(undersigned.UpdateDraft), undersigned.UpdateDraft},
+		"later": {func(s *testSite, u *undersigned.Update) {
+			must(s.t, s.ScheduleUpdate(s.t.Context(), nobody, u.ID, s.Now().Add(time.Hour)))
+		}, undersigned.UpdateScheduled},
+		"other words": {func(s *testSite, u *undersigned.Update) {
+			u.Texts = map[string]undersigned.UpdateText{"en": {Subject: "Other words", Body: "These."}}
+			must(s.t, s.DB.Update(s.t.Context(), store.Bulk, func(tx *store.Tx) error { _, err := tx.WriteUpdate(u); return err }))
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run(t, func(t *testing.T, s *testSite) {
+				s.audience(3)
+				u := s.scheduled()
+				sender := s.NewsSender(s.post)
+				claimed, err := sender.claim(t.Context())
+				must(t, err)
+				content, err := s.issueFor(t.Context(), claimed)
+				must(t, err)
+				now := *claimed
+				test.meanwhile(s, &now)
+				begun, err := sender.begin(t.Context(), claimed, content)
+				must(t, err)
+				if (begun == nil) != (test.state != "") {
+					t.Fatalf("it has begun: %+v", begun)
+				}
+				if begun == nil {
+					s.stands(u, test.state)
+					return
+				}
+				if got := s.stands(u, undersigned.UpdateSending); begun.Version() != now.Version() || got.Begun.IsZero() {
+					t.Errorf("it begins with %s, and stands at %+v", begun.Version(), got)
+				}
+			})
+		})
+	}
 }

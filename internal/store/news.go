@@ -52,6 +52,14 @@ func (tx *Tx) Update(id undersigned.UpdateID) (*undersigned.Update, error) {
 	return found[0], nil
 }
 
+// LockUpdate is Update, and keeps others from changing it until the transaction ends.
+func (tx *Tx) LockUpdate(id undersigned.UpdateID) (*undersigned.Update, error) {
+	if _, err := tx.exec("select id from news where id = $1"+tx.d.lock, id[:]); err != nil {
+		return nil, fmt.Errorf("lock an update: %w", err)
+	}
+	return tx.Update(id)
+}
+
 // Updates reads all updates, the newest first.
 func (tx *Tx) Updates() ([]*undersigned.Update, error) { return tx.updates("order by made desc, id") }
 

@@ -217,6 +217,7 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 		{"correct an entry, done", "correct_confirm", newConfirmCorrection(at("/confirm/correction/x"), &action.ConfirmedCorrection{Name: "DWN", Done: true, Correction: sampleCorrection})},
 		{"my link", "my_link", newMyLink(at("/my"), "token")},
 		{"unsubscribe", "unsubscribe", newUnsubscribe(at("/unsubscribe/token"), "token", &action.Stop{Goes: true})},
+		{"unsubscribe, trial", "unsubscribe", newUnsubscribe(at("/unsubscribe/token"), "token", &action.Stop{News: true, Trial: true})},
 		{"unsubscribed", "unsubscribe", newUnsubscribe(at("/unsubscribe/token"), "token", &action.Stop{})},
 		{"end the news", "unsubscribe", newUnsubscribe(at("/unsubscribe/token"), "token", &action.Stop{News: true, Goes: true, Content: content})},
 		{"ended the news", "unsubscribe", newUnsubscribe(at("/unsubscribe/token"), "token", &action.Stop{News: true})},

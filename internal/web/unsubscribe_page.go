@@ -9,18 +9,21 @@ type unsubscribeView struct {
 	Action  string // where the button is posted
 	Goes    bool   // mail still goes to the address
 	News    bool   // of an issue, as against all mail
+	Trial   bool   // of an update: it ends nothing
 	Heading string // the issue
 	Lang    string
 }
 
 // newUnsubscribe makes the page of one link. token is that of its own path.
 func newUnsubscribe(c chrome, token string, stop *action.Stop) unsubscribeView {
-	v := unsubscribeView{chrome: c.private(), Action: c.Link("/unsubscribe/" + token), Goes: stop.Goes, News: stop.News}
+	v := unsubscribeView{chrome: c.private(), Action: c.Link("/unsubscribe/" + token), Goes: stop.Goes, News: stop.News, Trial: stop.Trial}
 	if stop.Content != nil {
 		text, lang := stop.Content.Issue.Text(c.Lang())
 		v.Heading, v.Lang = text.Title, c.other(lang)
 	}
 	switch {
+	case v.Trial:
+		v.Title = c.T("unsubscribe.trial.title")
 	case v.News && v.Goes:
 		v.Title = c.T("unsubscribe.news.title")
 	case v.News:
