@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/undersigned/undersigned"
@@ -25,8 +24,7 @@ type Pace struct {
 	All  time.Duration // between any two letters
 }
 
-// LettersPerMinute is the pace of n letters a minute to one address, and twenty times as many in all. Each node keeps it by
-// itself.
+// LettersPerMinute is the pace of n letters a minute to one address, and twenty times as many in all. All nodes keep it together.
 func LettersPerMinute(n int) Pace {
 	each := time.Minute / time.Duration(n)
 	return Pace{Each: each, All: each / 20}
@@ -45,11 +43,12 @@ func deliveryArgs(id undersigned.OutreachID, target string) []byte {
 
 // LetterQueue hands letters to the mail server.
 func (s *Service) LetterQueue(p Post, pace Pace) *job.Queue {
-	w := &letterWorker{mailWorker: mailWorker{Service: s, Post: p}, pace: pace, next: map[string]time.Time{}}
+	w := &letterWorker{mailWorker: mailWorker{Service: s, Post: p}, pace: pace}
 	return &job.Queue{Name: letterQueue, Workers: 4, Lease: 15 * time.Minute, Wake: s.letterWaits, Do: w.do, DB: s.DB, Log: s.Log}
 }
 
-// ReclaimLetters makes the letters of a process that died due at once. Only where no other process can hold any.
+// ReclaimLetters makes the letters of a process that died due at once; one that waits for its turn goes on waiting. Only where
+// no other process can hold any.
 func (s *Service) ReclaimLetters(ctx context.Context) error {
 	return s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error { return tx.Reclaim(letterQueue) })
 }
@@ -64,47 +63,40 @@ func (s *Service) wakeLetters() {
 type letterWorker struct {
 	mailWorker
 	pace Pace
-
-	mu   sync.Mutex
-	next map[string]time.Time // by address, "" for all: the first moment that nobody has taken yet
 }
 
-// turn gives the moment at which the next letter may go to an address, or with "" to any, and takes it.
-func (w *letterWorker) turn(address string, now time.Time) time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for known, taken := range w.next {
-		if taken.Before(now) {
-			delete(w.next, known)
-		}
-	}
-	at, pause := now, w.pace.Each
-	if address == "" {
-		pause = w.pace.All
-	}
-	if taken, ok := w.next[address]; ok {
-		at = taken
-	}
-	w.next[address] = at.Add(pause)
-	return at
-}
-
-// waits gives a later moment where a letter has to wait for its turn: first with its address, then among all.
-func (w *letterWorker) waits(j *store.Job, address string) (until time.Time) {
-	now := w.Now()
-	for _, gate := range []struct {
+// waits gives a later moment where a letter has to wait for its turn: first with its address, then among all. A crash between
+// this commit and that of the job leaves a turn that nobody uses.
+func (w *letterWorker) waits(ctx context.Context, j *store.Job, address string) (until time.Time, err error) {
+	gates := []struct {
 		passed byte
 		of     string
-	}{{hasAddress, address}, {hasTurn, ""}} {
-		if j.Args[0] >= gate.passed {
-			continue
+		pause  time.Duration
+	}{{hasAddress, seal.NormalizeEmail(address), w.pace.Each}, {hasTurn, "", w.pace.All}}
+	passed := j.Args[0]
+	err = w.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
+		until, passed = time.Time{}, j.Args[0]
+		for _, gate := range gates {
+			if passed >= gate.passed {
+				continue
+			}
+			hash := w.Keys.Hash("letter turn", gate.of)
+			at, err := tx.TakeTurn(hash[:16], gate.pause)
+			if err != nil {
+				return err
+			}
+			passed = gate.passed
+			if at.After(tx.Now) {
+				until = at
+				return nil
+			}
 		}
-		j.Args = append([]byte{gate.passed}, j.Args[1:]...)
-		if at := w.turn(gate.of, now); at.After(now) {
-			return at
-		}
+		return nil
+	})
+	if err == nil {
+		j.Args, j.NotBefore = append([]byte{passed}, j.Args[1:]...), until
 	}
-	return time.Time{}
+	return until, err
 }
 
 // do makes one try to deliver a letter to one office.
@@ -122,16 +114,15 @@ func (w *letterWorker) do(ctx context.Context, j *store.Job) (again time.Time, f
 	if message == nil { // it has ended, or was handed over before a crash: what that means is for its writer to read
 		return time.Time{}, func(tx *store.Tx) error { return tx.LeaveUnanswered(id, target) }
 	}
-	if at := w.waits(j, message.To); !at.IsZero() {
-		j.Attempt-- // waiting is no try
-		return at, nil
+	until, err := w.waits(ctx, j, message.To)
+	if err == nil && until.IsZero() {
+		until, err = w.spend(ctx, letterLane(d.Issue, d.Action))
 	}
-	until, err := w.spend(ctx, letterLane(d.Issue, d.Action))
 	if err != nil {
 		return w.ended(j, id, target, err)
 	}
 	if !until.IsZero() {
-		j.Attempt--
+		j.Attempt-- // waiting is no try
 		return until, nil
 	}
 	return w.send(ctx, j, id, target, message, &d.Writer)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,6 +168,25 @@ func TestTwoAddressesOfOnePageHaveALetterEach(t *testing.T) {
 	})
 }
 
+func TestWhatIsNotedByHandStandsApartFromTheLetter(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		s.load(letterContent())
+		in := s.letterInput("ana@mail.example")
+		must(t, s.NoteSent(t.Context(), OutreachInput{Issue: "cause", Action: "write", Token: in.Token, Target: "governor"}, undersigned.ByPhone, 40))
+		token := s.writeLetter(in)
+		_, err := s.ConfirmLetter(t.Context(), token)
+		must(t, err)
+		s.deliver(letterQueueOf(s))
+		wantStates(t, s.states(token), "director accepted 250", "governor accepted 250")
+		if p, err := s.OpenLetter(t.Context(), token); err != nil || p.Message.Text != "" {
+			t.Errorf("its words are still there: %v", err)
+		}
+		if sent, err := s.SentByHand(t.Context(), in.Token, s.action("write")); err != nil || len(sent) != 1 || sent[0].State != undersigned.DeliveryByHand {
+			t.Errorf("noted by hand is %+v: %v", sent, err)
+		}
+	})
+}
+
 func TestEachOfficeHasItsOwnFate(t *testing.T) {
 	run(t, func(t *testing.T, s *testSite) {
 		s.load(letterContent())
@@ -326,16 +346,39 @@ func TestLettersAreForgottenInTime(t *testing.T) {
 	})
 }
 
-func TestLettersToOneAddressGoSlowly(t *testing.T) {
-	w := &letterWorker{pace: LettersPerMinute(6), next: map[string]time.Time{}}
-	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	var got []string
-	for _, to := range []string{"a", "a", "b", "a", "", "", ""} {
-		got = append(got, to+" "+w.turn(to, now).Sub(now).String())
-	}
-	if want := "a 0s; a 10s; b 0s; a 20s;  0s;  500ms;  1s"; strings.Join(got, "; ") != want {
-		t.Errorf("turns %q, want %q", got, want)
-	}
+func TestLettersToOneAddressGoSlowlyOverARestart(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		s.load(letterContent())
+		confirm := func(email string) {
+			_, err := s.ConfirmLetter(t.Context(), s.writeLetter(s.letterInput(email)))
+			must(t, err)
+		}
+		for i := range 4 {
+			confirm(fmt.Sprintf("writer%d@mail.example", i))
+		}
+		begin, came := s.clock.Now(), map[string][]time.Duration{}
+		deliver := func(times int) {
+			q := s.LetterQueue(s.post, Pace{Each: 10 * time.Second})
+			for range times {
+				before := len(s.box.mails)
+				s.deliver(q)
+				for _, m := range s.box.mails[before:] {
+					came[m.To] = append(came[m.To], s.clock.Now().Sub(begin))
+				}
+				s.clock.Move(5 * time.Second)
+			}
+		}
+		deliver(3)
+		// Another process: those that wait keep their turns, and one that comes now goes behind them.
+		must(t, s.ReclaimLetters(t.Context()))
+		confirm("late@mail.example")
+		deliver(8)
+		for _, to := range []string{"director@office.example", "governor@state.example"} {
+			if want := []time.Duration{0, 10 * time.Second, 20 * time.Second, 30 * time.Second, 40 * time.Second}; !slices.Equal(came[to], want) {
+				t.Errorf("letters came to %s after %v, want %v", to, came[to], want)
+			}
+		}
+	})
 }
 
 func TestReplyThatNamesThePersonIsCutToItsCodes(t *testing.T) {

@@ -19,10 +19,10 @@ import (
 
 // leftOut are the tables that no dump has: what is promised but not done (it is sealed under keys that die within days, or
 // that only a mail carries), who is signed in,
-// how many mails an address had and were sent in an hour, which domains have no mail server today, who wrote letters (the keys for that stay out too), which buttons were pressed today,
+// how many mails an address had and were sent in an hour, which domains have no mail server today, who wrote letters (the keys for that stay out too) and whose turn it is, which buttons were pressed today,
 // what organisations say of their entries (its keys stay out too), keys
 // (they are carried by themselves), the log's tree (it follows from the entries), and what this very installation last did.
-var leftOut = []string{"goose_db_version", "job", "session", "mail_day", "mail_slot", "no_mail", "letter", "pressed", "submission_wait", "correction", "keyring", "log_tile", "duty"}
+var leftOut = []string{"goose_db_version", "job", "session", "mail_day", "mail_slot", "no_mail", "letter", "letter_turn", "pressed", "submission_wait", "correction", "keyring", "log_tile", "duty"}
 
 type dumpLine struct {
 	Table   string   `json:"table,omitempty"`

@@ -16,6 +16,8 @@ type Job struct {
 	RunAt   time.Time // due then; while it is being worked on, when the lease of the worker ends
 	Attempt int       // how often it was begun
 	Args    []byte
+	// NotBefore, where a job is postponed to just that moment, keeps Reclaim from making it due; zero otherwise.
+	NotBefore time.Time
 }
 
 // NewJob makes a job that is due at once. Its id begins with the time: rows that come together lie together, and adding
@@ -71,18 +73,18 @@ func (tx *Tx) Finish(j Job) error {
 	return err
 }
 
-// Postpone makes a claimed job due at a later time, and keeps its attempt and its arguments as they are in j. It changes
-// nothing where the lease has run out.
+// Postpone makes a claimed job due at a later time, and keeps the rest of it as it is in j. It changes nothing where the lease
+// has run out.
 func (tx *Tx) Postpone(j Job, at time.Time) error {
-	_, err := tx.exec("update job set run_at = $4, attempt = $5, args = $6 where queue = $1 and run_at = $2 and id = $3",
-		j.Queue, micros(j.RunAt), j.ID, micros(at), j.Attempt, j.Args)
+	_, err := tx.exec("update job set run_at = $4, attempt = $5, args = $6, not_before = $7 where queue = $1 and run_at = $2 and id = $3",
+		j.Queue, micros(j.RunAt), j.ID, micros(at), j.Attempt, j.Args, micros(j.NotBefore))
 	return err
 }
 
-// Reclaim makes every job of a queue due that a worker holds or that waits for another try. It is right where no worker can
-// be alive: when the only process that serves starts.
+// Reclaim makes every job of a queue due that a worker holds or that waits for another try; one that waits for a moment of its
+// own goes on waiting. It is right where no worker can be alive: when the only process that serves starts.
 func (tx *Tx) Reclaim(queue string) error {
-	_, err := tx.exec("update job set run_at = $2 where queue = $1 and run_at > $2", queue, micros(tx.Now))
+	_, err := tx.exec("update job set run_at = $2 where queue = $1 and run_at > $2 and run_at <> not_before", queue, micros(tx.Now))
 	return err
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"time"
 
 	"github.com/undersigned/undersigned"
 )
@@ -62,7 +63,7 @@ func (tx *Tx) SealLetter(l LetterRow) error {
 // writer may need them.
 func (tx *Tx) EraseSent(id undersigned.OutreachID) error {
 	_, err := tx.exec(`update letter set sealed = null where outreach = $1 and sealed is not null
-		and not exists (select 1 from delivery where outreach = $1 and state <> $2)`, id[:], undersigned.DeliveryAccepted)
+		and not exists (select 1 from delivery where outreach = $1 and method = $3 and state <> $2)`, id[:], undersigned.DeliveryAccepted, undersigned.ByEmail)
 	if err != nil {
 		return fmt.Errorf("erase a letter: %w", err)
 	}
@@ -81,6 +82,26 @@ func (tx *Tx) LettersBy(writer []byte) (ids []undersigned.OutreachID, err error)
 		return nil, fmt.Errorf("find a writer's letters: %w", err)
 	}
 	return ids, nil
+}
+
+// TakeTurn gives the first moment at which a letter may go to an address and that nobody has taken, and takes it: the next is a
+// pause later.
+func (tx *Tx) TakeTurn(address []byte, pause time.Duration) (at time.Time, err error) {
+	var next int64
+	_, err = tx.one(`insert into letter_turn (address, next) values ($1, $2)
+		on conflict (address) do update set next = case when letter_turn.next > $3 then letter_turn.next + $4 else $2 end returning next`,
+		[]any{address, micros(tx.Now.Add(pause)), micros(tx.Now), pause.Microseconds()}, &next)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("take a turn: %w", err)
+	}
+	return moment(next).Add(-pause), nil
+}
+
+// LastTurn tells when the last turn is that somebody has taken, for any address; the zero time is never.
+func (tx *Tx) LastTurn() (at time.Time, err error) {
+	var last int64
+	_, err = tx.one("select coalesce(max(next), 0) from letter_turn", nil, &last)
+	return moment(last), err
 }
 
 // ForgetLetter erases that somebody wrote a letter.
