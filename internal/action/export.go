@@ -26,9 +26,9 @@ type ExportOrder struct {
 	Issue, Action string            // slugs; where a kind takes all of them, either may be empty
 	Audit         store.AuditFilter // which lines of the audit log
 	Reason        string
-	By            *undersigned.User // nil is the command line
-	Site          string            // the site's URL without a slash at its end, for what is printed in a packet
-	Policy        translog.Policy   // of a packet or a bundle
+	By            *Staff          // nil is the command line
+	Site          string          // the site's URL without a slash at its end, for what is printed in a packet
+	Policy        translog.Policy // of a packet or a bundle
 }
 
 // Export is what is about to leave: the audit log knows of it, and the owners are written to.
@@ -44,7 +44,7 @@ type Export struct {
 }
 
 // Write writes it, in constant memory. What is written after an error is of no use. It ends with one where whoever takes it out
-// may not do so any more.
+// may not do so any more, or the session in which they do has ended.
 func (e *Export) Write(ctx context.Context, w io.Writer) error { return e.write(ctx, e.guard(ctx, w)) }
 
 // Close gives back what an export takes while it is made.
@@ -100,19 +100,20 @@ func (s *Service) TellOfExport(ctx context.Context, o ExportOrder) error {
 	return s.announce(ctx, o, e, reason)
 }
 
-// guarded is where an export is written to: somebody whose role is taken away meanwhile gets no more than a second's worth.
+// guarded is where an export is written to: somebody whose role is taken away meanwhile, or whose session ends, gets no
+// more than a second's worth.
 type guarded struct {
 	io.Writer
 	ctx    context.Context
 	s      *Service
-	by     *undersigned.User
+	by     *Staff
 	looked time.Time
 }
 
 func (g *guarded) Write(b []byte) (int, error) {
 	if now := g.s.Now(); g.by != nil && now.Sub(g.looked) >= time.Second {
 		g.looked = now
-		if err := g.s.DB.View(g.ctx, func(tx *store.Tx) error { return stillMay(tx, g.by.ID, undersigned.MayExport) }); err != nil {
+		if err := g.s.DB.View(g.ctx, func(tx *store.Tx) error { return g.by.stillMay(tx, undersigned.MayExport) }); err != nil {
 			return 0, err
 		}
 	}
@@ -129,6 +130,18 @@ func stillMay(tx *store.Tx, by undersigned.UserID, what undersigned.Permission) 
 		return undersigned.Fail(undersigned.Forbidden, "error.role")
 	}
 	return nil
+}
+
+// stillMay looks at that, and at the session too. Forbidden.
+func (f *Staff) stillMay(tx *store.Tx, what undersigned.Permission) error {
+	session, err := tx.Session(f.Session.ID)
+	if err != nil {
+		return err
+	}
+	if session == nil {
+		return undersigned.Fail(undersigned.Forbidden, "error.session")
+	}
+	return stillMay(tx, f.User.ID, what)
 }
 
 func (s *Service) prepare(ctx context.Context, o ExportOrder) (*Export, error) {
@@ -276,7 +289,7 @@ func (s *Service) announce(ctx context.Context, o ExportOrder, e *Export, reason
 	line := undersigned.AuditEntry{Verb: undersigned.AuditExported, Subject: e.subject, Detail: fmt.Sprintf("%s, %d: %s", o.Kind, e.N, reason)}
 	m := exportedMail{Kind: o.Kind, Subject: e.subject, N: e.N, Reason: reason}
 	if o.By != nil {
-		line.By, m.Who = o.By.ID, o.By.Title()
+		line.By, m.Who = o.By.User.ID, o.By.User.Title()
 	}
 	owners, err := s.owners(ctx)
 	if err != nil {
@@ -297,7 +310,7 @@ func (s *Service) announce(ctx context.Context, o ExportOrder, e *Export, reason
 	}
 	err = s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
 		if o.By != nil {
-			if err := stillMay(tx, o.By.ID, undersigned.MayExport); err != nil {
+			if err := o.By.stillMay(tx, undersigned.MayExport); err != nil {
 				return err
 			}
 		}

@@ -70,7 +70,7 @@ func TestSignaturesThatAreTakenOutAreSafeToOpenAndToldOfBefore(t *testing.T) {
 		s.tick()
 		s.work()
 		o := s.exportOrder(undersigned.ExportSignatures, "cause", "petition")
-		o.By = ana
+		o.By = s.signIn(ana)
 		before := len(s.box.mails)
 		e, err := s.Export(t.Context(), o)
 		must(t, err)
@@ -269,7 +269,7 @@ func TestLogOfWhoDidWhatIsTakenOutAsAnythingElse(t *testing.T) {
 			return tx.AddAudit(undersigned.AuditEntry{By: ana.ID, Verb: undersigned.AuditSourceAdded, Subject: "=1+1"})
 		}))
 		o := s.exportOrder(undersigned.ExportAudit, "", "")
-		o.By, o.Audit = ana, store.AuditFilter{By: &ana.ID, Verb: undersigned.AuditSourceAdded}
+		o.By, o.Audit = s.signIn(ana), store.AuditFilter{By: &ana.ID, Verb: undersigned.AuditSourceAdded}
 		e, out := s.takeOut(o)
 		rows := rowsOf(t, out)
 		if e.N != 2 || len(rows) != 3 || rows[1][1] != "ana@staff.example" || rows[1][3] != "'=1+1" && rows[2][3] != "'=1+1" || e.Name != "audit-2026-11-22.csv" {
@@ -285,29 +285,58 @@ func TestLogOfWhoDidWhatIsTakenOutAsAnythingElse(t *testing.T) {
 
 func TestRoleThatIsTakenAwayEndsWhatItsHolderIsTakingOut(t *testing.T) {
 	run(t, func(t *testing.T, s *testSite) {
-		ana, err := s.AddUser(t.Context(), undersigned.UserID{}, undersigned.UserForm{Email: "ana@staff.example", Role: "owner", Language: "en"}, true)
-		must(t, err)
-		_, err = s.AddUser(t.Context(), undersigned.UserID{}, undersigned.UserForm{Email: "bo@staff.example", Role: "owner", Language: "en"}, true)
-		must(t, err)
+		ana := s.hire(undersigned.RoleOwner, "ana@staff.example")
+		s.hire(undersigned.RoleOwner, "bo@staff.example")
 		s.sign("petition", "Ana", "ana@mail.example")
 		o := s.exportOrder(undersigned.ExportSignatures, "cause", "petition")
 		o.By = ana
 		e, err := s.Export(t.Context(), o)
 		must(t, err)
-		must(t, s.GiveRole(t.Context(), undersigned.UserID{}, ana.ID, undersigned.RoleEditor))
-		var out bytes.Buffer
-		if err := e.Write(t.Context(), &out); undersigned.KindOf(err) != undersigned.Forbidden || out.Len() > 0 {
-			t.Errorf("%v, and %d bytes left", err, out.Len())
-		}
+		must(t, s.GiveRole(t.Context(), undersigned.UserID{}, ana.User.ID, undersigned.RoleEditor))
+		wantCutOff(t, e, "error.role")
 		told := len(s.auditLines())
 		if _, err := s.Export(t.Context(), o); undersigned.KindOf(err) != undersigned.Forbidden || len(s.auditLines()) != told {
 			t.Errorf("an editor: %v", err)
 		}
-		must(t, s.RemoveUser(t.Context(), undersigned.UserID{}, ana.ID))
+		must(t, s.RemoveUser(t.Context(), undersigned.UserID{}, ana.User.ID))
 		if _, err := s.Export(t.Context(), o); undersigned.KindOf(err) != undersigned.Forbidden {
 			t.Errorf("nobody: %v", err)
 		}
 	})
+}
+
+// A session that its holder ends from elsewhere may be in a thief's hands: what it is taking out ends too, and no other of theirs.
+func TestSessionThatEndsEndsWhatIsTakenOutInIt(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		here := s.hire(undersigned.RoleOwner, "ana@staff.example")
+		lost := s.signIn(here.User)
+		s.sign("petition", "Ana", "ana@mail.example")
+		export := func(by *Staff) (*Export, error) {
+			o := s.exportOrder(undersigned.ExportSignatures, "cause", "petition")
+			o.By = by
+			return s.Export(t.Context(), o)
+		}
+		theirs, err := export(lost)
+		must(t, err)
+		mine, err := export(here)
+		must(t, err)
+		must(t, s.EndOtherSessions(t.Context(), here))
+		wantCutOff(t, theirs, "error.session")
+		var out bytes.Buffer
+		if err := mine.Write(t.Context(), &out); err != nil || out.Len() == 0 {
+			t.Errorf("%v, and %d bytes", err, out.Len())
+		}
+		_, err = export(lost)
+		wantKind(t, err, undersigned.Forbidden, "error.session")
+	})
+}
+
+func wantCutOff(t *testing.T, e *Export, key string) {
+	t.Helper()
+	var out bytes.Buffer
+	if wantKind(t, e.Write(t.Context(), &out), undersigned.Forbidden, key); out.Len() > 0 {
+		t.Errorf("%d bytes left", out.Len())
+	}
 }
 
 // Whoever hangs up in the middle, or takes the disk then, finds nothing of anybody in the folders of the program.

@@ -100,6 +100,12 @@ func (s *testSite) hire(role undersigned.Role, email string) *Staff {
 	s.t.Helper()
 	u, err := s.AddUser(s.t.Context(), undersigned.UserID{}, undersigned.UserForm{Email: email, Role: string(role), Language: "en"}, true)
 	must(s.t, err)
+	return s.signIn(u)
+}
+
+// signIn begins another session.
+func (s *testSite) signIn(u *undersigned.User) *Staff {
+	s.t.Helper()
 	cookie, err := s.SignIn(s.t.Context(), s.SignInToken(u.ID), firefox)
 	must(s.t, err)
 	return s.entered(cookie)

@@ -70,7 +70,7 @@ func (s *Server) takeOut(d *deskVisit, r *http.Request) error {
 	slow := http.NewResponseController(d.ResponseWriter)
 	_ = slow.SetWriteDeadline(time.Time{}) // a packet is made before its first byte leaves
 	export, err := s.actions.Export(r.Context(), action.ExportOrder{Kind: undersigned.ExportKind(r.PathValue("what")), Issue: form.Get("issue"), Action: form.Get("ask"),
-		Audit: auditFilter(form), Reason: form.Get("reason"), By: d.staff.User, Site: s.baseURL, Policy: policy})
+		Audit: auditFilter(form), Reason: form.Get("reason"), By: d.staff, Site: s.baseURL, Policy: policy})
 	if problem := asInvalid(err); problem != nil {
 		return s.askWhy(d, r, form, problem)
 	}
