@@ -265,11 +265,19 @@ func TestNewIssueIsWrittenFromNothing(t *testing.T) {
 		fields := with(pack.Fields{}, "slug", "water", "state", "draft", "languages", "en, es", "timezone", "America/New_York", "title", "Water", "summary", "For all.", "body", "It is life.")
 		s.publishEdit(Edit{By: ana, ID: id, New: true, Fields: fields})
 		ask := undersigned.NounID{Issue: "water", Kind: undersigned.ActionNoun, Slug: "sign"}
-		s.publishEdit(Edit{By: ana, ID: ask, New: true, Fields: with(pack.Fields{}, "kind", "petition", "state", "open", "title", "T", "ask", "A")})
-		// Its ask opens with it, and only if it may.
-		p := s.draft(s.edit(ana, id, "state", "open"))
+		// Its ask opens with it, and only if it may. What is missing shows before; nothing keeps the ask from waiting so.
+		p := s.draft(Edit{By: ana, ID: ask, New: true, Fields: with(pack.Fields{}, "kind", "petition", "state", "open", "title", "T", "ask", "A")})
+		proof, err := s.Proof(t.Context(), ask, s.Now())
+		must(t, err)
+		unmet := func(c undersigned.Check) bool { return c.State == undersigned.CheckUnmet }
+		if len(proof.Opens) != 1 || !proof.Opens[0].Later || !slices.ContainsFunc(proof.Opens[0].Checks, unmet) || proof.Worst() != undersigned.CheckMet {
+			t.Errorf("%+v", proof.Opens)
+		}
+		_, err = s.Publish(t.Context(), p)
+		must(t, err)
+		p = s.draft(s.edit(ana, id, "state", "open"))
 		p.Despite = true
-		_, err := s.Publish(t.Context(), p)
+		_, err = s.Publish(t.Context(), p)
 		wantKind(t, err, undersigned.Invalid, "error.edit.unmet")
 		s.request("pledge", "Bea", "bea@example.org")
 		done, err := s.Publish(t.Context(), p)

@@ -31,6 +31,7 @@ type Proof struct {
 type Opening struct {
 	Action *undersigned.Action
 	Checks []undersigned.Check
+	Later  bool // it opens with its issue: until then nothing has to be mended
 }
 
 // Publishing is the decision to put a draft on the site.
@@ -142,7 +143,7 @@ func misfits(before, after *undersigned.Content) error {
 	return wrong
 }
 
-// openings finds the asks that open with a draft: its own, or those of an issue that has been a draft.
+// openings finds the asks that open with a draft: its own, or those of an issue that has been hidden.
 func (s *Service) openings(tx *store.Tx, r *Proof, at time.Time) error {
 	accepted, _, err := tx.Duty(mailAccepted)
 	if err != nil {
@@ -163,11 +164,13 @@ func (s *Service) openings(tx *store.Tx, r *Proof, at time.Time) error {
 		a := r.Content.Action(slug)
 		return a != nil && a.State == undersigned.ActionOpen
 	}
+	hidden := r.With.Issue.State == undersigned.IssueDraft
 	for i := range r.With.Actions {
 		a := &r.With.Actions[i]
-		if a.State == undersigned.ActionOpen && r.With.Issue.State != undersigned.IssueDraft && !wasOpen(a.Slug) {
+		own := r.Draft.Kind == undersigned.ActionNoun && r.Draft.Slug == a.Slug
+		if a.State == undersigned.ActionOpen && !wasOpen(a.Slug) && (own || !hidden) {
 			a.Link = linkOf(r.Content, a)
-			r.Opens = append(r.Opens, Opening{a, r.With.Checklist(a, ready, at)})
+			r.Opens = append(r.Opens, Opening{a, r.With.Checklist(a, ready, at), hidden})
 		}
 	}
 	return nil
@@ -212,11 +215,13 @@ func (r *Proof) wording(tx *store.Tx, id undersigned.NounID) error {
 	return err
 }
 
-// Worst tells how the lists of all asks that open stand.
+// Worst tells how the lists of all asks that open now stand.
 func (r *Proof) Worst() undersigned.CheckState {
 	var all []undersigned.Check
 	for _, o := range r.Opens {
-		all = append(all, o.Checks...)
+		if !o.Later {
+			all = append(all, o.Checks...)
+		}
 	}
 	return undersigned.Unmet(all)
 }

@@ -66,7 +66,7 @@ func TestGuideFollowsWhatIsDoneAndCanBeLeftAndResumed(t *testing.T) {
 		s.tick()
 	}
 	const issue = "/admin/issues/bus-to-the-clinic/issue/bus-to-the-clinic"
-	wantWords(t, bo.get(issue+"/publish"), "Nobody will see it yet: its state is “Draft: nobody sees it”.")
+	wantWords(t, bo.get(issue+"/publish"), "Nobody will see it yet: its state is “Hidden: nobody sees it”.")
 	publish(issue)
 	ana.wantNext("issue") // nobody sees it
 	form := filled(t, bo.get(issue))

@@ -49,6 +49,7 @@ type tickView struct {
 // openingView is an ask that opens, with its list.
 type openingView struct {
 	Title  string
+	Later  string // what it can wait for; empty where it opens now
 	Checks []checkView
 }
 
@@ -179,6 +180,9 @@ func (v *publishView) failed(kind undersigned.NounKind, typed url.Values, proble
 func newOpening(c deskChrome, content *undersigned.Content, o action.Opening) openingView {
 	text, _ := o.Action.Text(c.Lang(), content.Issue.Languages)
 	v := openingView{Title: text.Title}
+	if o.Later {
+		v.Later = c.T("check.later")
+	}
 	for _, check := range o.Checks {
 		v.Checks = append(v.Checks, newCheck(c, content, o.Action, check))
 	}

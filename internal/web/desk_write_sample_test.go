@@ -92,6 +92,7 @@ func writeStates(t *testing.T, at func(path string, user *undersigned.User) desk
 		pageState{"desk, write, new issue, wrong", "desk/edit", newEdit(at("/admin/issues/new", sampleEditor), issue, nil, action.Base{}, names)},
 		pageState{"desk, look over", "desk/publish", publish(&action.Proof{With: content})},
 		pageState{"desk, look over, it cannot open", "desk/publish", publish(&action.Proof{With: content, Opens: []action.Opening{opening}})},
+		pageState{"desk, look over, it opens later", "desk/publish", publish(&action.Proof{With: content, Opens: []action.Opening{{Action: &open, Checks: opening.Checks, Later: true}}})},
 		pageState{"desk, look over, warned", "desk/publish", warned},
 		pageState{"desk, look over, it ends", "desk/publish", ending},
 		pageState{"desk, look over, wrong", "desk/publish", publish(&action.Proof{Faults: draftFaults(content, id, mine, true)})},

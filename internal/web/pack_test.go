@@ -46,7 +46,7 @@ func TestPartnerTakesAPageAndImportsIt(t *testing.T) {
 	c := theirs.hire(undersigned.RoleEditor, "bo@staff.example")
 	w := c.upload("page.zip", zip.Body.Bytes(), false)
 	wantStatus(t, w, http.StatusSeeOther)
-	wantWords(t, c.get(w.Header().Get("Location")), "The pack was taken.", "Equality under the law for all people", "Draft: nobody sees it")
+	wantWords(t, c.get(w.Header().Get("Location")), "The pack was taken.", "Equality under the law for all people", "Hidden: nobody sees it")
 	theirs.tick()
 	wantStatus(t, theirs.get(starter), http.StatusNotFound)
 	issue := theirs.noun(undersigned.NounID{Issue: content.Issue.Slug, Kind: undersigned.IssueNoun, Slug: content.Issue.Slug}).(*undersigned.Issue)
