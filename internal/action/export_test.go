@@ -130,7 +130,7 @@ func TestNoticeOfWhatWasTakenOutIsHeldBackByNothing(t *testing.T) {
 		}
 		must(t, s.StopMail(t.Context(), s.stopToken("bo@staff.example"), false))
 		o := s.exportOrder(undersigned.ExportNumbers, "", "")
-		o.By = ana.User
+		o.By = ana
 		for range 3 {
 			s.takeOut(o)
 		}
