@@ -87,6 +87,30 @@ func (c chrome) other(lang string) string {
 	return lang
 }
 
+// phrase is words in a language; an empty one is the page's.
+type phrase struct{ Words, Lang string }
+
+// ours are phrases in the page's language.
+func ours(words ...string) (list []phrase) {
+	for _, w := range words {
+		list = append(list, phrase{Words: w})
+	}
+	return list
+}
+
+// untranslated is what a pack says once for all languages: in the issue's first.
+func (c chrome) untranslated(content *undersigned.Content, words string) phrase {
+	return phrase{words, c.firstOf(content)}
+}
+
+// firstOf is the language of what a pack says once, empty where it is the page's.
+func (c chrome) firstOf(content *undersigned.Content) string {
+	if len(content.Issue.Languages) == 0 {
+		return ""
+	}
+	return c.other(content.Issue.Languages[0])
+}
+
 // titled names the page.
 func (c chrome) titled(title, description string) chrome {
 	c.Title, c.Description = title, description

@@ -66,7 +66,7 @@ func newConfirm(c chrome, done *action.Confirmation, now time.Time) confirmView 
 		v.Mine = c.Link("/my/" + done.MyToken)
 		v.News = newNewsBox(c, done.MyToken, &content.Issue)
 		if done.ID != "" && done.Outcome != action.Held {
-			v.Receipt = newReceipt(c, done.MyToken, done.ID, text.Title, content.Issue.Sealed())
+			v.Receipt = newReceipt(c, done.MyToken, done.ID, phrase{text.Title, c.other(lang)}, content.Issue.Sealed())
 		}
 	}
 	switch done.Outcome {

@@ -75,9 +75,9 @@ func (s *Server) drawDraft(v *visit, content *undersigned.Content, id undersigne
 		}
 	case undersigned.ResourceNoun:
 		if resource, ok := content.Noun(id).(*undersigned.Resource); ok && resource.Shelf == undersigned.Help {
-			return "help", newHelp(c("/"+id.Issue+"/help"), content)
+			return "help", newHelp(c("/"+id.Issue+"/help"), content, s.now())
 		}
-		return "learn", newLearn(c("/learn"), site)
+		return "learn", newLearn(c("/learn"), site, s.now())
 	case undersigned.FactNoun:
 		if fact := content.Fact(id.Slug); fact != nil {
 			return "fact", newFactPage(c(factPath(fact)), content, fact, s.now())

@@ -71,10 +71,10 @@ func newDeskLinks(c deskChrome, site *store.Site, links []action.WatchedLink) de
 // placeOf is where a link stands on the site: for who may write, where it is written.
 func (c deskChrome) placeOf(content *undersigned.Content, use undersigned.LinkUse) (place crumb) {
 	if a := content.Action(use.Slug); use.Kind == "action" && a != nil {
-		text, _ := a.Text(c.Lang(), content.Issue.Languages)
-		place = crumb{Title: text.Title, Link: c.Link(actionPath(a))}
+		text, lang := a.Text(c.Lang(), content.Issue.Languages)
+		place = crumb{Title: text.Title, Lang: c.other(lang), Link: c.Link(actionPath(a))}
 	} else {
-		place.Link, place.Title = c.useOf(content, use)
+		place.Link, place.Title, place.Lang = c.useOf(content, use)
 	}
 	if c.May(string(undersigned.MayWrite)) {
 		place.Link = c.Link(nounPath(undersigned.NounID{Issue: content.Issue.Slug, Kind: undersigned.NounKind(use.Kind), Slug: use.Slug}))

@@ -25,6 +25,7 @@ type diaryEntry struct {
 	What, Lang string // Lang where the words are in another language
 	Link       string // of what it is about; empty where we have no page
 	About      string // the words of that link
+	AboutLang  string
 }
 
 // maxDiary is how many entries the diary shows.
@@ -86,7 +87,7 @@ func tellEvent(c chrome, site *store.Site, e undersigned.Event) (entry diaryEntr
 		return entry, false
 	}
 	text, lang := a.Text(c.Lang(), content.Issue.Languages)
-	entry.Link, entry.About, entry.Lang = c.Link(actionPath(a)), text.Title, c.other(lang)
+	entry.Link, entry.About, entry.AboutLang = c.Link(actionPath(a)), text.Title, c.other(lang)
 	switch e.Kind {
 	case undersigned.AskOpened:
 		entry.What = c.T("diary.opened")
@@ -105,7 +106,7 @@ func tellEvent(c chrome, site *store.Site, e undersigned.Event) (entry diaryEntr
 		entry.What = c.T("diary.closed", "why", c.T("closed."+e.Detail, "bill", a.Bill.Name(), "congress", c.Ordinal(a.Bill.Congress)))
 	case undersigned.HandedOver, undersigned.Answered:
 		bioguide, name, _ := strings.Cut(e.Detail, " ")
-		entry.What, entry.Lang = c.T("diary."+string(e.Kind), "name", name), ""
+		entry.What = c.T("diary."+string(e.Kind), "name", name)
 		entry.Link, entry.About = c.Link(officePath(bioguide)), text.Title
 	default:
 		return entry, false
@@ -119,7 +120,7 @@ func tellLink(c chrome, content *undersigned.Content, e undersigned.Event, entry
 		if use.URL != e.Subject || use.Kind == "action" {
 			continue
 		}
-		entry.Link, entry.About = c.useOf(content, use)
+		entry.Link, entry.About, entry.AboutLang = c.useOf(content, use)
 		if entry.What = c.T("diary.link_back"); e.Kind == undersigned.LinkDied {
 			entry.What = c.T("diary.link_died")
 		}

@@ -20,8 +20,8 @@ type organizationView struct {
 	Short     string
 	Formerly  string // a sentence
 	Body      template.HTML
-	Words     string // the language of Body, where that is not the page's
-	About     string // kind, region, languages, founded
+	Words     string   // the language of Body, where that is not the page's
+	About     []phrase // kind, region, languages, founded
 	Outside   *linkView
 	Phone     *phoneView
 	Email     string
@@ -88,7 +88,7 @@ func newOrganization(c chrome, l listing) organizationView {
 	text, lang := l.Text(c.Lang(), l.content.Issue.Languages)
 	zone := zoneOf(&l.content.Issue)
 	v := organizationView{chrome: c, ID: "organization-" + l.Slug, Page: c.Link(organizationPath(l.Organization)), Name: l.Name, Short: l.Short,
-		Formerly: formerly(c, l.Organization), Body: prose(text.Body, 4), Words: c.other(lang), About: aboutOrganization(c, l.Organization),
+		Formerly: formerly(c, l.Organization), Body: prose(text.Body, 4), Words: c.other(lang), About: aboutOrganization(c, l),
 		Outside: maybeLink(c, l.URL, l.Link, zone), Phone: newPhone(l.Phone), Email: l.Email, Address: l.Address,
 		AsOf: c.T("entry.as_of", "date", c.Day(l.AsOf))}
 	if l.VerifiedOn != "" {
@@ -137,23 +137,22 @@ func formerly(c chrome, o *undersigned.Organization) string {
 	return strings.Join(parts, " ")
 }
 
-func aboutOrganization(c chrome, o *undersigned.Organization) string {
-	var parts []string
-	if o.Kind != "" {
-		parts = append(parts, c.T("organization.kind."+string(o.Kind)))
+func aboutOrganization(c chrome, l listing) (parts []phrase) {
+	if l.Kind != "" {
+		parts = ours(c.T("organization.kind." + string(l.Kind)))
 	}
-	if o.Region != "" {
-		parts = append(parts, o.Region)
+	if l.Region != "" {
+		parts = append(parts, c.untranslated(l.content, l.Region))
 	}
-	for _, code := range o.Languages {
+	for _, code := range l.Languages {
 		if name := languageName(c, code); name != "" {
-			parts = append(parts, name)
+			parts = append(parts, ours(name)...)
 		}
 	}
-	if o.Founded > 0 {
-		parts = append(parts, c.T("organization.founded", "year", strconv.Itoa(o.Founded)))
+	if l.Founded > 0 {
+		parts = append(parts, ours(c.T("organization.founded", "year", strconv.Itoa(l.Founded)))...)
 	}
-	return strings.Join(parts, " · ")
+	return parts
 }
 
 // directoryView is the directory, or what of it a reader has chosen.
@@ -283,7 +282,11 @@ func newFilter(c chrome, list []listing, field, chosen string) filterView {
 		for _, choice := range l.choices(field) {
 			known := slices.ContainsFunc(v.Options, func(o formOption) bool { return o.Value == choice })
 			if choice != "" && !known {
-				v.Options = append(v.Options, formOption{Value: choice, Label: words(choice), Selected: choice == chosen})
+				option := formOption{Value: choice, Label: words(choice), Selected: choice == chosen}
+				if field == "region" {
+					option.Lang = c.firstOf(l.content)
+				}
+				v.Options = append(v.Options, option)
 			}
 		}
 	}

@@ -17,12 +17,15 @@ type factView struct {
 	Unit    string
 	Stale   string // a sentence; empty while the figures are fresh
 	Chart   chartView
-	Points  []string // in words: the latest, the highest and the lowest figure of each series
+	Points  []point // in words: the latest, the highest and the lowest figure of each series
 	Table   tableView
 	Link    string // its own page
 	Source  string
 	AsOf    string
 }
+
+// point is what is said of one series; Of names it, where there are several.
+type point struct{ Of, Words string }
 
 // tableView is the figures as they are read.
 type tableView struct {
@@ -43,15 +46,15 @@ type factPage struct {
 	Fact     factView
 	Body     template.HTML
 	Outside  *linkView
-	Source   string
-	Licence  string
+	Source   phrase
+	Licence  phrase
 	Download string
 }
 
 func newFactPage(c chrome, content *undersigned.Content, f *undersigned.Fact, now time.Time) factPage {
 	text, _ := f.Text(c.Lang(), content.Issue.Languages)
 	c = c.inIssue(content).titled(text.Title, text.Unit).withPreview("/"+content.Issue.Slug, newIssuePreview(c, content))
-	return factPage{chrome: c, Fact: newFact(c, content, f, now), Body: prose(text.Body, 2), Source: f.Source, Licence: f.Licence,
+	return factPage{chrome: c, Fact: newFact(c, content, f, now), Body: prose(text.Body, 2), Source: c.untranslated(content, f.Source), Licence: c.untranslated(content, f.Licence),
 		Outside: maybeLink(c, f.SourceURL, f.Link, zoneOf(&content.Issue)), Download: c.Link(factPath(f) + ".csv")}
 }
 
@@ -75,19 +78,19 @@ func newFact(c chrome, content *undersigned.Content, f *undersigned.Fact, now ti
 	return v
 }
 
-func newPoints(c chrome, f *undersigned.Fact, text undersigned.FactText) (points []string) {
+func newPoints(c chrome, f *undersigned.Fact, text undersigned.FactText) (points []point) {
 	for i := range f.Series {
 		low, high, last, ok := f.Extremes(i)
 		if !ok {
 			continue
 		}
 		figure := func(row int) string { return c.figure(f.Rows[row].Figures[i]) }
-		words := c.T("fact.points", "last", figure(last), "last_when", periodName(c, &f.Rows[last]), "high", figure(high),
-			"high_when", periodName(c, &f.Rows[high]), "low", figure(low), "low_when", periodName(c, &f.Rows[low]))
+		p := point{Words: c.T("fact.points", "last", figure(last), "last_when", periodName(c, &f.Rows[last]), "high", figure(high),
+			"high_when", periodName(c, &f.Rows[high]), "low", figure(low), "low_when", periodName(c, &f.Rows[low]))}
 		if len(f.Series) > 1 {
-			words = text.Series[i] + ": " + words
+			p.Of = text.Series[i]
 		}
-		points = append(points, words)
+		points = append(points, p)
 	}
 	return points
 }

@@ -52,9 +52,12 @@ func newIssue(c chrome, content *undersigned.Content, counts map[string]store.Co
 			v.First = &card
 		}
 	}
-	for _, section := range sectionsOf(c, text) {
-		s := sectionView{ID: section.ID, Title: section.Title, Nav: section.Nav, Lang: v.Lang, Intro: prose(section.Intro, 3),
+	for i, section := range sectionsOf(c, text) {
+		s := sectionView{ID: section.ID, Title: section.Title, Nav: section.Nav, Intro: prose(section.Intro, 3),
 			Facts: newFacts(c, content, section.ID, now)}
+		if i < len(text.Sections) {
+			s.Lang = v.Lang
+		}
 		if s.Nav == "" {
 			s.Nav = s.Title
 		}
@@ -66,10 +69,10 @@ func newIssue(c chrome, content *undersigned.Content, counts map[string]store.Co
 		case "volunteer":
 			s.Actions = volunteer
 		case "help":
-			s.Resources = newResources(c, content, undersigned.Help)
+			s.Resources = newResources(c, content, undersigned.Help, now)
 			s.More = c.Link("/" + content.Issue.Slug + "/" + undersigned.HelpSlug)
 		case "learn":
-			s.Resources = newResources(c, content, undersigned.Learn)
+			s.Resources = newResources(c, content, undersigned.Learn, now)
 		case "organizations":
 			s.Organizations = newOrganizationViews(c, content)
 		}

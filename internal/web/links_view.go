@@ -13,6 +13,7 @@ import (
 type linkView struct {
 	URL    string
 	Label  string
+	Lang   string // the label's, where it is not the page's
 	Site   string // its host
 	Host   string // the same, empty where the label says so already
 	State  string // in words: whether it answers
@@ -72,26 +73,27 @@ func linkState(c chrome, known undersigned.Link, zone *time.Location) string {
 	return words
 }
 
-// useOf gives the entry that a link stands in: where it is on the site, and its name.
-func (c chrome) useOf(content *undersigned.Content, use undersigned.LinkUse) (path, name string) {
+// useOf gives the entry that a link stands in: where it is on the site, its name, and the name's language where that is not
+// the page's.
+func (c chrome) useOf(content *undersigned.Content, use undersigned.LinkUse) (path, name, lang string) {
 	for _, o := range content.Organizations {
 		if use.Kind == "organization" && o.Slug == use.Slug {
-			return c.Link(organizationPath(&o)), o.Name
+			return c.Link(organizationPath(&o)), o.Name, ""
 		}
 	}
 	for _, r := range content.Resources {
 		if use.Kind == "resource" && r.Slug == use.Slug {
-			text, _ := r.Text(c.Lang(), content.Issue.Languages)
-			return c.Link(resourcePath(content, &r)), text.Title
+			text, lang := r.Text(c.Lang(), content.Issue.Languages)
+			return c.Link(resourcePath(content, &r)), text.Title, c.other(lang)
 		}
 	}
 	for _, f := range content.Facts {
 		if use.Kind == "fact" && f.Slug == use.Slug {
-			text, _ := f.Text(c.Lang(), content.Issue.Languages)
-			return c.Link(factPath(&f)), text.Title
+			text, lang := f.Text(c.Lang(), content.Issue.Languages)
+			return c.Link(factPath(&f)), text.Title, c.other(lang)
 		}
 	}
-	return "", ""
+	return "", "", ""
 }
 
 // phoneView is a number to call.

@@ -87,7 +87,7 @@ func newMy(c chrome, token string, mine *action.Mine) myView {
 			item.Link = c.Link(actionPath(s.Action))
 		}
 		if item.Living && !item.Held {
-			item.Receipt = newReceipt(c, token, s.ID, text.Title, s.Sealed)
+			item.Receipt = newReceipt(c, token, s.ID, phrase{text.Title, c.other(lang)}, s.Sealed)
 		}
 		if item.Living && s.Class == undersigned.Delivered {
 			item.Class = c.T("my.delivered")

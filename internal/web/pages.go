@@ -25,7 +25,7 @@ func (s *Server) learn(ctx context.Context, v *visit, _ *http.Request) (*draft, 
 	if err != nil {
 		return nil, err
 	}
-	return s.html("learn", newLearn(s.chrome(v), site))
+	return s.html("learn", newLearn(s.chrome(v), site, s.now()))
 }
 
 func (s *Server) bill(ctx context.Context, v *visit, r *http.Request) (*draft, error) {
@@ -116,7 +116,7 @@ func (s *Server) help(ctx context.Context, v *visit, r *http.Request) (*draft, e
 	if len(content.On(undersigned.Help)) == 0 {
 		return nil, undersigned.Fail(undersigned.NotFound, "")
 	}
-	return s.html("help", newHelp(s.chrome(v), content))
+	return s.html("help", newHelp(s.chrome(v), content, s.now()))
 }
 
 // read gives all that public pages are made of.

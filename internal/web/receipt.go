@@ -14,11 +14,11 @@ type receiptView struct {
 	*locale.Locale
 	Action  string // where the forms are posted
 	ID      string
-	Heading string // of the ask
+	Heading phrase // of the ask
 	Sealed  bool   // there is no full receipt: the seed is not ours to give
 }
 
-func newReceipt(c chrome, myToken, id, heading string, sealed bool) *receiptView {
+func newReceipt(c chrome, myToken, id string, heading phrase, sealed bool) *receiptView {
 	return &receiptView{Locale: c.Locale, Action: c.Link("/my/" + myToken + "/receipt"), ID: id, Heading: heading, Sealed: sealed}
 }
 

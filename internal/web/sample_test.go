@@ -138,7 +138,6 @@ type pageState struct {
 	view           any
 }
 
-// pageStates is every page in every state that a reader can meet.
 // sampleEvents are events of every kind that the diary tells.
 func sampleEvents() (events []undersigned.Event) {
 	event := func(kind undersigned.EventKind, subject, detail string) {
@@ -162,9 +161,15 @@ func sampleEvents() (events []undersigned.Event) {
 	return events
 }
 
+// pageStates is every page in every state that a reader can meet.
 func pageStates(t *testing.T, v *views, lang string) []pageState {
 	t.Helper()
-	content := sampleContent()
+	return pageStatesOf(t, v, lang, sampleContent())
+}
+
+// pageStatesOf is the same of another cause.
+func pageStatesOf(t *testing.T, v *views, lang string, content *undersigned.Content) []pageState {
+	t.Helper()
 	site := &store.Site{Contents: []*undersigned.Content{content}}
 	counts := map[string]store.Count{content.Action("equality").PID: {Counted: 1234, AsOf: sampleNow, TreeSize: 1300},
 		content.Action("oppose").PID: {Counted: 3, AsOf: sampleNow}}
@@ -190,7 +195,7 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 		{"search, everything", "search", searched(at("/search"), site, "why it matters")},
 		{"search, nothing", "search", searched(at("/search"), site, "zebra")},
 		{"search, no words", "search", searched(at("/search"), site, "* OR (")},
-		{"learn", "learn", newLearn(at("/learn"), site)},
+		{"learn", "learn", newLearn(at("/learn"), site, sampleNow)},
 		{"fact, a stale line of two series", "fact", newFactPage(at("/facts/held"), content, content.Fact("held"), sampleNow)},
 		{"fact, bars", "fact", newFactPage(at("/facts/enrolled"), content, content.Fact("enrolled"), sampleNow)},
 		{"past, both asks open", "past", newPast(at("/detention"), content, "2012-07-20", sampleNow)},
@@ -198,7 +203,7 @@ func pageStates(t *testing.T, v *views, lang string) []pageState {
 		{"past, to come", "past", newPast(at("/detention"), content, "2027-01-04", sampleNow)},
 		{"diary", "diary", newDiary(at("/diary"), site, sampleEvents(), sampleNow)},
 		{"diary, empty", "diary", newDiary(at("/diary"), &store.Site{}, nil, sampleNow)},
-		{"help", "help", newHelp(at("/detention/help"), content)},
+		{"help", "help", newHelp(at("/detention/help"), content, sampleNow)},
 		{"privacy", "privacy", newPrivacy(at("/privacy"), site, sampleSeized(at("/privacy")))},
 		{"privacy, of a new site", "privacy", newPrivacy(at("/privacy"), &store.Site{}, newSeized(at("/privacy"), &action.Seized{}, 3, sampleNow))},
 		{"log", "log", newLog(at("/log"), site, counts, store.Checkpoint{Size: 1300, At: sampleNow}, "example.org/log+0+key")},

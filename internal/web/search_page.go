@@ -139,6 +139,14 @@ func together(parts ...string) string {
 	return b.String()
 }
 
+func joined(phrases []phrase) string {
+	var words []string
+	for _, p := range phrases {
+		words = append(words, p.Words)
+	}
+	return strings.Join(words, " · ")
+}
+
 func issueThing(c chrome, content *undersigned.Content) thing {
 	text, lang := content.Issue.Text(c.Lang())
 	parts := []string{text.Summary, plainWords(text.Body)}
@@ -172,7 +180,7 @@ func organizationThing(c chrome, l listing) thing {
 	if l.Short != "" {
 		title += " (" + l.Short + ")"
 	}
-	parts := []string{plainWords(text.Body), formerly(c, l.Organization), aboutOrganization(c, l.Organization)}
+	parts := []string{plainWords(text.Body), formerly(c, l.Organization), joined(aboutOrganization(c, l))}
 	for i := range l.Campaigns {
 		words, _ := l.Campaigns[i].Text(c.Lang(), l.content.Issue.Languages)
 		parts = append(parts, l.Campaigns[i].Name, plainWords(words.Body))
@@ -185,7 +193,7 @@ func resourceThings(c chrome, content *undersigned.Content) (things []thing) {
 	for i := range content.Resources {
 		r := &content.Resources[i]
 		text, lang := r.Text(c.Lang(), content.Issue.Languages)
-		parts := []string{plainWords(text.Body), about(c, r), r.Phone}
+		parts := []string{plainWords(text.Body), joined(about(c, content, r)), r.Phone}
 		for _, l := range r.Links {
 			parts = append(parts, l.Label)
 		}

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/undersigned/undersigned"
-	"github.com/undersigned/undersigned/internal/store"
 )
 
 func TestSearchFindsEverythingPublic(t *testing.T) {
@@ -105,15 +104,5 @@ func BenchmarkSearch(b *testing.B) {
 				s.get("/search?q=" + query)
 			}
 		})
-	}
-}
-
-func TestEntriesOfTwoIssuesUnderOneNameStandApartInTheLibrary(t *testing.T) {
-	other := sampleContent()
-	other.Issue.Slug = "other"
-	site := &store.Site{Contents: []*undersigned.Content{sampleContent(), other}}
-	groups := newLearn(testViews(t).chrome("en", "https://example.org", "/learn"), site).Groups
-	if len(groups) != 2 || groups[0].Resources[0].ID == groups[1].Resources[0].ID {
-		t.Errorf("both are found at %q", groups[0].Resources[0].ID)
 	}
 }

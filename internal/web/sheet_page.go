@@ -43,13 +43,10 @@ type sheetText struct{ Title, Ask, Lang string }
 
 // sheetNumber is somebody to call, or a seat that nobody holds.
 type sheetNumber struct {
-	Roles []sheetRole
+	Roles []phrase // who that is, in each language
 	Name  string
 	Phone *phoneView
 }
-
-// sheetRole is who somebody is, in one language.
-type sheetRole struct{ Words, Lang string }
 
 const (
 	sheetLines = 30
@@ -143,7 +140,7 @@ func newSheetText(c *chrome, content *undersigned.Content, a *undersigned.Action
 func (v *sheetView) numbers(speakers []*chrome, content *undersigned.Content, call *undersigned.Action, p place) {
 	for _, t := range call.Addressees {
 		if t.Phone != "" {
-			v.Numbers = append(v.Numbers, sheetNumber{Name: t.Name, Phone: newPhone(t.Phone), Roles: []sheetRole{{t.Role, content.Issue.Languages[0]}}})
+			v.Numbers = append(v.Numbers, sheetNumber{Name: t.Name, Phone: newPhone(t.Phone), Roles: []phrase{{t.Role, content.Issue.Languages[0]}}})
 		}
 	}
 	if len(chambersOf(call)) == 0 {
@@ -175,13 +172,13 @@ func (v *sheetView) numbers(speakers []*chrome, content *undersigned.Content, ca
 	}
 	all := sheetNumber{Phone: newPhone(switchboard)}
 	for _, c := range speakers {
-		all.Roles = append(all.Roles, sheetRole{c.T("sheet.switchboard"), c.Lang()})
+		all.Roles = append(all.Roles, phrase{c.T("sheet.switchboard"), c.Lang()})
 	}
 	v.Numbers = append(v.Numbers, all)
 }
 
-func newSheetRole(c *chrome, m memberView) sheetRole {
-	role := sheetRole{m.Role, c.Lang()}
+func newSheetRole(c *chrome, m memberView) phrase {
+	role := phrase{m.Role, c.Lang()}
 	switch {
 	case m.Name == "":
 		role.Words = m.Heading + " · " + m.Of

@@ -65,6 +65,7 @@ type formSelect struct {
 
 type formOption struct {
 	Value, Label string
+	Lang         string // the label's, where it is not the page's
 	Selected     bool
 }
 

@@ -161,13 +161,18 @@ func minifyCSS(css string) string {
 }
 
 // langAttribute gives the function that marks words which fell back to another language than the page's:
-// <div{{lang .Lang}}>. It writes nothing for the empty string.
+// <div{{lang .Lang}}>. It writes nothing for the empty string. In a language that the site itself does not speak, the browser
+// sees from the letters which way they run.
 func langAttribute(cat *locale.Catalogue) func(string) template.HTMLAttr {
 	return func(lang string) template.HTMLAttr {
-		if !cat.Has(lang) {
+		if lang == "" {
 			return ""
 		}
-		return template.HTMLAttr(` lang="` + lang + `" dir="` + cat.Locale(lang).Dir() + `"`)
+		dir := "auto"
+		if cat.Has(lang) {
+			dir = cat.Locale(lang).Dir()
+		}
+		return template.HTMLAttr(` lang="` + template.HTMLEscapeString(lang) + `" dir="` + dir + `"`)
 	}
 }
 
