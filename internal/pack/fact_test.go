@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,8 +42,7 @@ func TestEachFaultOfAFactNamesFileLineAndColumn(t *testing.T) {
 		{"month twice", plainFact, change(plainTable, "2025-12", "2025-11"), "facts/water.csv:3: month: want a line after 2025-11"},
 		{"a month that is none", plainFact, change(plainTable, "2025-12", "2025-13"), "facts/water.csv:3: month: want a month"},
 		{"a year among months", plainFact, change(plainTable, "2025-12", "2025"), "facts/water.csv:3: month: want a month"},
-		{"semicolons", plainFact, strings.ReplaceAll(plainTable, ",", ";"), "facts/water.csv:1: want commas between"},
-		{"tabs", plainFact, strings.ReplaceAll(plainTable, ",", "\t"), "facts/water.csv:1: want commas between"},
+		{"semicolons, and commas in numbers", plainFact, strings.ReplaceAll(strings.ReplaceAll(plainTable, ",", ";"), "1200", "1,2"), "facts/water.csv:2: used: want"},
 		{"no headings", plainFact, "2025-11,1200\n2025-12,1\n", "facts/water.csv:1: 2025-11: want a first column"},
 		{"heading of words", plainFact, change(plainTable, "used", "Used Water"), "facts/water.csv:1: Used Water: want headings"},
 		{"heading twice", plainFact, "month,a,a\n2025-11,1,1\n", "facts/water.csv:1: a: want headings"},
@@ -134,6 +134,24 @@ func TestTranslationOfAFactKeepsItsSeries(t *testing.T) {
 	files["es/facts/water.csv"] = plainTable
 	if _, err := Read(small(files)); err == nil || !strings.Contains(err.Error(), "es/facts/water.csv: want a Markdown file") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestTablesFromASpreadsheetAreReadAsTheyAre(t *testing.T) {
+	for _, table := range []string{
+		plainTable, strings.ReplaceAll(plainTable, ",", ";"), strings.ReplaceAll(plainTable, ",", "\t"),
+		plainTable + ",\n,\n", strings.ReplaceAll(plainTable, ",", "\t") + "\t\n", strings.ReplaceAll(plainTable, "\n", "\r\n"),
+	} {
+		var errs Errors
+		r := &reader{files: map[string][]byte{"facts/water.csv": []byte(table)}, errs: errs}
+		fact := undersigned.Fact{Slug: "water", Chart: undersigned.LineChart}
+		r.readTable(&fact)
+		if len(r.errs) > 0 || !slices.Equal(fact.Series, []string{"used"}) || len(fact.Rows) != strings.Count(plainTable, "\n")-1 || fact.Rows[0].Figures[0] != "1200" {
+			t.Errorf("%q: %v, %+v", table, r.errs, fact)
+		}
+		if head := Headings(table); len(head) != 2 || strings.TrimSpace(head[1]) != "used" {
+			t.Errorf("%q has the headings %q", table, head)
+		}
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 
 // The figures of a fact are a CSV file as RFC 4180 has it, in UTF-8: a line of headings, and a line for each month or
 // year in order. The first heading is month or year. Figures are bare numbers; a cell is empty where one is not known.
+// Spreadsheets put tabs between the cells that are copied, semicolons where numbers have a comma, and rows of nothing at the
+// end: read, they are as good.
 const (
 	tableExt  = ".csv"
 	maxRows   = 1200 // a hundred years of months
@@ -54,6 +56,7 @@ func (r *reader) readTable(f *undersigned.Fact) {
 	}
 	lines := strings.ReplaceAll(strings.ReplaceAll(string(data), "\r\n", "\n"), "\r", "\n")
 	t := &tableReader{csv.NewReader(strings.NewReader(lines)), name, &r.errs}
+	t.Comma = separator(lines)
 	t.FieldsPerRecord = -1 // told here, with what it has to be
 	before := len(r.errs)
 	head, ok := t.next()
@@ -80,21 +83,42 @@ func (r *reader) readTable(f *undersigned.Fact) {
 	}
 }
 
-// next reads a line; false at the end, or where what follows cannot be told apart.
+// Headings are the cells of the first line of a table as somebody typed it.
+func Headings(table string) []string {
+	line, _, _ := strings.Cut(strings.TrimLeft(table, "\n"), "\n")
+	return strings.Split(line, string(separator(line)))
+}
+
+// separator is what stands between the cells of a table.
+func separator(table string) rune {
+	head, _, _ := strings.Cut(strings.TrimLeft(table, "\n"), "\n")
+	for _, other := range "\t;" {
+		if !strings.Contains(head, ",") && strings.ContainsRune(head, other) {
+			return other
+		}
+	}
+	return ','
+}
+
+// next reads a line that is not empty; false at the end, or where what follows cannot be told apart.
 func (t *tableReader) next() ([]string, bool) {
-	record, err := t.Read()
-	var fault *csv.ParseError
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil, false
-	case errors.As(err, &fault):
-		t.errs.add(t.name, fault.StartLine, "", "want.quotes")
-		return nil, false
+	for {
+		record, err := t.Read()
+		var fault *csv.ParseError
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil, false
+		case errors.As(err, &fault):
+			t.errs.add(t.name, fault.StartLine, "", "want.quotes")
+			return nil, false
+		}
+		for i := range record {
+			record[i] = strings.TrimSpace(record[i])
+		}
+		if strings.Join(record, "") != "" {
+			return record, true
+		}
 	}
-	for i := range record {
-		record[i] = strings.TrimSpace(record[i])
-	}
-	return record, true
 }
 
 // fault notes what is wrong with a cell of the line at hand.
@@ -106,8 +130,6 @@ func (t *tableReader) fault(cell int, column, expected string, args ...any) {
 func (t *tableReader) headings(head []string, f *undersigned.Fact) bool {
 	f.Step = undersigned.Step(head[0])
 	switch columns := head[1:]; {
-	case len(columns) == 0 && strings.ContainsAny(head[0], ";\t"):
-		t.fault(0, "", "want.commas")
 	case !slices.Contains(steps, f.Step):
 		t.fault(0, head[0], "want.first_column", "list", oneOf(steps))
 	case len(columns) == 0 || len(columns) > maxSeries:

@@ -319,8 +319,7 @@ func complete(kind undersigned.NounKind, fields pack.Fields) {
 		}
 	}
 	if kind == undersigned.FactNoun {
-		head, _, _ := strings.Cut(fields["figures"], "\n")
-		for i, column := range strings.Split(head, ",")[1:] {
+		for i, column := range pack.Headings(fields["figures"])[1:] {
 			if name := "series[" + strconv.Itoa(i+1) + "].column"; fields[name] == "" && i < 4 && strings.TrimSpace(column) != "" {
 				fields[name] = strings.TrimSpace(column)
 			}

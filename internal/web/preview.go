@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/undersigned/undersigned"
 )
@@ -59,19 +61,35 @@ func (s *Server) drawPreview(k preview) (*draft, error) {
 }
 
 func newIssuePreview(c chrome, content *undersigned.Content) preview {
-	text, _ := content.Issue.Text(c.Lang())
-	return newPreview(c, content.Issue.Publisher, text.Title)
+	text, lang := content.Issue.Text(c.Lang())
+	return newPreview(c, lang, text.Title, content.Issue.Publisher)
 }
 
 func newActionPreview(c chrome, content *undersigned.Content, a *undersigned.Action) preview {
-	text, _ := a.Text(c.Lang(), content.Issue.Languages)
+	text, lang := a.Text(c.Lang(), content.Issue.Languages)
 	issue, _ := content.Issue.Text(c.Lang())
-	return newPreview(c, kindName(c, a.Kind)+" · "+issue.Title, text.Title)
+	return newPreview(c, lang, text.Title, kindName(c, a.Kind), issue.Title)
 }
 
-func newPreview(c chrome, above, title string) preview {
+// newPreview draws a title in its own language, in the direction in which that runs. Of what stands above, a part with letters
+// that we do not have is left out.
+func newPreview(c chrome, lang, title string, above ...string) preview {
 	_, host, _ := strings.Cut(c.BaseURL, "://")
-	return preview{Lang: c.Lang(), Dir: c.Dir(), Above: above, Title: title, Below: host, design: c.design}
+	above = slices.DeleteFunc(above, func(part string) bool { return !c.faces.has(part) })
+	return preview{Lang: lang, Dir: directionOf(title), Above: strings.Join(above, " · "), Title: title, Below: host, design: c.design}
+}
+
+// directionOf is the direction of the first letter of a text.
+func directionOf(text string) string {
+	for _, r := range text {
+		switch {
+		case unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko):
+			return "rtl"
+		case unicode.IsLetter(r):
+			return "ltr"
+		}
+	}
+	return "ltr"
 }
 
 // withPreview gives the page at path a card, where every letter of its title can be drawn. The address changes with what is

@@ -14,6 +14,8 @@ import (
 
 	"github.com/go-text/typesetting/di"
 	"github.com/go-text/typesetting/shaping"
+
+	"github.com/undersigned/undersigned"
 )
 
 // titles are in a script each; a word that its font cannot join up has other glyphs than letters.
@@ -198,6 +200,21 @@ func TestOtherSitesAreToldWhatALinkLeadsTo(t *testing.T) {
 	}
 	for _, path := range []string{"/", "/learn", "/privacy"} {
 		wantWords(t, s.get(path), `name="twitter:card" content="summary"`)
+	}
+}
+
+func TestACardIsDrawnInTheDirectionOfItsTitleAndLeavesOutWhatItHasNoLettersFor(t *testing.T) {
+	c := testViews(t).chrome("en", "https://example.org", "/detention/equality")
+	content := sampleContent()
+	content.Issue.Languages = []string{"ar"}
+	content.Issue.Texts = map[string]undersigned.IssueText{"ar": {Title: "احتجاز"}}
+	content.Issue.Publisher = "ᏣᎳᎩ" // Cherokee
+	if k := newIssuePreview(c, content); k.Dir != "rtl" || k.Lang != "ar" || k.Above != "" {
+		t.Errorf("%+v", k)
+	}
+	content.Issue.Texts = map[string]undersigned.IssueText{"ar": {Title: "ᏣᎳᎩ"}}
+	if k := newActionPreview(c, content, content.Action("equality")); k.Dir != "ltr" || k.Above != "Petition" || k.Title != "Equality" {
+		t.Errorf("%+v", k)
 	}
 }
 

@@ -114,7 +114,7 @@ func newThings(c chrome, site *store.Site) (things []thing) {
 			f := &content.Facts[i]
 			text, lang := f.Text(c.Lang(), content.Issue.Languages)
 			things = append(things, thing{kind: c.T("search.kind.fact"), link: c.Link(factPath(f)), lang: c.other(lang), title: text.Title,
-				text: together(text.Unit, plainWords(text.Body), f.Source)})
+				text: together(append([]string{text.Unit, plainWords(text.Body), f.Source}, text.Series...)...)})
 		}
 	}
 	return append(things, pageThings(c, site)...)
@@ -168,8 +168,17 @@ func actionThings(c chrome, content *undersigned.Content) (things []thing) {
 		if a.Bill != (undersigned.BillID{}) {
 			bill = billName(c, a.Bill)
 		}
+		parts := []string{text.Ask, plainWords(text.Body), text.Subject, text.Words, plainWords(text.Outcome), bill, a.Owner,
+			text.Opportunity.Place, text.Opportunity.Hours, text.Opportunity.Skills}
+		for i := range a.Opportunity.Questions {
+			question, _ := a.QuestionText(i, c.Lang(), content.Issue.Languages)
+			parts = append(append(parts, question.Question), question.Choices...)
+		}
+		for _, to := range a.Addressees {
+			parts = append(parts, to.Name, to.Role)
+		}
 		things = append(things, thing{kind: kindName(c, a.Kind), link: c.Link(actionPath(a)), lang: c.other(lang), title: text.Title,
-			text: together(text.Ask, plainWords(text.Body), text.Subject, text.Words, plainWords(text.Outcome), bill, a.Owner), content: content, action: a})
+			text: together(parts...), content: content, action: a})
 	}
 	return things
 }
@@ -193,7 +202,7 @@ func resourceThings(c chrome, content *undersigned.Content) (things []thing) {
 	for i := range content.Resources {
 		r := &content.Resources[i]
 		text, lang := r.Text(c.Lang(), content.Issue.Languages)
-		parts := []string{plainWords(text.Body), joined(about(c, content, r)), r.Phone}
+		parts := []string{plainWords(text.Body), text.Why, joined(about(c, content, r)), r.Phone}
 		for _, l := range r.Links {
 			parts = append(parts, l.Label)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/store"
 )
 
 func TestSearchFindsEverythingPublic(t *testing.T) {
@@ -30,6 +31,24 @@ func TestSearchFindsEverythingPublic(t *testing.T) {
 	wantWords(t, s.get("/search?q=stop"), "· <strong>Closed</strong>", `<a href="/shelter/old"><mark>Stop</mark>`)
 	if body := s.get("/search?q=not+yet").Body.String(); strings.Contains(body, "/shelter/hidden") {
 		t.Error("a draft was found")
+	}
+}
+
+func TestSearchFindsWhatStandsInTheDetailsOfAnEntry(t *testing.T) {
+	content := sampleContent()
+	text := content.Action("volunteer").Texts["en"]
+	text.Opportunity = undersigned.OpportunityText{Place: "Springfield", Hours: "Saturdays", Skills: "Plumbing", Questions: []undersigned.QuestionText{{Question: "Driving licence?", Choices: []string{"Motorbike", "Lorry"}}}}
+	content.Action("volunteer").Texts["en"] = text
+	content.Action("volunteer").Opportunity.Questions = []undersigned.Question{{Slug: "licence", Kind: undersigned.ChoiceQuestion}}
+	content.Resources[0].Texts["en"] = undersigned.ResourceText{Title: "Lost", Body: "A film.", Why: "Unforgettable."}
+	site := &store.Site{Contents: []*undersigned.Content{content}}
+	c := testViews(t).chrome("en", "https://example.org", "/search")
+	for query, want := range map[string]string{"springfield": "/detention/volunteer", "saturdays": "/detention/volunteer", "plumbing": "/detention/volunteer",
+		"driving": "/detention/volunteer", "motorbike": "/detention/volunteer", "Gómez": "/detention/letter", "governor": "/detention/letter",
+		"unforgettable": "/learn#resource-detention/film", "arrested": "/facts/held"} {
+		if hits := searched(c, site, query).Hits; len(hits) != 1 || hits[0].Link != want {
+			t.Errorf("%s is found in %+v, want %s", query, hits, want)
+		}
 	}
 }
 
