@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -36,11 +37,14 @@ func newChecker(s *config.Settings) *links.Checker {
 func (x *site) watchLinks() func(context.Context) error {
 	checker := newChecker(x.settings)
 	return func(ctx context.Context) error {
-		due, others, err := x.actions.DueLinks(ctx)
-		if err != nil || len(due) == 0 {
-			return err
-		}
-		return x.actions.SaveLooks(ctx, checker.Look(ctx, targets(due), targets(others)))
+		_, err := x.actions.LookInTurn(ctx, func() error {
+			due, others, err := x.actions.DueLinks(ctx)
+			if err != nil || len(due) == 0 {
+				return err
+			}
+			return x.actions.SaveLooks(ctx, checker.Look(ctx, targets(due), targets(others)))
+		})
+		return err
 	}
 }
 
@@ -70,12 +74,23 @@ func (c *linksCheckCmd) Run(ctx context.Context, s *config.Settings, t *terminal
 		return err
 	}
 	defer func() { err = first(err, x.close()) }()
+	turn, err := x.actions.LookInTurn(ctx, func() error { return x.lookAtAll(ctx, newChecker(s), t.err) })
+	if err == nil && !turn {
+		err = fmt.Errorf("the links are being looked at already: try again when that is done, in an hour at most")
+	}
+	if err != nil {
+		return err
+	}
+	return first(x.listLinks(ctx, &report{out: t.out}), ctx.Err())
+}
+
+func (x *site) lookAtAll(ctx context.Context, checker *links.Checker, say io.Writer) error {
 	list, err := x.actions.WatchedLinks(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(t.err, "Looking at %d links, a second or more each.\n", len(list))
-	looks := newChecker(s).Look(ctx, targets(list), nil)
+	fmt.Fprintf(say, "Looking at %d links, a second or more each.\n", len(list))
+	looks := checker.Look(ctx, targets(list), nil)
 	// Also where ctx has ended: what was found so far is true.
 	if err := x.actions.SaveLooks(context.WithoutCancel(ctx), looks); err != nil {
 		return err
@@ -83,7 +98,7 @@ func (c *linksCheckCmd) Run(ctx context.Context, s *config.Settings, t *terminal
 	if offline(looks) {
 		return fmt.Errorf("nothing answers: this machine has no connection, and nothing was noted")
 	}
-	return first(x.listLinks(ctx, &report{out: t.out}), ctx.Err())
+	return nil
 }
 
 func offline(looks []undersigned.Look) bool {

@@ -1,7 +1,9 @@
 package action
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"slices"
 	"time"
 
@@ -63,6 +65,28 @@ func (s *Service) DueLinks(ctx context.Context) (due, others []WatchedLink, err 
 		}
 	}
 	return due, others, nil
+}
+
+// Looks are one holder's at a time, for a host is asked one thing at a time whatever nodes and commands a site has.
+const (
+	lookDuty  = "links.look"
+	lookLease = time.Hour // longer than any round; after a crash nobody looks for as long
+)
+
+// LookInTurn does a round of looks, from the choice of links to what is stored. False, and nothing is done, where another node
+// or command is at one.
+func (s *Service) LookInTurn(ctx context.Context, round func() error) (turn bool, err error) {
+	holder := rand.Text()
+	err = s.DB.Update(ctx, store.Jobs, func(tx *store.Tx) (err error) {
+		turn, err = tx.TakeDuty(lookDuty, holder, lookLease)
+		return err
+	})
+	if err != nil || !turn {
+		return false, err
+	}
+	failed := round()
+	left := s.DB.Update(context.WithoutCancel(ctx), store.Jobs, func(tx *store.Tx) error { return tx.LeaveDuty(lookDuty, holder) })
+	return true, cmp.Or(failed, left)
 }
 
 // SaveLooks stores what was found of links. The diary is told of one that is now called broken, and of one that is back;

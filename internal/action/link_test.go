@@ -1,6 +1,7 @@
 package action
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -107,6 +108,32 @@ func TestImportForgetsNothingOfLinks(t *testing.T) {
 			!slices.Equal(list[0].Places, []string{"cause/action/elsewhere", "cause/resource/film"}) {
 			t.Errorf("known are %+v", list)
 		}
+	})
+}
+
+func TestLinksAreLookedAtByOneNodeOrCommandAtATime(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		wantTurn := func(want bool) {
+			t.Helper()
+			done := false
+			turn, err := s.LookInTurn(t.Context(), func() error { done = true; return nil })
+			if err != nil || turn != want || done != want {
+				t.Errorf("a turn: %v, done %v, %v; want %v", turn, done, err, want)
+			}
+		}
+		broken := errors.New("the round failed")
+		turn, err := s.LookInTurn(t.Context(), func() error { wantTurn(false); return broken })
+		if !turn || !errors.Is(err, broken) {
+			t.Errorf("the first: %v, %v", turn, err)
+		}
+		wantTurn(true)
+		wantTurn(true)
+		_, err = s.LookInTurn(t.Context(), func() error { // and crashes, so that it never leaves it
+			s.clock.Move(lookLease)
+			wantTurn(true)
+			return nil
+		})
+		must(t, err)
 	})
 }
 

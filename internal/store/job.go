@@ -116,3 +116,17 @@ func (tx *Tx) Duty(name string) (at time.Time, note string, err error) {
 	_, err = tx.one("select done_at, note from duty where name = $1", []any{name}, &us, &note)
 	return moment(us), note, err
 }
+
+// TakeDuty takes a duty that one holder does at a time. It is taken from one who has had it for as long as the lease: that
+// one has crashed. False where somebody else has it.
+func (tx *Tx) TakeDuty(name, holder string, lease time.Duration) (bool, error) {
+	n, err := tx.exec(`insert into duty (name, done_at, note) values ($1, $2, $3) on conflict (name) do update set done_at = $2, note = $3
+		where duty.note = '' or duty.done_at <= $4`, name, micros(tx.Now), holder, micros(tx.Now.Add(-lease)))
+	return n == 1, err
+}
+
+// LeaveDuty lets others take a duty. It changes nothing where somebody else has it by now.
+func (tx *Tx) LeaveDuty(name, holder string) error {
+	_, err := tx.exec("update duty set note = '' where name = $1 and note = $2", name, holder)
+	return err
+}
