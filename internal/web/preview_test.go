@@ -143,12 +143,12 @@ func TestFontsAreReadWhenTheirScriptIs(t *testing.T) {
 		title string
 		read  int
 	}{{"Dignity · 50 % — “now”…", 1}, {"Ünïted", 1}, {"כבוד", 2}, {"署名。", 3}, {"ー「」", 3}, {"서명", 4}} {
-		if !faces.has(test.title) || len(faces.faces) != test.read {
-			t.Errorf("after %q %d fonts are read, want %d", test.title, len(faces.faces), test.read)
+		if !faces.has(test.title) || len(faces.letters) != test.read || len(faces.faces) != 0 {
+			t.Errorf("after %q the letters of %d fonts are read and %d whole, want %d and none", test.title, len(faces.letters), len(faces.faces), test.read)
 		}
 	}
 	faces = newPreviewFaces()
-	if faces.has("🙂") || faces.faces[hanFile] != nil || faces.faces[hangulFile] != nil {
+	if faces.has("🙂") || faces.letters[hanFile] != nil || faces.letters[hangulFile] != nil {
 		t.Error("a sign that nobody has makes the largest fonts be read")
 	}
 }
