@@ -95,6 +95,9 @@ func echo() (srv *http.Server, answer func(*bytes.Buffer, requestHead) bool, dir
 		} else {
 			body = fmt.Appendf(nil, "%s %s %s %q %q %d %s %q %v", r.Method, r.RequestURI, r.URL, r.Host, r.Header, r.ContentLength, r.RemoteAddr, body, err != nil)
 		}
+		if r.Method == http.MethodHead {
+			body = nil // who reads the answers does not know what was asked, and would take the next one for its body
+		}
 		w.Header()["Content-Type"] = []string{"x"}
 		w.Header()["Content-Length"] = []string{fmt.Sprint(len(body))}
 		w.Write(body)
@@ -166,6 +169,14 @@ var talks = []struct {
 	{"a bare carriage return", 0, []string{askOther, "GET /ready HTTP/1.1\r\nHost: x\r\nA: b\rContent-Length: 4\r\n\r\n"}},
 	{"an expectation", 0, []string{askOther, "POST /post HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n", "body"}},
 	{"empty lines before a request", 0, []string{fmt.Sprintf(askPost, 4) + "body", "\r\n", askReady}},
+	{"empty lines behind a form, in two pieces", 2, []string{askOther, fmt.Sprintf(askPost, 4) + "body\r\n", "\r\n" + askReady}},
+	{"more empty lines behind a form than are passed over", 1, []string{askOther, fmt.Sprintf(askPost, 4) + "body\r\n", "\r\n\r\n" + askReady}},
+	{"an empty line behind a request of the server's", 1, []string{askOther, fmt.Sprintf(askPost, 4) + "body" + askOther, "\r\n" + askReady}},
+	{"an empty line behind a ready page, after a form of the server's", 1, []string{askOther,
+		"POST /po~t HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody", askReady + "\n"}},
+	{"a header without a value, and another", 1, []string{askOther, "GET /ready HTTP/1.1\r\nHost: x\r\nAccept-Encoding:\r\nAccept-Encoding: gzip\r\n\r\n"}},
+	{"a form that wants it fresh", 0, []string{askOther, "POST /post HTTP/1.1\r\nHost: x\r\nPragma: no-cache\r\nContent-Length: 0\r\n\r\n"}},
+	{"HEAD, and more", 0, []string{askOther, "HEAD /other HTTP/1.1\r\nHost: x\r\n\r\n" + askOther + askOther, askOther}},
 	{"nonsense", 0, []string{askOther, "\x00\x01\x02\r\n\r\n"}},
 }
 

@@ -35,7 +35,9 @@ func parseHead(b []byte) (h requestHead, ok bool) {
 			break
 		}
 		name, value, ok := bytes.Cut(line, []byte(":"))
-		value = bytes.Trim(value, " ")
+		if value = bytes.Trim(value, " "); value == nil {
+			value = []byte{} // which differs from a header that is not there
+		}
 		if !ok || !plainName(name) || !printable(value) {
 			return h, false
 		}
@@ -48,7 +50,8 @@ func parseHead(b []byte) (h requestHead, ok bool) {
 			h.body, ok = bodySize(value)
 		case is(name, "connection"):
 			ok = is(value, "keep-alive")
-		case is(name, "transfer-encoding"), is(name, "expect"), is(name, "upgrade"), is(name, "trailer"):
+		case is(name, "transfer-encoding"), is(name, "expect"), is(name, "upgrade"), is(name, "trailer"),
+			is(name, "pragma"): // net/http makes another header of it
 			ok = false
 		case is(name, "cookie"):
 			h.cookie = true
