@@ -91,9 +91,6 @@ func cleanSVG(file []byte) (*undersigned.Logo, error) {
 		return nil, err
 	}
 	root.attributes = slices.DeleteFunc(root.attributes, func(a svgAttribute) bool { return a.name == "id" })
-	if !r.shallow(root, false) {
-		return nil, wrongLogo("error.logo.parts")
-	}
 	width, height, err := svgSize(root)
 	if err != nil {
 		return nil, err
@@ -104,6 +101,10 @@ func cleanSVG(file []byte) (*undersigned.Logo, error) {
 	})
 	root.attributes = append([]svgAttribute{{"xmlns", svgNamespace}, {"xmlns:xlink", "http://www.w3.org/1999/xlink"},
 		{"width", strconv.Itoa(width)}, {"height", strconv.Itoa(height)}}, root.attributes...)
+	r.refer(root)
+	if !r.shallow(root, false) {
+		return nil, wrongLogo("error.logo.parts")
+	}
 	r.write(&out, root)
 	if out.Len() > maxLogoSVG {
 		return nil, wrongLogo("error.logo.drawing", "max", maxLogoSVG>>10)
@@ -187,7 +188,7 @@ func (r *svgReader) element(start xml.StartElement, depth int) (*svgNode, error)
 				node.children = append(node.children, child)
 			}
 		case xml.CharData:
-			if svgWords[name] {
+			if svgWords[name] && len(token) > 0 {
 				node.children = append(node.children, &svgNode{text: string(token)})
 			}
 		case xml.EndElement:
@@ -225,13 +226,21 @@ func (r *svgReader) attribute(node *svgNode, a xml.Attr) error {
 	case strings.ContainsAny(a.Value, "\\<>@") || strings.Contains(squeezed, "url(") && !svgFragment.MatchString(a.Value):
 		return wrongLogo("error.logo.parts")
 	}
-	taken := svgAttribute{name, a.Value}
-	if ref := taken.ref(); ref != "" && name != "id" {
-		r.referred[ref] = true
-	}
 	node.attributes = slices.DeleteFunc(node.attributes, func(old svgAttribute) bool { return old.name == name })
-	node.attributes = append(node.attributes, taken)
+	node.attributes = append(node.attributes, svgAttribute{name, a.Value})
 	return nil
+}
+
+// refer remembers what is drawn from elsewhere.
+func (r *svgReader) refer(n *svgNode) {
+	for _, a := range n.attributes {
+		if ref := a.ref(); ref != "" && a.name != "id" {
+			r.referred[ref] = true
+		}
+	}
+	for _, child := range n.children {
+		r.refer(child)
+	}
 }
 
 // shallow tells whether nothing that is drawn from elsewhere draws something from elsewhere itself: so few bytes would keep a

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"unicode"
 
 	"github.com/undersigned/undersigned"
 )
@@ -24,7 +25,7 @@ func (s *Server) showSignIn(v *visit, r *http.Request) error {
 // deskPath is a page of the desk that somebody wanted to see; whatever else was asked for, its first page. A page that only
 // takes forms is none.
 func deskPath(to string) string {
-	if !strings.HasPrefix(to, "/admin/") || strings.ContainsAny(to, "\\?#%") || strings.HasPrefix(to, "/admin/sign-in") {
+	if !strings.HasPrefix(to, "/admin/") || strings.ContainsAny(to, "\\?#%") || strings.ContainsFunc(to, unicode.IsControl) || strings.HasPrefix(to, "/admin/sign-in") {
 		return "/admin"
 	}
 	return to

@@ -29,6 +29,7 @@ func FuzzRequest(f *testing.F) {
 		{true, "/shelter/equality", s.form("/shelter/equality", "ana@mail.example").Encode(), ""},
 		{true, "/my", "email=ana%40mail.example&website=x", ""},
 		{true, "/shelter/letter", "subject=a%0d%0ab&text=%ff&zip=02138", ""},
+		{true, "/admin/sign-in", "email=ana%40mail.example&to=%2Fadmin%2Fx%0D%0Ay", ""},
 		{true, "/my/AAAA/withdraw", "id=0&wait=AAAA", ""},
 	} {
 		f.Add(seed.post, seed.target, seed.body, seed.by)
