@@ -23,21 +23,29 @@ func ParseDay(s string) (Day, error) {
 func DayOf(t time.Time) Day { return Day(t.UTC().Format(time.DateOnly)) }
 
 // Begin is the first moment of the day in the zone; the zero time for an empty Day.
-func (d Day) Begin(zone *time.Location) time.Time {
-	t, err := time.ParseInLocation(time.DateOnly, string(d), zone)
+func (d Day) Begin(zone *time.Location) time.Time { return d.begin(zone, 0) }
+
+// End is the first moment after the day in the zone. Not 24 hours after its beginning: clocks change.
+func (d Day) End(zone *time.Location) time.Time { return d.begin(zone, 1) }
+
+// begin is the first moment of the day so many days later. Midnight may come twice, or never: clocks are changed at it.
+func (d Day) begin(zone *time.Location, later int) time.Time {
+	midnight, err := time.Parse(time.DateOnly, string(d))
 	if err != nil {
 		return time.Time{}
 	}
-	return t
-}
-
-// End is the first moment after the day in the zone. Not 24 hours after its beginning: clocks change.
-func (d Day) End(zone *time.Location) time.Time {
-	t := d.Begin(zone)
-	if t.IsZero() {
-		return t
+	midnight = midnight.AddDate(0, 0, later)
+	for since := midnight.Add(-26 * time.Hour).In(zone); ; { // no zone is that far from UTC
+		_, offset := since.Zone()
+		_, until := since.ZoneBounds()
+		switch t := midnight.Add(-time.Duration(offset) * time.Second).In(zone); {
+		case t.Before(since):
+			return since
+		case until.IsZero() || t.Before(until):
+			return t
+		}
+		since = until
 	}
-	return time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, zone)
 }
 
 // Plus is the day so many days later; empty for an empty Day.

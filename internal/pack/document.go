@@ -14,6 +14,7 @@ import (
 const (
 	maxFront = 64 << 10
 	maxMarks = 500
+	marks    = "[{&!"
 )
 
 const fence = "---"
@@ -112,7 +113,7 @@ func parseFront(front string) (root ast.MapNode, err error) {
 	if len(front) > maxFront {
 		return nil, want("want.front_size", "n", maxFront>>10)
 	}
-	if countAny(front, "[{&!") > maxMarks {
+	if countAny(front, marks) > maxMarks {
 		return nil, want("want.front_marks", "n", maxMarks)
 	}
 	// A parser of somebody else's, fed with somebody else's file: its panic is that file's fault and not the site's end.

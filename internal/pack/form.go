@@ -92,6 +92,9 @@ func ReadForm(within *undersigned.Content, id undersigned.NounID, fields Fields)
 		r.take(tableName(id.Slug), []byte(fields[figuresField]))
 	}
 	noun := r.readNoun(id)
+	if len(r.errs) == 0 {
+		r.checkFront(&writer{files: map[string][]byte{}, languages: languages, zone: r.zone}, noun, fields)
+	}
 	return noun, r.formErrors()
 }
 
@@ -118,6 +121,37 @@ func (r *reader) readNoun(id undersigned.NounID) any {
 		noun := r.readFact(file, id.Slug)
 		return &noun
 	}
+}
+
+// checkFront refuses fields that are too much for one file together, at the one that has most of it.
+func (r *reader) checkFront(w *writer, noun any, fields Fields) {
+	w.write(noun)
+	for name, data := range w.files {
+		front, _, _ := split(string(data))
+		if len(front) > maxFront {
+			most := fields.most(name, func(said string) int { return len(strconv.Quote(said)) })
+			r.errs.add(name, 0, most, "want.fields_size", "n", maxFront>>10)
+		} else if countAny(front, marks) > maxMarks {
+			most := fields.most(name, func(said string) int { return countAny(said, marks) })
+			r.errs.add(name, 0, most, "want.fields_marks", "n", maxMarks)
+		}
+	}
+}
+
+// most is the field of a file's front matter that weighs most.
+func (f Fields) most(file string, weigh func(said string) int) (field string) {
+	lang, _, _ := strings.Cut(file, "/")
+	if !languageCode.MatchString(lang) {
+		lang = ""
+	}
+	most := 0
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		of, plain := LanguageOf(name)
+		if n := weigh(f[name]); of == lang && plain != bodyField && plain != figuresField && n > most {
+			field, most = plain, n
+		}
+	}
+	return field
 }
 
 // formErrors tells the faults by the names of the fields that they are in.

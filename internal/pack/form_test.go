@@ -53,21 +53,25 @@ func TestEachFaultOfAFormNamesItsField(t *testing.T) {
 		typed      Fields
 		field, key string
 	}{
-		"nothing typed":            {Fields{"title": " \u00a0 "}, "title", "want.field"},
-		"a day that is none":       {Fields{"closes": "2026-02-30"}, "closes", "want.day"},
-		"a number in words":        {Fields{"goal": "many"}, "goal", "want.number_from"},
-		"a script":                 {Fields{"body": "[x](javascript:alert(1))"}, "body", "want.link"},
-		"a script in Spanish":      {Fields{"es:title": "T", "es:ask": "P", "es:body": "[x](data:text/html,x)"}, "es:body", "want.link"},
-		"half a translation":       {Fields{"es:title": "T"}, "es:ask", "want.field"},
-		"a megabyte":               {Fields{"body": strings.Repeat("a", 1<<20)}, "body", "want.text_long"},
-		"a letter without words":   {Fields{"kind": "letter", "targets": "house"}, "words", "want.field"},
-		"a letter to nobody":       {Fields{"kind": "letter", "words": "W"}, "targets", "want.field"},
-		"an unknown bill":          {Fields{"bill.id": "119hr2", "bill.position": "oppose"}, "bill", "want.bill"},
-		"a bill and no position":   {Fields{"bill.id": "119hr1"}, "bill.position", "want.field"},
-		"no such bill":             {Fields{"bill.id": "hr1", "bill.position": "oppose"}, "bill.id", "want.bill_id"},
-		"an addressee's address":   {Fields{"kind": "letter", "words": "W", "addressees[1].slug": "a", "addressees[1].name": "a@b.example", "addressees[1].role": "R", "addressees[1].email": "a@b.example"}, "addressees[1].name", "want.name_in_words"},
-		"elsewhere with a script":  {Fields{"kind": "elsewhere", "owner": "O", "url": "javascript:alert(1)"}, "url", "want.url"},
-		"a question without words": {Fields{"kind": "volunteer", "questions[3].slug": "when"}, "questions[1].kind", "want.field"},
+		"more marks than a file may have":         {Fields{"title": "A[", "words": strings.Repeat("[", 501)}, "words", "want.fields_marks"},
+		"more of them in Spanish":                 {Fields{"es:title": strings.Repeat("!", 501), "es:ask": "P", "es:words": "W"}, "es:title", "want.fields_marks"},
+		"more than a file can hold":               {Fields{"words": strings.Repeat("字", 19_990), "outcome": strings.Repeat("字", 3000)}, "words", "want.fields_size"},
+		"more than it can hold once it is quoted": {Fields{"words": strings.Repeat("\u200f", 19_000)}, "words", "want.fields_size"},
+		"nothing typed":                           {Fields{"title": " \u00a0 "}, "title", "want.field"},
+		"a day that is none":                      {Fields{"closes": "2026-02-30"}, "closes", "want.day"},
+		"a number in words":                       {Fields{"goal": "many"}, "goal", "want.number_from"},
+		"a script":                                {Fields{"body": "[x](javascript:alert(1))"}, "body", "want.link"},
+		"a script in Spanish":                     {Fields{"es:title": "T", "es:ask": "P", "es:body": "[x](data:text/html,x)"}, "es:body", "want.link"},
+		"half a translation":                      {Fields{"es:title": "T"}, "es:ask", "want.field"},
+		"a megabyte":                              {Fields{"body": strings.Repeat("a", 1<<20)}, "body", "want.text_long"},
+		"a letter without words":                  {Fields{"kind": "letter", "targets": "house"}, "words", "want.field"},
+		"a letter to nobody":                      {Fields{"kind": "letter", "words": "W"}, "targets", "want.field"},
+		"an unknown bill":                         {Fields{"bill.id": "119hr2", "bill.position": "oppose"}, "bill", "want.bill"},
+		"a bill and no position":                  {Fields{"bill.id": "119hr1"}, "bill.position", "want.field"},
+		"no such bill":                            {Fields{"bill.id": "hr1", "bill.position": "oppose"}, "bill.id", "want.bill_id"},
+		"an addressee's address":                  {Fields{"kind": "letter", "words": "W", "addressees[1].slug": "a", "addressees[1].name": "a@b.example", "addressees[1].role": "R", "addressees[1].email": "a@b.example"}, "addressees[1].name", "want.name_in_words"},
+		"elsewhere with a script":                 {Fields{"kind": "elsewhere", "owner": "O", "url": "javascript:alert(1)"}, "url", "want.url"},
+		"a question without words":                {Fields{"kind": "volunteer", "questions[3].slug": "when"}, "questions[1].kind", "want.field"},
 	} {
 		content, id, fields := form(t, c.typed)
 		_, err := ReadForm(content, id, fields)
@@ -172,6 +176,9 @@ func FuzzReadForm(f *testing.F) {
 	f.Add("title", "T", "questions[1].slug", "a")
 	f.Add("es:title", "T", "es:questions[2].question", "x")
 	f.Add("a", "b", "a.b", "c")
+	f.Add("title", strings.Repeat("!", 501), "es:title", strings.Repeat("!", 501))
+	f.Add("words", strings.Repeat("字", 19_990), "outcome", strings.Repeat("字", 3000))
+	f.Add("words", strings.Repeat("\u200f", 19_000), "a", "b")
 	f.Add("a[1].b", "b", "a", "c")
 	f.Add("bill.id", "119hr1", "bill.position", "oppose")
 	f.Add("addressees[1].slug", "x", "addressees", "y")

@@ -284,6 +284,9 @@ func FuzzRead(f *testing.F) {
 	f.Add(plainIssue, plainAction)
 	f.Add(plainIssue, "---\nkind: letter\ntitle: >-\n  a\n  b\nwords: |\n  c\n\n  d\n---\nbody")
 	f.Add("---\n---\n", "---\n{a: [b, {c: d}]}\n---")
+	for zone, day := range map[string]string{"America/Havana": "2026-03-08", "America/Sao_Paulo": "2018-11-04", "Asia/Amman": "2021-10-28"} {
+		f.Add(strings.Replace(plainIssue, "America/New_York", zone, 1), with(plainAction, "opens: "+day+"\ncloses: "+day))
+	}
 	f.Add("--- \n&a *a\n...\n", "---\n? x\n: y\n<<: *z\n---\n")
 	f.Fuzz(func(t *testing.T, issue, action string) {
 		c, err := Read(small(map[string]string{"issue.md": issue, "actions/sign.md": action}))
