@@ -191,23 +191,25 @@ func (p Policy) AddCosignatures(signed, lines []byte) ([]byte, error) {
 }
 
 // String returns the policy as c2sp.org/tlog-policy. The group that stands for
-// the quorum is called quorum-of-witnesses, the witnesses by their keys' names.
+// the quorum is called quorum-of-witnesses, the witnesses by their keys' names,
+// with a number behind a name that is taken.
 func (p Policy) String() string {
+	names := []string{"none", "quorum-of-witnesses"}
 	var b strings.Builder
 	fmt.Fprintf(&b, "log %s\n", p.Log)
-	if p.Quorum == 0 {
-		for _, w := range p.Witnesses {
-			fmt.Fprintf(&b, "witness %s %s\n", w.name, w)
-		}
-		b.WriteString("quorum none\n")
-		return b.String()
-	}
-	group := fmt.Sprintf("group quorum-of-witnesses %d", p.Quorum)
 	for _, w := range p.Witnesses {
-		fmt.Fprintf(&b, "witness %s %s\n", w.name, w)
-		group += " " + w.name
+		name := w.name
+		for n := 2; slices.Contains(names, name); n++ {
+			name = fmt.Sprintf("%s-%d", w.name, n)
+		}
+		names = append(names, name)
+		fmt.Fprintf(&b, "witness %s %s\n", name, w)
 	}
-	fmt.Fprintf(&b, "%s\nquorum quorum-of-witnesses\n", group)
+	if p.Quorum == 0 {
+		b.WriteString("quorum none\n")
+	} else {
+		fmt.Fprintf(&b, "group quorum-of-witnesses %d %s\nquorum quorum-of-witnesses\n", p.Quorum, strings.Join(names[2:], " "))
+	}
 	return b.String()
 }
 

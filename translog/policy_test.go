@@ -140,6 +140,8 @@ func FuzzParsePolicy(f *testing.F) {
 	_, key := signedCheckpoint(f)
 	a := newTestWitness("a.example", 'a')
 	f.Add("log " + key.String() + "\nquorum none\n")
+	f.Add("log " + key.String() + "\nwitness A " + a.vkey() + "\nwitness B " + newTestWitness("a.example", 'b').vkey() +
+		"\nwitness C " + newTestWitness("none", 'c').vkey() + "\ngroup G 1 A B C\nquorum G\n")
 	f.Add("log " + key.String() + "\nwitness A " + a.vkey() + "\ngroup G 1 A\nquorum G\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := ParsePolicy(text)
