@@ -33,10 +33,11 @@ import (
 //   - close: once. What was signed may still be voided, restored and shredded.
 //   - destroy: once, after close. Afterwards only tally.
 //
-// A fold needs four bytes for each entry, and some hundred for each petition.
+// A fold needs a byte or less for each entry, four where many petitions are
+// signed at once, and some hundred for each petition.
 // The zero Fold is ready to use. It is not safe for concurrent use.
 type Fold struct {
-	marks     []mark
+	marks     marks
 	petitions []*petition
 	number    map[PID]mark // the place in petitions
 	broken    error
@@ -117,12 +118,12 @@ func (f *Fold) Add(entry []byte) error {
 		f.broken = &InvalidError{f.Size(), wrong}
 		return f.broken
 	}
-	f.marks = append(f.marks, m)
+	f.marks.add(m)
 	return nil
 }
 
 // Size returns how many entries were added.
-func (f *Fold) Size() int64 { return int64(len(f.marks)) }
+func (f *Fold) Size() int64 { return f.marks.size }
 
 // Petitions returns all petitions, in the order in which they opened.
 func (f *Fold) Petitions() []Petition {
@@ -148,10 +149,13 @@ type SignState struct {
 
 // Sign returns the state of the sign at index, and false where there is none.
 func (f *Fold) Sign(index int64) (SignState, bool) {
-	if index < 0 || index >= f.Size() || f.marks[index].state() == 0 {
+	if index < 0 || index >= f.Size() {
 		return SignState{}, false
 	}
-	m := f.marks[index]
+	m := f.marks.at(index)
+	if m.state() == 0 {
+		return SignState{}, false
+	}
 	return SignState{f.petitions[m.petition()].pid, m.reason(), m&markShredded != 0}, true
 }
 
@@ -221,10 +225,13 @@ func (p *petition) open(e Entry) (wrong string) {
 
 // change applies a void, restore or shred to the sign that it names.
 func (f *Fold) change(e Entry, n mark) (wrong string) {
-	if e.Index >= f.Size() || f.marks[e.Index].state() == 0 || f.marks[e.Index].petition() != n {
+	if e.Index >= f.Size() {
 		return e.Kind.String() + " of something that is not an earlier sign of that petition"
 	}
-	m, p := &f.marks[e.Index], f.petitions[n]
+	m, p := f.marks.at(e.Index), f.petitions[n]
+	if m.state() == 0 || m.petition() != n {
+		return e.Kind.String() + " of something that is not an earlier sign of that petition"
+	}
 	before := m.reason()
 	counted := before == 0
 	switch {
@@ -234,11 +241,11 @@ func (f *Fold) change(e Entry, n mark) (wrong string) {
 		return "restore of a sign that is not voided as fraud"
 	case e.Kind == KindShred && !counted && !before.Fraud():
 		return "shred of a sign that is withdrawn or erased"
-	case e.Kind == KindShred && *m&markShredded != 0:
+	case e.Kind == KindShred && m&markShredded != 0:
 		return "shred of a sign that is shredded already"
 	}
 	if e.Kind == KindShred {
-		*m |= markShredded
+		f.marks.set(e.Index, m|markShredded)
 		if counted {
 			p.shredded++
 		}
@@ -246,14 +253,14 @@ func (f *Fold) change(e Entry, n mark) (wrong string) {
 	}
 	p.states[before]--
 	p.states[e.Reason]++ // a restore has no reason: the sign is counted again
-	if *m&markShredded != 0 {
+	if m&markShredded != 0 {
 		if counted {
 			p.shredded--
 		} else {
 			p.shredded++
 		}
 	}
-	*m = *m&^markState | markCounted + mark(e.Reason)
+	f.marks.set(e.Index, m&^markState|markCounted+mark(e.Reason))
 	return ""
 }
 

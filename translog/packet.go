@@ -217,7 +217,7 @@ type PacketReport struct {
 
 // VerifyPacket checks a packet without a network: its log as [Verify] does, each
 // row against its opening, and each opening against an entry of the log that
-// counts. Memory is that of Verify.
+// counts. Memory is that of Verify, and a bit for each entry.
 //
 // What the packet leaves out it cannot show; Counts says how many the log has.
 func VerifyPacket(ctx context.Context, dir string, policy Policy, watches ...Watch) (*PacketReport, error) {
@@ -236,16 +236,21 @@ func VerifyPacketIn(ctx context.Context, log *Client, packet Folder, policy Poli
 		return nil, err
 	}
 	defer r.close()
-	var indexes []int64 // of the rows, eight bytes each: who of them counts is known at the end
-	check := func(f *Fold, entry []byte, _ int64) error {
+	var rows []byte // a bit for each entry: which are rows. Who of them counts is known at the end.
+	var n int64
+	check := func(f *Fold, entry []byte, size int64) error {
 		if f.Size()-1 != r.index {
 			return nil
 		}
 		sign, err := ParseEntry(entry)
 		if err != nil || sign.PID != r.pid || !r.opening.Opens(sign) {
-			return fmt.Errorf("row %d of the packet does not open entry %d of the log", len(indexes)+1, r.index)
+			return fmt.Errorf("row %d of the packet does not open entry %d of the log", n+1, r.index)
 		}
-		indexes = append(indexes, r.index)
+		if rows == nil {
+			rows = make([]byte, size/8+1)
+		}
+		rows[r.index/8] |= 1 << (r.index % 8)
+		n++
 		return r.next()
 	}
 	report, err := Verify(ctx, log, policy, append(watches, check)...)
@@ -253,14 +258,19 @@ func VerifyPacketIn(ctx context.Context, log *Client, packet Folder, policy Poli
 		return nil, err
 	}
 	if r.index >= 0 {
-		return nil, fmt.Errorf("row %d of the packet is entry %d of a log that does not have it", len(indexes)+1, r.index)
+		return nil, fmt.Errorf("row %d of the packet is entry %d of a log that does not have it", n+1, r.index)
 	}
-	for i, index := range indexes {
+	row := 0
+	for index := range int64(8 * len(rows)) {
+		if rows[index/8]&(1<<(index%8)) == 0 {
+			continue
+		}
+		row++
 		if state, _ := report.Sign(index); state.Voided != 0 {
-			return nil, fmt.Errorf("row %d of the packet does not count: entry %d is voided as %s", i+1, index, state.Voided)
+			return nil, fmt.Errorf("row %d of the packet does not count: entry %d is voided as %s", row, index, state.Voided)
 		}
 	}
-	result := &PacketReport{Report: report, PID: r.pid, Rows: int64(len(indexes))}
+	result := &PacketReport{Report: report, PID: r.pid, Rows: n}
 	for _, p := range report.Petitions {
 		if p.PID == r.pid {
 			result.Counts = p.Counts

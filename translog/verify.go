@@ -34,8 +34,7 @@ type TextName struct {
 // is reported; one that differs is an error. Where entries break the rules the
 // error is an [*InvalidError].
 //
-// It streams. Memory grows by four bytes an entry and some hundred bytes a
-// petition. Each watch is called for every entry.
+// It streams. Memory grows as that of [Fold]. Each watch is called for every entry.
 func Verify(ctx context.Context, c *Client, policy Policy, watches ...Watch) (*Report, error) {
 	signed, err := c.Checkpoint(ctx)
 	if err != nil {

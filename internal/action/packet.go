@@ -27,7 +27,7 @@ type PacketOrder struct {
 // from these a list for each office, a letter to it, and a page about the petition (see package packet). Who takes a
 // signature back while it runs may be in it or not.
 //
-// Memory is that of the log, four bytes an entry, and of its check, eight bytes a name.
+// Memory is that of the log and of its check, a byte or less an entry each (see translog.Fold).
 func (s *Service) WritePacket(ctx context.Context, order PacketOrder, watch translog.Watch) (*packet.Done, error) {
 	return s.makePacket(ctx, order, watch, func(g *packet.Ground, places packet.Places) (*packet.Writer, error) {
 		return packet.Create(order.Dir, g, places)

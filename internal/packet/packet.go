@@ -17,7 +17,7 @@ import (
 
 // Writer writes a packet. A crash leaves a folder without its last files; it is of no use, and holds names.
 //
-// Memory is that of the log's check, eight bytes a name; the lists cost some for each office and none for each signer.
+// Memory is that of the log's check (see translog.VerifyPacket); the lists cost some for each office and none for each signer.
 type Writer struct {
 	folder translog.Folder
 	logDir string
