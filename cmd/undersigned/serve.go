@@ -191,8 +191,7 @@ func collectSeldom() (newsGoOut func(bool)) {
 func (x *site) duties() []job.Duty {
 	duties := []job.Duty{
 		{Name: "keys", Every: 10 * time.Minute, Do: func(ctx context.Context) error {
-			now := time.Now()
-			return errors.Join(x.keys.Prepare(ctx, now), x.keys.DestroyExpired(ctx, now))
+			return errors.Join(x.keys.Prepare(ctx, time.Now()), x.actions.DestroyExpired(ctx))
 		}},
 		{Name: "congress", Every: time.Hour, Do: x.keepCongress},
 		{Name: "asks", Every: 15 * time.Second, Do: x.actions.NoticeAsks},

@@ -34,7 +34,7 @@ func (s *Service) kept(ctx context.Context, all bool) ([]Kept, error) {
 	var list []Kept
 	for _, name := range names {
 		if _, ends, ok := seal.Span(name); ok {
-			list = append(list, Kept{What: "key of a day's forms, or of a month's letters: " + name, N: 1, Ends: ends, erase: s.destroyExpired})
+			list = append(list, Kept{What: "key of a day's forms, or of a month's letters: " + name, N: 1, Ends: ends, erase: s.DestroyExpired})
 		}
 	}
 	err = s.DB.View(ctx, func(tx *store.Tx) error {

@@ -18,7 +18,7 @@ type Seized struct {
 	store.SealedRows
 	Readable      int64     // addresses that anybody could read who has the disk: cells of the database, and mails that came back
 	Written       int64     // addresses in what organisers wrote, drafts and earlier versions too
-	FormsEnd      time.Time // the oldest key of forms that wait dies then, and what it sealed; zero where there is none
+	FormsEnd      time.Time // the oldest key of forms that wait dies then, and what it sealed: the first of all; zero where there is none
 	SignaturesEnd time.Time // the first petition's keys die then; zero where none has an end
 	LastDestroyed time.Time // when a key was last destroyed; zero is never
 }
@@ -31,7 +31,7 @@ func (s *Service) IfSeized(ctx context.Context) (*Seized, error) {
 	}
 	found := &Seized{}
 	for _, name := range names {
-		if _, ends, ok := seal.Span(name); ok {
+		if born, ends, ok := seal.Span(name); ok && ends.Equal(born.Add(seal.PendingLife)) { // a day's, not a month's
 			found.FormsEnd = earlier(found.FormsEnd, ends)
 		}
 	}
@@ -87,8 +87,8 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// destroyExpired destroys the keys of days that are over, and notes when it did.
-func (s *Service) destroyExpired(ctx context.Context) error {
+// DestroyExpired destroys the keys of days that are over, and notes when it did.
+func (s *Service) DestroyExpired(ctx context.Context) error {
 	before, err := s.Keys.Names(ctx)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/store/storetest"
+	"github.com/undersigned/undersigned/translog"
 )
 
 // sealedRows counts what the page says from the rows themselves.
@@ -46,9 +47,24 @@ func TestSeizedServerHoldsWhatThePageSays(t *testing.T) {
 		s.tick()
 		look(0, 0)
 		s.sign("petition", "Eva", "eva@example.org")
+		s.tick()
+		s.confirm(s.requestAs("petition", "Bot", "bot@example.org", trapped), Held)
+		look(2, 0)
+		a := s.action("petition")
+		s.void(a, Selection{}, translog.ReasonBot, false) // what is removed can be brought back
+		look(2, 0)
+		_, decision := s.void(a, Selection{Counted: true}, translog.ReasonError, false)
+		look(2, 0) // the log has not heard of it
+		s.tick()
+		look(2, 0)
+		_, _, err := s.Restore(t.Context(), moderator, decision)
+		must(t, err)
+		look(2, 0)
+		s.tick()
+		look(2, 0)
 		s.clock.Move(5 * day)
 		s.sweep()
-		if found := look(1, 0); !found.LastDestroyed.Equal(s.Now()) || !found.FormsEnd.After(s.Now()) {
+		if found := look(2, 0); !found.LastDestroyed.Equal(s.Now()) || !found.FormsEnd.After(s.Now()) {
 			t.Errorf("after five days: %+v", found)
 		}
 		for range 13 {

@@ -21,9 +21,12 @@ type SealedRows struct {
 
 // SealedRows counts from the tallies of the log and from small tables, never by reading every signature.
 func (tx *Tx) SealedRows() (n SealedRows, err error) {
-	// What is counted and was not shredded has its row; what waits for its place in the log or for a person has one too.
+	// What is counted and was not shredded has its row, but for what the log has still to hear of. What waits for its place in the
+	// log has one too, and so has what is held or was removed and can be brought back.
 	_, err = tx.one(`select (select cast(coalesce(sum(counted - shredded), 0) as bigint) from action where log_state <> $1) +
-		(select count(*) from signature where state = 0),
+		(select cast(coalesce(sum(case kind when 'restore' then 1 else -1 end), 0) as bigint) from log_wait where kind in ('void', 'shred', 'restore')) +
+		(select count(*) from signature where state = 0 and sealed is not null and review is null) +
+		(select count(*) from signature where review is not null),
 		(select count(*) from job) + (select count(*) from submission_wait) + (select count(*) from correction where month = ''),
 		(select count(*) from submission where sealed is not null),
 		(select count(*) from letter where sealed is not null),

@@ -104,7 +104,7 @@ func (s *Server) admit(next http.Handler) http.Handler {
 			return
 		}
 		v := w.(*visit)
-		body := newPlacedBody(r, &s.forms)
+		body := &placedBody{ReadCloser: r.Body, places: &s.forms}
 		defer body.leave()
 		if !body.begin(r.ContentLength) {
 			v.route = admitRoute

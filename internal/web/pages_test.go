@@ -272,3 +272,14 @@ func TestTheStyleSheetIsForThePhonesOf2017(t *testing.T) {
 		t.Errorf("the style sheet uses %s", found)
 	}
 }
+
+func TestEndsOfWhatIsSealedAreThoseOfTheFirst(t *testing.T) {
+	c := testViews(t).chrome("en", "https://example.org", "/privacy")
+	v := sampleSeized(c)
+	if got := v.Rows[1].Ends; got != "At most 90 days after each closes, the first by "+c.Date(sampleNow.AddDate(0, 4, 12)) {
+		t.Errorf("signatures: %q", got)
+	}
+	if got := v.Rows[2].Ends; got != "after four days, the oldest by "+c.Date(sampleNow.AddDate(0, 0, 3)) {
+		t.Errorf("forms: %q", got)
+	}
+}

@@ -1,10 +1,8 @@
 package web
 
 import (
-	"bufio"
 	"errors"
 	"io"
-	"net/http"
 	"sync/atomic"
 
 	"github.com/undersigned/undersigned"
@@ -52,31 +50,35 @@ func (b *countedBody) giveBack() { b.room.left.Add(b.taken) }
 // placedBody takes one of maxForms places when it has come whole: at once where it is no longer than freeBody, else when its end
 // is read.
 type placedBody struct {
-	io.Closer
-	buf    *bufio.Reader
+	io.ReadCloser
+	begun  []byte // what is read of it, and not yet by the handler
 	places *atomic.Int64
 	placed bool
 }
 
-func newPlacedBody(r *http.Request, places *atomic.Int64) *placedBody {
-	size := int64(freeBody)
-	if r.ContentLength >= 0 {
-		size = min(r.ContentLength, size)
-	}
-	return &placedBody{Closer: r.Body, buf: bufio.NewReaderSize(r.Body, int(size)), places: places}
-}
-
 // begin reads as much as always finds room, and takes a place if that is all. What cannot be read, the handler is told again.
 func (b *placedBody) begin(length int64) bool {
-	begun, err := b.buf.Peek(b.buf.Size())
-	if whole := err != nil || int64(len(begun)) == length; whole {
+	size := int64(freeBody)
+	if length >= 0 {
+		size = min(length, size)
+	}
+	b.begun = make([]byte, size)
+	n, err := io.ReadFull(b.ReadCloser, b.begun)
+	b.begun = b.begun[:n]
+	if whole := err != nil || int64(n) == length; whole {
 		return b.take()
 	}
 	return true
 }
 
 func (b *placedBody) Read(p []byte) (int, error) {
-	n, err := b.buf.Read(p)
+	if len(b.begun) > 0 {
+		n := copy(p, b.begun)
+		b.begun = b.begun[n:]
+		return n, nil
+	}
+	b.begun = nil // a slow one keeps no more than it must
+	n, err := b.ReadCloser.Read(p)
 	if errors.Is(err, io.EOF) && !b.take() {
 		err = errNoRoom
 	}

@@ -18,16 +18,16 @@ type seizedRow struct{ What, N, Ends string }
 
 // newSeized lists it. outbox is how many mails with an address lie open there, which only a site on one's own machine has.
 func newSeized(c chrome, found *action.Seized, outbox int, now time.Time) seizedView {
-	day := func(t time.Time, otherwise string) string {
-		if t.IsZero() {
-			return c.T(otherwise)
+	ends := func(unknown, known string, first time.Time) string {
+		if first.IsZero() {
+			return c.T(unknown)
 		}
-		return c.Date(t.In(undersigned.Eastern))
+		return c.T(known, "date", c.Date(first.In(undersigned.Eastern)))
 	}
 	v := seizedView{AsOf: c.DateTime(now.In(undersigned.Eastern)), LastDestroyed: c.T("privacy.seized.never"), Rows: []seizedRow{
 		{c.T("privacy.seized.readable"), c.Number(int(found.Readable) + outbox), ""},
-		{c.T("privacy.seized.signatures"), c.Number(int(found.Signatures)), day(found.SignaturesEnd, "privacy.seized.after_closing")},
-		{c.T("privacy.seized.waiting"), c.Number(int(found.Waiting)), day(found.FormsEnd, "privacy.seized.four_days")},
+		{c.T("privacy.seized.signatures"), c.Number(int(found.Signatures)), ends("privacy.seized.after_closing", "privacy.seized.after_closing_first", found.SignaturesEnd)},
+		{c.T("privacy.seized.waiting"), c.Number(int(found.Waiting)), ends("privacy.seized.four_days", "privacy.seized.four_days_first", found.FormsEnd)},
 		{c.T("privacy.seized.letters"), c.Number(int(found.Letters)), c.T("privacy.seized.when_sent")},
 		{c.T("privacy.seized.offers"), c.Number(int(found.Offers)), c.T("privacy.seized.within_year")},
 		{c.T("privacy.seized.news"), c.Number(int(found.News)), c.T("privacy.seized.until_leaving")},
