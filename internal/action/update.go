@@ -117,13 +117,16 @@ func move(tx *store.Tx, by undersigned.UserID, u *undersigned.Update, from under
 	return tx.AddAudit(undersigned.AuditEntry{By: by, Verb: undersigned.AuditUpdateMoved, Subject: u.ID.String(), Detail: string(u.State)})
 }
 
-// ScheduleUpdate says when an update is to go out; the zero time is now. Invalid where it says nothing in the first language
+// ScheduleUpdate says when an update is to go out; the zero time is now. Invalid, with the field "at", where it is past; Invalid where it says nothing in the first language
 // of its issue, or is on its way or over.
 func (s *Service) ScheduleUpdate(ctx context.Context, by undersigned.UserID, id undersigned.UpdateID, at time.Time) error {
 	return s.moveUpdate(ctx, by, id, undersigned.UpdateScheduled, func(u *undersigned.Update, content *undersigned.Content) error {
-		u.At = s.Now()
-		if at.After(u.At) {
-			u.At = at
+		now := s.Now()
+		if !at.IsZero() && !at.After(now) {
+			return wrongField("at", "error.update.past")
+		}
+		if u.At = at; at.IsZero() {
+			u.At = now
 		}
 		if _, ok := u.Texts[content.Issue.Languages[0]]; !ok && len(u.Missing(content.Issue.Languages)) > 0 {
 			return errUpdateNothing

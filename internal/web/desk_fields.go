@@ -75,6 +75,8 @@ var forms = map[undersigned.NounKind][]fieldGroup{
 			{name: "state", look: lookChoice, options: []string{"draft", "open", "archived"}, keys: "write.issue_state."},
 			{name: "languages", look: lookLine, must: true},
 			{name: "timezone", look: lookLine, must: true},
+			{name: "news.bill", look: lookTick},
+			{name: "news.closing", look: lookTick},
 		}},
 		{"who", []fieldSpec{
 			{name: "publisher", look: lookLine},

@@ -171,7 +171,10 @@ func (s *Server) judgeDomain(d *deskVisit, r *http.Request) error {
 	}
 	verdict, known := verdicts[form.Get("verdict")]
 	if !known {
-		return undersigned.Fail(undersigned.Invalid, "error.form")
+		return s.showModerateAsk(d, r, func(v *moderateAskView) *undersigned.Error {
+			v.JudgeDomain.failed(v.chrome, form.Get("domain"), errWhich)
+			return errWhich
+		})
 	}
 	judged, done, err := s.actions.JudgeDomain(r.Context(), d.by(), a, form.Get("domain"), verdict)
 	if problem := asInvalid(err); problem != nil {

@@ -216,7 +216,11 @@ func (s *Server) moveUpdate(d *deskVisit, r *http.Request) error {
 		if form.Get("without") == "" && len(u.Missing(content.Issue.Languages)) > 0 {
 			return "", undersigned.Fail(undersigned.Invalid, "error.update.missing")
 		}
-		at, err := readMoment(form.Get("at"), zoneOf(&content.Issue))
+		var at time.Time // now, which nobody chooses by leaving the field empty
+		var err error
+		if form.Get("when") != "now" {
+			at, err = readMoment(form.Get("at"), zoneOf(&content.Issue))
+		}
 		if err != nil {
 			return "", err
 		}
@@ -224,12 +228,9 @@ func (s *Server) moveUpdate(d *deskVisit, r *http.Request) error {
 	})
 }
 
-// readMoment reads what browsers send of a field for a day and a time, or what people type; the zero time for nothing.
+// readMoment reads what browsers send of a field for a day and a time, or what people type.
 func readMoment(typed string, zone *time.Location) (time.Time, error) {
 	typed = strings.TrimSpace(typed)
-	if typed == "" {
-		return time.Time{}, nil
-	}
 	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04"} {
 		if at, err := time.ParseInLocation(layout, typed, zone); err == nil {
 			return at, nil

@@ -183,6 +183,9 @@ func (v *updateView) steps(u *undersigned.Update, content *undersigned.Content) 
 		if to == undersigned.UpdateScheduled {
 			v.At = &formInput{Name: "at", Label: v.T("desk.news.at"), Hint: v.T("desk.news.at.hint", "zone", zoneOf(&content.Issue).String()),
 				Type: "datetime-local", Autocomplete: "off"}
+			if u.State == undersigned.UpdateScheduled {
+				v.At.Value = u.At.In(zoneOf(&content.Issue)).Format(momentForm)
+			}
 			continue
 		}
 		v.Moves = append(v.Moves, formOption{Value: string(to), Label: v.T("desk.news.move." + string(to))})
@@ -225,7 +228,7 @@ func (v *updateView) failed(form url.Values, problem *undersigned.Error) {
 			w.Subject.Value, w.Body.Value = validText(form.Get(w.Subject.Name)), validText(form.Get(w.Body.Name))
 		}
 	}
-	if v.At != nil {
+	if v.At != nil && form.Has("at") {
 		v.At.Value = validText(form.Get("at"))
 	}
 	for _, e := range problem.Fields {

@@ -122,7 +122,14 @@ func TestEditorTellsTheNewsFromTheDesk(t *testing.T) {
 	w = bo.post(path+"/move", url.Values{"to": {"scheduled"}, "at": {"soon"}})
 	wantStatus(t, w, http.StatusUnprocessableEntity)
 	wantWords(t, w, s.catalogue.Locale("en").T("error.update.at"), `value="soon"`)
+	// Nothing goes out to everybody because a field was empty, or still had yesterday in it.
+	for at, said := range map[string]string{"": "error.update.at", "2026-11-22T07:30": "error.update.past"} { // 12:30 UTC, now
+		w = bo.post(path+"/move", url.Values{"to": {"scheduled"}, "at": {at}})
+		wantStatus(t, w, http.StatusUnprocessableEntity)
+		wantWords(t, w, s.catalogue.Locale("en").T(said))
+	}
 	wantStatus(t, bo.post(path+"/move", url.Values{"to": {"scheduled"}, "at": {"2026-11-22T09:00"}}), http.StatusSeeOther) // 14:00 UTC
+	wantWords(t, bo.get(path), `value="2026-11-22T09:00"`)
 	sender := s.actions.NewsSender(action.Post{Composer: s.composer, Sender: s, BaseURL: s.base, Path: LocalPath})
 	step := func() bool {
 		t.Helper()
@@ -164,7 +171,7 @@ func TestUpdateIsNotSentWithoutALanguageUnlessSomebodySaysSo(t *testing.T) {
 	w = bo.post(path+"/move", url.Values{"to": {"scheduled"}})
 	wantStatus(t, w, http.StatusUnprocessableEntity)
 	wantWords(t, w, s.catalogue.Locale("en").T("error.update.missing"), `name="without"`)
-	wantStatus(t, bo.post(path+"/move", url.Values{"to": {"scheduled"}, "without": {"1"}}), http.StatusSeeOther)
+	wantStatus(t, bo.post(path+"/move", url.Values{"to": {"scheduled"}, "when": {"now"}, "without": {"1"}}), http.StatusSeeOther)
 }
 
 // What somebody sent is what goes out: other words make a draft of it again. When it has begun to go out, words that come too late
@@ -183,7 +190,7 @@ func TestOtherWordsOfASentUpdateMakeADraftAgainOrAreGivenBack(t *testing.T) {
 	w = cy.post(path, other)
 	wantStatus(t, w, http.StatusSeeOther)
 	w = cy.get(w.Header().Get("Location"))
-	wantWords(t, w, words.T("desk.done.draft_again"), words.T("desk.news.state.draft"), words.T("desk.news.move.scheduled"))
+	wantWords(t, w, words.T("desk.done.draft_again"), words.T("desk.news.state.draft"), words.T("desk.news.send.now"))
 	wantStatus(t, bo.post(path+"/move", send), http.StatusSeeOther)
 
 	id, _ := undersigned.ParseUpdateID(path[len("/admin/news/"):])

@@ -14,6 +14,9 @@ import (
 // momentForm is how a browser writes a moment of a place (HTML, datetime-local).
 const momentForm = "2006-01-02T15:04"
 
+// errWhich is the error of somebody who has pressed the Enter key in a form with several buttons.
+var errWhich = undersigned.Fail(undersigned.Invalid, "error.which")
+
 // showPublish shows what publishing a draft would change, and the list that is gone through before an ask opens.
 func (s *Server) showPublish(d *deskVisit, r *http.Request) error {
 	return s.publishPage(d, r, nil, nil)
@@ -61,6 +64,8 @@ func (s *Server) publish(d *deskVisit, r *http.Request) error {
 	p.Base.Save, _ = strconv.Atoi(form.Get("save"))
 	to := nounPath(id) + "/publish?done="
 	switch form.Get("do") {
+	case "enter":
+		err = errWhich
 	case "discard":
 		to, err = "/admin/issues/"+id.Issue+"?done=discarded", s.actions.DiscardDraft(r.Context(), d.by(), id, p.Base)
 	case "unschedule":

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -74,6 +75,34 @@ func TestTextOfSomebodyWhoseRoleWasTakenAwayIsGivenBack(t *testing.T) {
 		t.Errorf("it was saved: %.50s", got)
 	}
 }
+
+// The Enter key presses the first button of a form. Where several stand there it is none of them.
+func TestEnterKeyDecidesNothing(t *testing.T) {
+	s := newSite(t)
+	c := s.hire(undersigned.RoleEditor, "bo@staff.example")
+	wantStatus(t, c.post(equality, typed(filled(t, c.get(equality)), "save", "goal", "250")), http.StatusSeeOther)
+	w := c.get(equality + "/publish")
+	form := url.Values{"version": {s.between(w, `name="version" value="`, `"`)}, "save": {s.between(w, `name="save" value="`, `"`)}, "at": {"2026-11-23T09:00"}}
+	_, page, _ := strings.Cut(w.Body.String(), `action="`+equality+`/publish"`)
+	form.Set("do", firstButton.FindStringSubmatch(page)[2])
+	w = c.post(equality+"/publish", form)
+	wantStatus(t, w, http.StatusUnprocessableEntity)
+	wantWords(t, w, "press the button that you mean", `value="2026-11-23T09:00"`)
+
+	const judge = "/admin/moderate/shelter/equality"
+	_, page, _ = strings.Cut(c.get(judge).Body.String(), `action="`+judge+`/domain"`)
+	button := firstButton.FindStringSubmatch(page)
+	w = c.post(judge+"/domain", url.Values{"domain": {"spam.example"}, button[1]: {button[2]}})
+	wantStatus(t, w, http.StatusUnprocessableEntity)
+	wantWords(t, w, "press the button that you mean", `value="spam.example"`)
+	for _, verb := range s.auditVerbs() {
+		if verb == undersigned.AuditPublished || verb == undersigned.AuditDomainJudged {
+			t.Errorf("it did something: %s", verb)
+		}
+	}
+}
+
+var firstButton = regexp.MustCompile(`<button[^>]* type="submit" name="([^"]*)" value="([^"]*)"`)
 
 // What ends for good is said, wants a tick, and is taken from nobody but whoever has shown lately who they are.
 func TestPetitionIsEndedByWhoeverKnowsThatItDoes(t *testing.T) {

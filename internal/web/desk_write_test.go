@@ -106,6 +106,7 @@ func TestTextThatChangedIsANewVersionThatReadersSee(t *testing.T) {
 // Every part of the starter issue comes back from its form as it went in: what the browser sends is what the page showed.
 func TestFormOfEveryPartComesBackAsItWas(t *testing.T) {
 	content := starterContent(t)
+	content.Issue.News = undersigned.NewsSettings{Bill: true, Closing: true}
 	s := newSiteOf(t, content, &url.URL{Scheme: "https", Host: testHost})
 	c := s.hire(undersigned.RoleEditor, "bo@staff.example")
 	seen := 0
