@@ -77,7 +77,7 @@ func TestShippedSettingsAreUnderstoodAndHoldNoSecret(t *testing.T) {
 
 func TestShippedProxyLogsNoRequestAndHidesTheMetrics(t *testing.T) {
 	proxy := strings.Join(shipped(t, "Caddyfile"), "\n")
-	for _, words := range []string{"request delete", "@operator path /metrics /metrics/*\nrespond @operator 404", "max_size 1MB"} {
+	for _, words := range []string{"request delete", "@operator path /metrics /metrics/*\nrespond @operator 404", "request_body @readers {\nmax_size 1MB", "request_body @desk {\nmax_size 9MB", "header_up -Forwarded"} {
 		if !strings.Contains(proxy, words) {
 			t.Errorf("the proxy lacks %q", words)
 		}

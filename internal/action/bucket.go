@@ -16,6 +16,7 @@ import (
 type Visitor struct {
 	Addr   netip.Addr // of the peer, or of whom a trusted proxy names
 	Shared bool       // many people come from this address: a known exit, an onion service
+	Other  *Visitor   // whom another header names, one of the two being the visitor's own invention; nil where they agree
 }
 
 // rate is a bucket: burst forms at once, then one each time that every has passed.
@@ -69,10 +70,14 @@ func (b *buckets) take(v Visitor, scope string, now time.Time) time.Duration {
 	}
 	day := b.today(now)
 	site, action := day.keys(v.Addr, scope)
-	if v.Shared {
-		return day.takeOne(site, rateShared, now)
+	var other time.Duration
+	if v.Other != nil { // who invents one gains nothing by it
+		other = b.take(*v.Other, scope, now)
 	}
-	return max(day.takeOne(site, ratePerSite, now), day.takeOne(action, ratePerAction, now))
+	if v.Shared {
+		return max(other, day.takeOne(site, rateShared, now))
+	}
+	return max(other, day.takeOne(site, ratePerSite, now), day.takeOne(action, ratePerAction, now))
 }
 
 // MayAsk takes one question to somebody else, such as the geocoder, out of the buckets of a visitor. The error is TooMany.

@@ -23,7 +23,7 @@ func TestBucketLetsABurstThroughThenAsksToWaitLongerAndLonger(t *testing.T) {
 	}{
 		"one action":           {from("192.0.2.1"), func(int) string { return "a" }, 20, []int{15, 30, 60, 120, 240, 240, 240}},
 		"many actions":         {from("192.0.2.1"), func(i int) string { return fmt.Sprint(i) }, 60, []int{15, 15, 15, 30, 30, 30, 60}},
-		"a shared exit":        {Visitor{netip.MustParseAddr("192.0.2.1"), true}, func(int) string { return "a" }, 300, []int{15, 15, 15}},
+		"a shared exit":        {Visitor{Addr: netip.MustParseAddr("192.0.2.1"), Shared: true}, func(int) string { return "a" }, 300, []int{15, 15, 15}},
 		"a house of IPv6":      {from("2001:db8:1:2::3"), func(int) string { return "a" }, 20, []int{15}},
 		"nobody in particular": {Visitor{}, func(int) string { return "a" }, 1000, []int{0}},
 	} {
@@ -170,5 +170,22 @@ func BenchmarkBucket(b *testing.B) {
 	for b.Loop() {
 		i = (i + 1) % 10_000
 		buckets.take(Visitor{Addr: netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})}, "0123456789abcdef", storetest.Noon)
+	}
+}
+
+func TestWhoInventsAnotherAddressWaitsByTheirOwn(t *testing.T) {
+	var b buckets
+	for i := range 21 {
+		v := from("192.0.2.1")
+		other := from(fmt.Sprintf("198.51.100.%d", i))
+		v.Other = &other
+		if wait := b.take(v, "a", storetest.Noon); (wait > 0) != (i == 20) {
+			t.Errorf("form %d waits %v", i, wait)
+		}
+	}
+	v, other := from("203.0.113.1"), from("192.0.2.1") // in the other header it is the same
+	v.Other = &other
+	if b.take(v, "a", storetest.Noon) == 0 {
+		t.Error("the other address is not charged")
 	}
 }

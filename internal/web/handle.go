@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -62,12 +64,21 @@ func (s *Server) fail(v *visit, r *http.Request, err error) {
 	left := errors.Is(err, context.Canceled) && r.Context().Err() != nil // the reader has gone; that is no failure
 	flood := errors.Is(err, errNoRoom)                                   // a line for each would fill the log, and the metrics count them
 	if (kind == undersigned.Internal || kind == undersigned.Unavailable) && !left && !flood {
-		s.log.Error("request failed", "id", v.ID(), "route", v.route, "err", err)
+		s.log.Error("request failed", "id", v.ID(), "route", v.route, "err", withoutAddress(err))
 	}
 	if v.status != 0 {
 		return // too late for another answer
 	}
 	s.problem(v, r, statuses[kind], key)
+}
+
+// withoutAddress leaves out of an error of the network who was at its ends: a reader who hangs up is one.
+func withoutAddress(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return fmt.Errorf("%s: %w", op.Op, op.Err)
+	}
+	return err
 }
 
 // retryAfter is what somebody who is asked to wait is told, in seconds.

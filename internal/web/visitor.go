@@ -23,12 +23,22 @@ func (s *Server) visitor(r *http.Request) action.Visitor {
 		}
 		return action.Visitor{Addr: addr, Shared: s.exits.contain(addr)}
 	}
-	client := s.forwardedFor(r.Header)
-	if !client.IsValid() || s.proxies.contain(client) {
+	client, other := s.forwardedFor(r.Header)
+	v := s.named(client)
+	if v == nil {
 		// A proxy that names nobody, or an onion service behind one on this machine: many share what it has.
-		return action.Visitor{Addr: addr, Shared: true}
+		v = &action.Visitor{Addr: addr, Shared: true}
 	}
-	return action.Visitor{Addr: client, Shared: s.exits.contain(client)}
+	v.Other = s.named(other)
+	return *v
+}
+
+// named is a visitor whom a proxy names; nil where that is nobody, or a proxy.
+func (s *Server) named(addr netip.Addr) *action.Visitor {
+	if !addr.IsValid() || s.proxies.contain(addr) {
+		return nil
+	}
+	return &action.Visitor{Addr: addr, Shared: s.exits.contain(addr)}
 }
 
 // plainAddr is an address as it is compared: one of IPv4 is that, however it is written, and a zone says nothing to us.
@@ -36,21 +46,22 @@ func plainAddr(addr netip.Addr) netip.Addr { return addr.Unmap().WithZone("") }
 
 // forwardedFor gives the client that the proxies name, in X-Forwarded-For or in Forwarded (RFC 7239); no address where
 // they name none. Each proxy adds its peer at the end, so the client is the last that is no proxy of ours: what stands
-// before it is whatever the client claims. Where both headers are there, and differ, one of them is the client's own.
-func (s *Server) forwardedFor(h http.Header) netip.Addr {
-	client := s.lastForeign(strings.Split(strings.Join(h["X-Forwarded-For"], ","), ","))
+// before it is whatever the client claims. Where both headers are there, and differ, one of them is the client's own, and
+// which is not known: other is the one of Forwarded.
+func (s *Server) forwardedFor(h http.Header) (client, other netip.Addr) {
+	client = s.lastForeign(strings.Split(strings.Join(h["X-Forwarded-For"], ","), ","))
 	if len(h["Forwarded"]) == 0 {
-		return client
+		return client, other
 	}
 	var named []string
 	for _, element := range strings.Split(strings.Join(h["Forwarded"], ","), ",") {
 		named = append(named, forParameter(element))
 	}
-	other := s.lastForeign(named)
-	if len(h["X-Forwarded-For"]) > 0 && other != client {
-		return netip.Addr{}
+	other = s.lastForeign(named)
+	if len(h["X-Forwarded-For"]) == 0 || other == client {
+		return other, netip.Addr{}
 	}
-	return other
+	return client, other
 }
 
 // forParameter gives the for= of an element of Forwarded.

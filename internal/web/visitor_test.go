@@ -1,8 +1,13 @@
 package web
 
 import (
+	"fmt"
+	"net"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/undersigned/undersigned/internal/action"
@@ -41,7 +46,10 @@ func TestVisitorIsWhomTheTrustedProxyNames(t *testing.T) {
 		"RFC 7239":                          {"127.0.0.1:999", []string{rfc7239, `for=6.6.6.6, For="[2001:db8::1]:4711";proto=https;by=10.1.2.3`}, "2001:db8::1"},
 		"RFC 7239, hidden":                  {"127.0.0.1:999", []string{rfc7239, `for=_hidden`}, "127.0.0.1+"},
 		"both, of one mind":                 {"127.0.0.1:999", []string{xff, "192.0.2.1", rfc7239, "for=192.0.2.1"}, "192.0.2.1"},
-		"both, one of them a lie":           {"127.0.0.1:999", []string{xff, "192.0.2.1", rfc7239, "for=6.6.6.6"}, "127.0.0.1+"},
+		"both, one of them a lie":           {"127.0.0.1:999", []string{xff, "192.0.2.1", rfc7239, "for=6.6.6.6"}, "192.0.2.1 or 6.6.6.6"},
+		"both, the lie is an exit":          {"127.0.0.1:999", []string{xff, "192.0.2.1", rfc7239, "for=198.51.100.7"}, "192.0.2.1 or 198.51.100.7+"},
+		"both, the lie is no address":       {"127.0.0.1:999", []string{xff, "192.0.2.1", rfc7239, "for=_x"}, "192.0.2.1"},
+		"both, the lie is a proxy":          {"127.0.0.1:999", []string{xff, "192.0.2.1", rfc7239, "for=10.1.2.3"}, "192.0.2.1"},
 		"no address":                        {"@", nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -67,6 +75,10 @@ func told(v action.Visitor) string {
 	switch {
 	case !v.Addr.IsValid():
 		return ""
+	case v.Other != nil:
+		other := *v.Other
+		v.Other = nil
+		return told(v) + " or " + told(other)
 	case v.Shared:
 		return v.Addr.String() + "+"
 	}
@@ -79,9 +91,22 @@ func FuzzForwardedFor(f *testing.F) {
 	}
 	s := &Server{proxies: newNetworks([]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")})}
 	f.Fuzz(func(t *testing.T, xff, forwarded string) {
-		addr := s.forwardedFor(map[string][]string{"X-Forwarded-For": {xff}, "Forwarded": {forwarded}})
-		if addr.IsValid() && (addr.Zone() != "" || addr.Is4In6()) {
-			t.Errorf("%v has two spellings", addr)
+		client, other := s.forwardedFor(map[string][]string{"X-Forwarded-For": {xff}, "Forwarded": {forwarded}})
+		for _, addr := range []netip.Addr{client, other} {
+			if addr.IsValid() && (addr.Zone() != "" || addr.Is4In6()) {
+				t.Errorf("%v has two spellings", addr)
+			}
 		}
 	})
+}
+
+func TestErrorOfTheNetworkIsLoggedWithoutWhoWasAtItsEnds(t *testing.T) {
+	s := newSite(t)
+	s.handler = s.chain(s.handle(func(*visit, *http.Request) error {
+		return fmt.Errorf("send a packet: %w", &net.OpError{Op: "write", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(192, 0, 2, 77), Port: 4711}, Err: syscall.EPIPE})
+	}))
+	wantStatus(t, s.get("/x"), http.StatusInternalServerError)
+	if logged := s.logged.String(); strings.Contains(logged, "192.0.2.77") || !strings.Contains(logged, "broken pipe") {
+		t.Errorf("the log says %s", logged)
+	}
 }
