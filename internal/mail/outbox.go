@@ -41,7 +41,11 @@ func OpenOutbox(dir string) (*Outbox, error) {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
 	for _, path := range leftovers {
-		if err := os.Remove(path); err != nil {
+		// A young one may be in the hands of another process: a command opens the outbox of a site that serves.
+		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) < time.Minute {
+			continue
+		}
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return nil, fmt.Errorf("open the outbox: %w", err)
 		}
 	}

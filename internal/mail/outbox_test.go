@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 func TestOutboxShowsTheNewestFirst(t *testing.T) {
@@ -118,6 +119,16 @@ func TestOutboxDropsWhatACrashLeft(t *testing.T) {
 	dir := t.TempDir()
 	half := filepath.Join(dir, "20261122T120000.000000000Z-abcdefgh.eml.tmp")
 	if err := os.WriteFile(half, []byte("half a mail"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenOutbox(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(half); err != nil {
+		t.Errorf("another process, which writes it now, has lost it: %v", err)
+	}
+	old := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(half, old, old); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := OpenOutbox(dir); err != nil {
