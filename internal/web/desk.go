@@ -109,7 +109,7 @@ func browserOf(r *http.Request) action.Browser {
 // sent, to be sent again when they are.
 func (s *Server) askToSignIn(v *visit, r *http.Request) error {
 	if r.Method != http.MethodPost {
-		return seeOther(v, "/admin/sign-in?to="+url.QueryEscape(v.path))
+		return seeOther(v, "/admin/sign-in?to="+url.QueryEscape(withQuery(v.path, r)))
 	}
 	return s.show(v, http.StatusUnauthorized, "desk/held", newHeld(s.deskChrome(v, nil), held(v, r), false))
 }
@@ -117,16 +117,25 @@ func (s *Server) askToSignIn(v *visit, r *http.Request) error {
 // askAgain asks somebody who is signed in who they are, and keeps what they were sending.
 func (s *Server) askAgain(d *deskVisit, r *http.Request) error {
 	if r.Method == http.MethodPost {
-		return s.askAgainBefore(d, held(d.visit, r))
+		return s.askAgainBefore(d, r, held(d.visit, r))
 	}
-	return s.askAgainBefore(d, nil)
+	return s.askAgainBefore(d, r, nil)
 }
 
 // askAgainBefore does so where what they were sending has been read.
-func (s *Server) askAgainBefore(d *deskVisit, form url.Values) error {
+func (s *Server) askAgainBefore(d *deskVisit, r *http.Request, form url.Values) error {
 	page := newHeld(s.deskChrome(d.visit, d.staff), form, true)
+	page.Back = withQuery(page.Back, r)
 	page.Passkeys = s.actions.HasPasskeys()
 	return s.show(d, http.StatusForbidden, "desk/held", page)
+}
+
+// withQuery gives a path as it was asked for: with what it is to show.
+func withQuery(path string, r *http.Request) string {
+	if r.URL.RawQuery != "" && path != "" {
+		path += "?" + r.URL.RawQuery
+	}
+	return path
 }
 
 // refuseRole answers somebody whose role does not include what they do. It may have been taken away while they wrote: a text

@@ -62,9 +62,18 @@ func (s *Server) showEdit(d *deskVisit, r *http.Request) error {
 	}
 	page.deskChrome = page.done(r.URL.Query().Get("done"), "saved", "brought_back", "accepted")
 	if page.Done != "" {
-		page.Saved = page.Keep
+		page.Saved = savedAs(form, r)
 	}
 	return s.show(d, http.StatusOK, "desk/edit", page)
+}
+
+// savedAs names what the browser need not keep any more; of what was new until now also that which it had no name for.
+func savedAs(form *editing, r *http.Request) []string {
+	names := []string{nounPath(form.id)}
+	if r.URL.Query().Has("new") {
+		names = append(names, newKeep(form))
+	}
+	return names
 }
 
 // draftFaults tells what is wrong with a draft; what is merely missing only where somebody asked.
@@ -225,10 +234,14 @@ func (s *Server) pressed(d *deskVisit, r *http.Request, form *editing, sent *sen
 		if err != nil {
 			return s.notSaved(r.Context(), d, form, sent, e, err)
 		}
-		if do[0] == "publish" {
-			return seeOther(d.visit, nounPath(form.id)+"/publish?done=saved")
+		saved := "?done=saved"
+		if e == nil {
+			saved += "&new=1"
 		}
-		return seeOther(d.visit, nounPath(form.id)+"?done=saved")
+		if do[0] == "publish" {
+			return seeOther(d.visit, nounPath(form.id)+"/publish"+saved)
+		}
+		return seeOther(d.visit, nounPath(form.id)+saved)
 	}
 	page, err := s.newEdit(r.Context(), d, form, e, sent.base)
 	if err != nil {

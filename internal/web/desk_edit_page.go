@@ -20,7 +20,7 @@ type editView struct {
 	Slug     editField // of what is new
 	Action   string    // where it is posted
 	Keep     string    // under which name the browser keeps what is typed
-	Saved    string    // the same, where it was just saved
+	Saved    []string  // such names of what was just saved
 	Sent     bool      // the page gives back what was sent
 	Base     action.Base
 	Problem  string

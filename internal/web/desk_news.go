@@ -158,6 +158,9 @@ func (s *Server) changeUpdate(d *deskVisit, r *http.Request, change func(*unders
 	if err != nil {
 		return err
 	}
+	if givesUp := undersigned.UpdateCancelled; form.Get("to") == string(givesUp) && form.Get("sure") == "" && u.State.Leads(givesUp) {
+		return s.show(d, http.StatusOK, "desk/sure", newSureGivenUp(s.deskChrome(d.visit, d.staff), u, form))
+	}
 	done, err := change(u, content, form)
 	if clash := (*action.UpdateClash)(nil); errors.As(err, &clash) {
 		return s.updateClash(d, content, clash)

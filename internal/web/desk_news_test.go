@@ -209,6 +209,19 @@ func TestOtherWordsOfASentUpdateMakeADraftAgainOrAreGivenBack(t *testing.T) {
 	wantWords(t, w, words.T("error.update.state"), words.T("desk.refused.what"), `value="It moves on" readonly`, "First\nsecond </textarea>", `value="Avanza" readonly`)
 }
 
+func TestUpdateIsGivenUpByWhoeverIsSure(t *testing.T) {
+	s := newSite(t)
+	bo := s.hire(undersigned.RoleEditor, "bo@staff.example")
+	w := bo.post("/admin/news", url.Values{"issue": {"shelter"}, "subject_en": {"It moves"}, "body_en": {"The bill."}})
+	path := strings.TrimSuffix(w.Header().Get("Location"), "?done=saved")
+	w = bo.post(path+"/move", url.Values{"to": {"cancelled"}}) // one press asks
+	wantStatus(t, w, http.StatusOK)
+	wantWords(t, w, "cannot be sent later", `name="to" value="cancelled"`, `name="sure" value="1"`)
+	wantWords(t, bo.get(path), s.catalogue.Locale("en").T("desk.news.state.draft"))
+	wantStatus(t, bo.post(path+"/move", url.Values{"to": {"cancelled"}, "sure": {"1"}}), http.StatusSeeOther)
+	wantWords(t, bo.get(path), s.catalogue.Locale("en").T("desk.news.state.cancelled"))
+}
+
 func TestTodayNamesTheUpdatesThatNeedSomebody(t *testing.T) {
 	s := newSite(t)
 	bo := s.hire(undersigned.RoleEditor, "bo@staff.example")

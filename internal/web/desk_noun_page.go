@@ -55,7 +55,7 @@ func newEdit(c deskChrome, form *editing, e *action.Editing, base action.Base, n
 		if form.id.Kind == undersigned.BillNoun {
 			v.Slug.Hint = c.T("write.bill.slug.hint")
 		}
-		v.Action, v.Keep = c.Link(c.Path), "new "+c.Path+" "+form.fields["kind"]
+		v.Action, v.Keep = c.Link(c.Path), newKeep(form)
 	} else {
 		v.Action, v.Keep = c.Link(nounPath(form.id)), nounPath(form.id)
 		v.Links.Public = c.publicLink(form.id, e)
@@ -76,6 +76,14 @@ func newEdit(c deskChrome, form *editing, e *action.Editing, base action.Base, n
 		v.Problem, v.Mistakes = c.T(cmpOr(form.problem.Key, "error.form")), c.editMistakes(form)
 	}
 	return v
+}
+
+// newKeep names what the browser keeps of something new.
+func newKeep(form *editing) string {
+	if form.id.Kind == undersigned.IssueNoun {
+		return "new issue"
+	}
+	return "new " + form.id.Issue + " " + cmpOr(newKind(form), string(form.id.Kind))
 }
 
 func newKind(form *editing) string {

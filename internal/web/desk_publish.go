@@ -37,7 +37,7 @@ func (s *Server) publishPage(d *deskVisit, r *http.Request, typed url.Values, pr
 	}
 	page := newPublish(s.deskChrome(d.visit, d.staff).done(r.URL.Query().Get("done"), "scheduled", "unscheduled", "mailed", "saved"), id, proof, names, s.now())
 	if r.URL.Query().Get("done") == "saved" {
-		page.Saved = nounPath(id)
+		page.Saved = savedAs(&editing{id: id, fields: proof.Fields}, r)
 	}
 	if problem == nil {
 		return s.show(d, http.StatusOK, "desk/publish", page)
@@ -58,7 +58,10 @@ func (s *Server) publish(d *deskVisit, r *http.Request) error {
 	}
 	p := action.Publishing{By: d.by(), ID: id, Despite: form.Get("despite") != "", Newer: form.Get("newer") != "", Ends: form.Get("ends") != ""}
 	if p.Ends && !d.staff.Session.Fresh(s.now()) {
-		return s.askAgainBefore(d, form)
+		return s.askAgainBefore(d, r, form)
+	}
+	if form.Get("do") == "discard" && form.Get("sure") == "" {
+		return s.sureDiscard(d, r, form)
 	}
 	p.Base.Version, _ = strconv.Atoi(form.Get("version"))
 	p.Base.Save, _ = strconv.Atoi(form.Get("save"))
@@ -92,6 +95,16 @@ func (s *Server) publish(d *deskVisit, r *http.Request) error {
 		return err
 	}
 	return seeOther(d.visit, to)
+}
+
+// sureDiscard asks before a draft is forgotten.
+func (s *Server) sureDiscard(d *deskVisit, r *http.Request, form url.Values) error {
+	id, e, err := s.openNoun(r.Context(), r)
+	if err != nil {
+		return err
+	}
+	c := s.deskChrome(d.visit, d.staff)
+	return s.show(d, http.StatusOK, "desk/sure", newSureDiscard(c, id, e.Content, c.nounTitle(id, e.Fields), form))
 }
 
 // isDone tells whether what was decided is so already. A button that is pressed twice sends its form twice, and it is the second

@@ -16,7 +16,7 @@ type publishView struct {
 	Crumbs   []deskLink
 	Action   string
 	Edit     string
-	Saved    string // under which name the browser keeps what was typed, where it was just saved
+	Saved    []string // under which names the browser keeps what was typed, where it was just saved
 	Base     action.Base
 	Email    string // of who is signed in, for a mail that tries the way
 	State    nounState

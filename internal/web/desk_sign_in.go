@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"unicode"
 
@@ -25,10 +26,15 @@ func (s *Server) showSignIn(v *visit, r *http.Request) error {
 // deskPath is a page of the desk that somebody wanted to see; whatever else was asked for, its first page. A page that only
 // takes forms is none.
 func deskPath(to string) string {
-	if !strings.HasPrefix(to, "/admin/") || strings.ContainsAny(to, "\\?#%") || strings.ContainsFunc(to, unicode.IsControl) || strings.HasPrefix(to, "/admin/sign-in") {
+	path, query, _ := strings.Cut(to, "?")
+	if !strings.HasPrefix(path, "/admin/") || strings.ContainsAny(path, "\\#%") || strings.ContainsFunc(path, unicode.IsControl) || strings.HasPrefix(path, "/admin/sign-in") {
 		return "/admin"
 	}
-	return to
+	values, err := url.ParseQuery(query)
+	if err != nil || len(values) == 0 {
+		return path
+	}
+	return path + "?" + values.Encode()
 }
 
 // requestSignIn answers the same whether the address is one of the staff's or not.
@@ -49,7 +55,8 @@ func (s *Server) requestSignIn(v *visit, r *http.Request) error {
 	var problem *undersigned.Error
 	switch {
 	case err == nil && form.Get("to") != "": // one of the staff, who tries the mail
-		return seeOther(v, deskPath(form.Get("to"))+"?done=mailed")
+		to, _, _ := strings.Cut(deskPath(form.Get("to")), "?")
+		return seeOther(v, to+"?done=mailed")
 	case err == nil:
 		return seeOther(v, "/admin/sign-in/check-mail")
 	case errors.As(err, &problem) && problem.Kind == undersigned.Unavailable && token != "":

@@ -29,12 +29,12 @@ func TestButtonsOfWritingThatArePressedTwice(t *testing.T) {
 	}
 	decide := func(do string) url.Values {
 		w := c.get(equality + "/publish")
-		return url.Values{"do": {do}, "version": {s.between(w, `name="version" value="`, `"`)}, "save": {s.between(w, `name="save" value="`, `"`)}}
+		return url.Values{"do": {do}, "sure": {"1"}, "version": {s.between(w, `name="version" value="`, `"`)}, "save": {s.between(w, `name="save" value="`, `"`)}}
 	}
 	const fresh = "/admin/issues/shelter/new/organization"
 	twice(fresh, typed(filled(t, c.get(fresh)), "save", "name", "Harbor"))
 	wantWords(t, c.post(fresh, typed(filled(t, c.get(fresh)), "save", "name", "Harbor", "region", "US")), "There is something of this name already", `value="US"`)
-	twice("/admin/issues/shelter/organization/harbor/publish", url.Values{"do": {"discard"}, "version": {"0"},
+	twice("/admin/issues/shelter/organization/harbor/publish", url.Values{"do": {"discard"}, "sure": {"1"}, "version": {"0"},
 		"save": {s.between(c.get("/admin/issues/shelter/organization/harbor"), `name="save" value="`, `"`)}})
 	twice(equality, typed(filled(t, c.get(equality)), "save", "goal", "250"))
 	twice(equality+"/publish", decide("publish"))

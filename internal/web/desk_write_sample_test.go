@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"testing"
 	"time"
 
@@ -97,6 +98,7 @@ func writeStates(t *testing.T, at func(path string, user *undersigned.User) desk
 		pageState{"desk, look over, it ends", "desk/publish", ending},
 		pageState{"desk, look over, wrong", "desk/publish", publish(&action.Proof{Faults: draftFaults(content, id, mine, true)})},
 		pageState{"desk, look over, clash", "desk/publish", publish(&action.Proof{Faults: &action.Clash{Groups: []string{"ask"}}})},
+		pageState{"desk, look over, discard", "desk/sure", newSureDiscard(at(nounPath(id)+"/publish", sampleEditor), id, content, "Equality", url.Values{"save": {"1"}})},
 		pageState{"desk, versions", "desk/versions", newVersions(at(nounPath(id)+"/versions", sampleEditor), id, e, names)},
 		pageState{"desk, versions, wrong", "desk/versions", versionsWrong},
 		pageState{"desk, versions, taken off", "desk/versions", newVersions(at(nounPath(id)+"/versions", sampleEditor), id, off, names)},

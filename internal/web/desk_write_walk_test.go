@@ -86,6 +86,11 @@ func (r *reader) draftsPetition() {
 	r.types(map[string]string{"es:title": "Cierren el campo", "es:ask": "Cierren el campo de Harlingen.", "es:body": "Pedimos **una** cosa.", "closes": "2027-03-01"})
 	r.decides("save", http.StatusOK)
 	r.wantText(".notice", r.T("desk.done.saved"))
+	if r.scripts { // what is saved is not kept for the next that is new
+		if kept := evaluate[string](r, "JSON.stringify(localStorage)"); strings.Contains(kept, "Harlingen") {
+			r.t.Errorf("the browser keeps %.200s", kept)
+		}
+	}
 	r.wantText("h1", map[string]string{"en": "Close the camp", "es": "Cierren el campo"}[r.lang])
 	r.open(r.path(freshDesk+"/page/es"), http.StatusOK)
 	r.wantText("h1", "Cierren el campo")

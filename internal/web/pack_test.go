@@ -129,6 +129,11 @@ func TestDraftIsPublishedAtItsMoment(t *testing.T) {
 	wantWords(t, w, "There is a draft already.")
 	w = c.get(equality + "/publish")
 	discard := url.Values{"do": {"discard"}, "version": {s.between(w, `name="version" value="`, `"`)}, "save": {s.between(w, `name="save" value="`, `"`)}}
+	w = c.post(equality+"/publish", discard) // one press asks
+	wantStatus(t, w, http.StatusOK)
+	wantWords(t, w, "gone for good", `name="save" value="`+discard.Get("save"), `name="sure" value="1"`)
+	wantStatus(t, c.get(equality+"/publish"), http.StatusOK)
+	discard.Set("sure", "1")
 	wantStatus(t, c.post(equality+"/publish", discard), http.StatusSeeOther)
 	wantStatus(t, c.get(equality+"/publish"), http.StatusNotFound)
 
