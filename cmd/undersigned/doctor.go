@@ -186,7 +186,7 @@ func (x *site) checkOffers(tx *store.Tx, r *report, c *undersigned.Content, a *u
 			return err
 		}
 		if untold > 0 {
-			r.warn("offers: %d of %s/%s have not reached the coordinator: does the mail server take mail for that address?", untold, a.Issue, a.Slug)
+			r.warn("offers: %d of %s/%s have not reached the coordinator: does the mail server take mail for that address? Beyond 100 a day they come the next", untold, a.Issue, a.Slug)
 		}
 		r.ok("offers: %s/%s has %d", a.Issue, a.Slug, all)
 		if x.settings.OwnerEmail == "" {

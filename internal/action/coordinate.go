@@ -77,15 +77,47 @@ func (w *mailWorker) openDesk(ctx context.Context, l *letter) (*letter, error) {
 			return nil, err
 		}
 		about.Submission = submission
-		l.sent = func(tx *store.Tx) error { return tx.SubmissionTold(row.ID) }
+		if err := w.noteTold(ctx, l, submission, row.Day); err != nil {
+			return nil, err
+		}
 	case deskWithdrawn:
 		about.Day = m.Day
 	}
+	l.waits = true
 	l.write = func(head mail.Letterhead, _ string) (*mail.Message, error) {
 		about.Link = w.link(l.language, "/offers/"+w.deskToken(row.ID, l.to))
 		return w.Composer.Offer(head, about)
 	}
 	return l, nil
+}
+
+// noteTold makes a mail with an offer note that the coordinator has it, or may have. Where it was taken back while the mail was
+// on its way, the coordinator is told of that.
+func (w *mailWorker) noteTold(ctx context.Context, l *letter, offer *undersigned.Submission, came undersigned.Day) error {
+	gone, err := w.deskJob(ctx, deskMail{Reason: deskWithdrawn, ID: offer.ID, Name: offer.Person.GivenName, Day: came})
+	if err != nil {
+		return err
+	}
+	note := func(tx *store.Tx, day undersigned.Day) error {
+		row, err := tx.Submission(offer.ID)
+		if err != nil || row == nil {
+			return err
+		}
+		if row.Sealed == nil && row.Told == "" {
+			err = tx.Enqueue(gone)
+		}
+		return cmp.Or(err, tx.SubmissionTold(offer.ID, day))
+	}
+	l.sent = func(tx *store.Tx) error { return note(tx, undersigned.DayOf(tx.Now)) }
+	l.told = func(_ string, answer *mail.Error) func(*store.Tx) error {
+		return func(tx *store.Tx) error {
+			if answer == nil || !answer.Uncertain {
+				return nil
+			}
+			return note(tx, store.ToldPerhaps)
+		}
+	}
+	return nil
 }
 
 // current tells whether a mail still says what is so.

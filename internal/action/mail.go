@@ -120,6 +120,8 @@ type letter struct {
 	desk     bool                                                 // to somebody whose work this is
 	staff    bool                                                 // to one of us, who would be shut out, or not hear what is done here, if "never write to me" held it back
 	asked    bool                                                 // for: no limit holds it back
+	waits    bool                                                 // for another day where its address has had enough today
+	enough   bool                                                 // its address has had
 	write    func(mail.Letterhead, string) (*mail.Message, error) // what is not written below; it is given the link that ends all mail
 	sent     func(*store.Tx) error                                // when it has gone out; nil is nothing
 	refused  func(*mail.Error) func(*store.Tx) error              // when it was refused for good; nil is nothing
@@ -152,7 +154,10 @@ func (w *mailWorker) try(ctx context.Context, j *store.Job) (outcome string, aga
 	if err != nil {
 		return w.failed(j, err)
 	}
-	if !allowed {
+	switch {
+	case !allowed && l.enough && l.waits:
+		return w.tomorrow(ctx, j, l)
+	case !allowed:
 		return MailLimited, time.Time{}, nil
 	}
 	switch until, err := w.spend(ctx, l.scope); {
@@ -181,6 +186,17 @@ func (w *mailWorker) try(ctx context.Context, j *store.Job) (outcome string, aga
 		return outcome, again, finish
 	}
 	return MailSent, time.Time{}, w.accepted(l.sent)
+}
+
+// tomorrow has a mail wait for the next UTC day, under a key that lives as long as it may be needed then.
+func (w *mailWorker) tomorrow(ctx context.Context, j *store.Job, l *letter) (outcome string, again time.Time, finish func(*store.Tx) error) {
+	sealed, err := w.mailJob(ctx, mailQueue, l.kind, l.args, w.Now())
+	if err != nil {
+		return w.failed(j, err)
+	}
+	j.Args = sealed.Args
+	j.Attempt-- // waiting is no try
+	return MailPostponed, w.Now().UTC().Truncate(24 * time.Hour).Add(24 * time.Hour), nil
 }
 
 // bothDo gives what does two things in one transaction; the first may be nil.
@@ -302,6 +318,7 @@ func (w *mailWorker) allowed(ctx context.Context, j *store.Job, l *letter) (ok b
 	counted := *j
 	counted.Args = marking(j.Args, mailCounted)
 	err = w.DB.Update(ctx, store.Jobs, func(tx *store.Tx) error {
+		l.enough = false
 		if ok = l.staff; !ok {
 			if ok, err = tx.MayMail(never[:]); err != nil || !ok {
 				return err
@@ -311,14 +328,14 @@ func (w *mailWorker) allowed(ctx context.Context, j *store.Job, l *letter) (ok b
 			return nil
 		}
 		n, err := tx.CountMail(day, action[:])
-		if ok = n <= perAction; err != nil || !ok {
+		if ok, l.enough = n <= perAction, n > perAction; err != nil || !ok {
 			return err
 		}
 		if l.scope == signInPurpose { // anybody can ask for these too
 			return tx.Postpone(counted, counted.RunAt)
 		}
 		n, err = tx.CountMail(day, site[:])
-		if ok = n <= perDay; err != nil || !ok {
+		if ok, l.enough = n <= perDay, n > perDay; err != nil || !ok {
 			return err
 		}
 		return tx.Postpone(counted, counted.RunAt)

@@ -32,8 +32,12 @@ func (s *Service) openMyOffers(ctx context.Context, asked askedAction) (offers [
 		if err != nil {
 			return nil, doing("open what an address has offered", err)
 		}
+		told := row.Told
+		if told == store.ToldPerhaps {
+			told = ""
+		}
 		offers = append(offers, MyOffer{ID: hex.EncodeToString(row.ID[:]), Content: asked.content, Action: asked.action,
-			Name: submission.Person.GivenName, State: row.State, Day: row.Day, Told: row.Told, row: row})
+			Name: submission.Person.GivenName, State: row.State, Day: row.Day, Told: told, row: row})
 	}
 	return offers, nil
 }
@@ -59,7 +63,11 @@ func (s *Service) WithdrawOffer(ctx context.Context, token, id string) error {
 		}
 		defer s.wakeMail()
 		return s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
-			if done, err := tx.WithdrawSubmission(offer.row.ID); err != nil || !done || offer.Told == "" {
+			row, err := tx.Submission(offer.row.ID) // as it stands now: its mail may have gone since it was read
+			if err != nil || row == nil {
+				return err
+			}
+			if done, err := tx.WithdrawSubmission(row.ID); err != nil || !done || row.Told == "" {
 				return err
 			}
 			return tx.Enqueue(job)

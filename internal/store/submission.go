@@ -97,7 +97,7 @@ type SubmissionRow struct {
 	State     undersigned.SubmissionState
 	Day       undersigned.Day // on which it came
 	Moved     undersigned.Day // on which its state last changed
-	Told      undersigned.Day // on which the coordinator's mail server took it; empty before
+	Told      undersigned.Day // on which the coordinator's mail server took it, or ToldPerhaps; empty before
 	Nudges    int             // how many reminders were promised
 	EmailHash []byte          // nil where the offer is withdrawn, as below
 	Sealed    []byte
@@ -219,9 +219,13 @@ func (tx *Tx) NoteSubmission(id undersigned.SubmissionID, before, notes []byte) 
 	return n == 1, err
 }
 
-// SubmissionTold notes that the coordinator's mail server took an offer today, where that was not noted before.
-func (tx *Tx) SubmissionTold(id undersigned.SubmissionID) error {
-	_, err := tx.exec("update submission set told = $2 where id = $1 and told = ''", id[:], undersigned.DayOf(tx.Now))
+// ToldPerhaps stands in place of the day where the coordinator's mail server had an offer whole and gave no answer.
+const ToldPerhaps undersigned.Day = "perhaps"
+
+// SubmissionTold notes that the coordinator's mail server took an offer today, or with ToldPerhaps that it may have, where
+// neither was noted before.
+func (tx *Tx) SubmissionTold(id undersigned.SubmissionID, day undersigned.Day) error {
+	_, err := tx.exec("update submission set told = $2 where id = $1 and (told = '' or told = $3)", id[:], day, ToldPerhaps)
 	return err
 }
 
@@ -233,8 +237,8 @@ func (tx *Tx) CountReminder(s *SubmissionRow) (bool, error) {
 
 // CountSubmissions counts an action's offers, and those of them that no mail server took yet.
 func (tx *Tx) CountSubmissions(pid string) (all, untold int64, err error) {
-	_, err = tx.one(`select count(*), coalesce(sum(case when told = '' and state = 'received' then 1 else 0 end), 0)
-		from submission where pid = $1`, []any{pid}, &all, &untold)
+	_, err = tx.one(`select count(*), coalesce(sum(case when (told = '' or told = $2) and state = 'received' then 1 else 0 end), 0)
+		from submission where pid = $1`, []any{pid, ToldPerhaps}, &all, &untold)
 	return all, untold, err
 }
 

@@ -41,7 +41,11 @@ func (v *actionView) calls(token string) {
 // called says that a call was counted.
 func (v *actionView) called(target, token string) {
 	v.calls(token)
-	for _, list := range [][]memberView{v.Where.Members, v.Addressees} {
+	lists := [][]memberView{v.Addressees}
+	if v.Where != nil {
+		lists = append(lists, v.Where.Members)
+	}
+	for _, list := range lists {
 		for i := range list {
 			if list[i].ID == target && list[i].Call != nil {
 				list[i].Call.Noted = v.T("call.noted")
