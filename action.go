@@ -1,6 +1,9 @@
 package undersigned
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // ActionKind says what a reader is asked to do.
 type ActionKind string
@@ -226,4 +229,14 @@ func earliest(a, b time.Time) time.Time {
 		return b
 	}
 	return a
+}
+
+// Chambers are those that a letter or a call goes to: the House where nothing is said and it has no addressees of its own.
+func (a *Action) Chambers() (chambers []Chamber) {
+	for _, chamber := range []Chamber{House, Senate} {
+		if slices.Contains(a.Targets, string(chamber)) || len(a.Targets)+len(a.Addressees) == 0 && chamber == House {
+			chambers = append(chambers, chamber)
+		}
+	}
+	return chambers
 }

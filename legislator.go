@@ -2,11 +2,17 @@ package undersigned
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
+
+var bioguide = regexp.MustCompile(`^[A-Z][0-9]{6}$`)
+
+// ValidBioguide tells whether s has the form of an id in the Biographical Directory of Congress.
+func ValidBioguide(s string) bool { return bioguide.MatchString(s) }
 
 // Chamber is a house of Congress, as the targets of an [Action] name it.
 type Chamber string

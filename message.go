@@ -62,18 +62,26 @@ var pasted = strings.NewReplacer(
 // plainText makes plain text of what was pasted: lines without white space at their ends, at most one empty line between
 // two. What cannot be in a text at all stays, for badText to find.
 func plainText(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Cf, r) && !plain(r) {
-			return -1
-		}
-		return r
-	}, pasted.Replace(strings.ToValidUTF8(s, "\x00")))
+	s = unmarked(pasted.Replace(strings.ToValidUTF8(s, "\x00")), "")
 	lines := strings.Split(s, "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRightFunc(lines[i], unicode.IsSpace)
 	}
 	lines = slices.CompactFunc(lines, func(a, b string) bool { return a == "" && b == "" })
 	return strings.Trim(strings.Join(lines, "\n"), "\n ")
+}
+
+// unmarked is a text without the marks that nobody sees, but those to keep; broken UTF-8 stays broken.
+func unmarked(s, keep string) string {
+	if !utf8.ValidString(s) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) && !plain(r) && !strings.ContainsRune(keep, r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // badText finds what no text can hold: control characters, private use, what was no UTF-8.

@@ -182,8 +182,9 @@ func checkPostalCode(wrong *fields, country, code string) {
 	}
 }
 
-// squeeze trims, and makes one space of each run of white space, as browsers show it.
-func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
+// squeeze trims, and makes one space of each run of white space, as browsers show it. Marks that nobody sees, which come with
+// what is pasted, are left out; overrides, which nobody pastes by mistake, stay to be refused.
+func squeeze(s string) string { return strings.Join(strings.Fields(unmarked(s, "\u202d\u202e")), " ") }
 
 // plain tells whether a rune may stand in a field of one line. Control characters, private use, the replacement
 // character and marks that reorder text (bidi overrides turn a harmless name into a harmful one) may not; the joiners

@@ -91,7 +91,7 @@ func NewSubmission(a *Action, languages []string, form SubmissionForm, language 
 		GivenName:  squeeze(form.GivenName),
 		FamilyName: squeeze(form.FamilyName),
 		Email:      strings.TrimSpace(form.Email),
-		Comment:    lines(form.Comment),
+		Comment:    plainText(form.Comment),
 	}}
 	var wrong fields
 	checkName(&wrong, "given_name", s.Person.GivenName, true)
@@ -103,7 +103,7 @@ func NewSubmission(a *Action, languages []string, form SubmissionForm, language 
 	checkText(&wrong, "comment", s.Person.Comment, MaxOffer)
 	for i, q := range a.Opportunity.Questions {
 		asked, _ := a.QuestionText(i, languages[0], languages)
-		answer := lines(form.Answers[q.Slug])
+		answer := plainText(form.Answers[q.Slug])
 		switch {
 		case answer != "":
 			words := q.check(&wrong, answer, asked)
@@ -144,13 +144,10 @@ const MaxNotes = 4000
 // CleanNotes makes of what was typed the notes about an offer. Invalid, with the field "notes".
 func CleanNotes(text string) (string, error) {
 	var wrong fields
-	text = lines(text)
+	text = plainText(text)
 	checkText(&wrong, "notes", text, MaxNotes)
 	return text, wrong.err()
 }
-
-// lines is a text of several lines without white space around it, as browsers on every system send it.
-func lines(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")) }
 
 func checkText(wrong *fields, field, text string, most int) {
 	switch n := utf8.RuneCountInString(text); {

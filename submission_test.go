@@ -71,7 +71,6 @@ func TestOfferIsRefusedFieldByField(t *testing.T) {
 		"answer of a megabyte":   {func(f *SubmissionForm) { f.Answers["why"] = strings.Repeat("a", 1<<20) }, "answer_why error.text.long"},
 		"zero byte":              {func(f *SubmissionForm) { f.Answers["why"] = "a\x00b" }, "answer_why error.characters"},
 		"broken UTF-8":           {func(f *SubmissionForm) { f.Answers["why"] = "a\xff" }, "answer_why error.characters"},
-		"bidi override":          {func(f *SubmissionForm) { f.Comment = "a\u202eb" }, "comment error.characters"},
 		"only spaces":            {func(f *SubmissionForm) { f.Answers["why"] = " \r\n" }, "answer_why error.question.empty"},
 		"nothing chosen":         {func(f *SubmissionForm) { delete(f.Answers, "when") }, "answer_when error.question.choose"},
 		"choice that is not one": {func(f *SubmissionForm) { f.Answers["when"] = "3" }, "answer_when error.question.choose"},
@@ -128,5 +127,18 @@ func TestOffersGoToTheActionsOwnCoordinatorOrTheIssues(t *testing.T) {
 		if got := content.CoordinatorOf(a); got != c.want || content.TakesOffers(a) != c.taken {
 			t.Errorf("%s: %+v, taken %v", name, got, content.TakesOffers(a))
 		}
+	}
+}
+
+// A telephone's address book puts marks around numbers that nobody sees, and that nobody could take out again.
+func TestMarksThatNobodySeesAreNoMistake(t *testing.T) {
+	a, form := opportunity(), SubmissionForm{GivenName: "\u200eAna\u200b", FamilyName: "Sil\u00adva", Email: "ana@example.org", Comment: "Call \u202a617-555-0100\u202c",
+		Answers: map[string]string{"why": "\u200bPorque sí.", "when": "1"}}
+	s, err := NewSubmission(a, []string{"en"}, form, "en", "2026-11-22")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := s.Person; p.GivenName != "Ana" || p.FamilyName != "Silva" || p.Comment != "Call 617-555-0100" {
+		t.Errorf("kept as %+q", p)
 	}
 }

@@ -47,7 +47,7 @@ func (c *doctorCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 		return err
 	}
 	err = x.db.View(ctx, func(tx *store.Tx) error {
-		return first(x.checkDatabase(tx, r), x.checkContent(tx, r), x.checkMail(tx, r), x.checkNews(tx, r), x.checkLog(tx, r), x.checkWitnesses(tx, r), x.checkPurge(tx, r))
+		return first(x.checkDatabase(tx, r), x.checkContent(tx, r), x.checkMail(tx, r), x.checkLetters(tx, r), x.checkNews(tx, r), x.checkLog(tx, r), x.checkWitnesses(tx, r), x.checkPurge(tx, r))
 	})
 	if err != nil {
 		return err
@@ -219,6 +219,17 @@ func (x *site) checkMail(tx *store.Tx, r *report) error {
 		r.ok("mail: %d on their way", n)
 	}
 	return nil
+}
+
+// letterQueueMost is how long a letter may wait for its turn before the key to its words could die.
+const letterQueueMost = 72 * time.Hour
+
+func (x *site) checkLetters(tx *store.Tx, r *report) error {
+	last, err := tx.LastTurn()
+	if err == nil && last.Sub(tx.Now) > letterQueueMost {
+		r.warn("letters: those to one address wait for more than three days, and the last will fail: raise --letters-per-minute (%d)", x.settings.LettersPerMinute)
+	}
+	return err
 }
 
 func (x *site) checkLog(tx *store.Tx, r *report) error {

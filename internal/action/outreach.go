@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
-	"regexp"
 	"slices"
 	"time"
 
@@ -64,8 +63,6 @@ type OutreachInput struct {
 	Visitor       Visitor
 }
 
-var bioguide = regexp.MustCompile(`^[A-Z][0-9]{6}$`)
-
 // outreach finds what a button is about. NotFound where the action has no such target, or is of another kind; Gone where it
 // is closed; Invalid where the page is too old; TooMany where much came from the visitor's address: the page stays, and the
 // button can be pressed again.
@@ -75,7 +72,7 @@ func (s *Service) outreach(ctx context.Context, in OutreachInput, kind undersign
 		return id, err
 	}
 	switch {
-	case a.Kind != kind || a.Addressee(in.Target) == nil && !bioguide.MatchString(in.Target):
+	case a.Kind != kind || a.Addressee(in.Target) == nil && !s.sits(in.Target, a.Chambers()):
 		return id, errNoAction
 	}
 	if d := a.Decide(content.Bill(a.Bill), s.Now()); !d.Open() {
@@ -85,6 +82,12 @@ func (s *Service) outreach(ctx context.Context, in OutreachInput, kind undersign
 		err = errCrowd
 	}
 	return id, err
+}
+
+// sits tells whether somebody sits in one of the chambers.
+func (s *Service) sits(bioguide string, chambers []undersigned.Chamber) bool {
+	l := s.Congress.Table().Legislator(bioguide, s.Now())
+	return l != nil && slices.Contains(chambers, l.Term.Chamber)
 }
 
 // NoteSent keeps that a reader says to have sent a letter by hand: one delivery to the target by that way, however often

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,8 +22,6 @@ type members struct {
 	serves     map[string][]Assignment              // by bioguide
 	anchors    []anchor                             // in the order of their ZIP codes
 }
-
-var bioguide = regexp.MustCompile(`^[A-Z][0-9]{6}$`)
 
 // legislatorRecord is a person in legislators-current.json, whose last term is the current one
 // (https://github.com/unitedstates/congress-legislators).
@@ -120,7 +117,7 @@ func (m *members) sit(l *undersigned.Legislator, senior bool) error {
 }
 
 func (r legislatorRecord) legislator() (*undersigned.Legislator, error) {
-	if !bioguide.MatchString(r.ID.Bioguide) || r.Name.Last == "" || len(r.Terms) == 0 {
+	if !undersigned.ValidBioguide(r.ID.Bioguide) || r.Name.Last == "" || len(r.Terms) == 0 {
 		return nil, fmt.Errorf("somebody has no bioguide id, no name or no term")
 	}
 	term, err := r.Terms[len(r.Terms)-1].term()
@@ -219,7 +216,7 @@ func readOffices(r io.Reader) (map[string][]undersigned.Office, error) {
 	offices := map[string][]undersigned.Office{}
 	err := eachRecord(io.LimitReader(r, maxOffices), func(record officeRecord) error {
 		id := record.ID.Bioguide
-		if !bioguide.MatchString(id) {
+		if !undersigned.ValidBioguide(id) {
 			return fmt.Errorf("an office without a bioguide id")
 		}
 		for _, o := range record.Offices {

@@ -58,7 +58,7 @@ func ReadGround(from io.Reader) (*Ground, error) {
 		return nil, fmt.Errorf("read what a packet says of its petition: %w", err)
 	}
 	for _, member := range g.Holders {
-		if member == nil || !bioguide.MatchString(member.Bioguide) || !seat.MatchString(member.SeatName()) {
+		if member == nil || !undersigned.ValidBioguide(member.Bioguide) || !seat.MatchString(member.SeatName()) {
 			return nil, errors.New("read what a packet says of its petition: somebody has no seat")
 		}
 	}

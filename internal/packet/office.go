@@ -37,8 +37,7 @@ type officeList struct {
 
 // What names a folder comes from outside, where a bundle is opened.
 var (
-	bioguide = regexp.MustCompile(`^[A-Z][0-9]{6}$`)
-	seat     = regexp.MustCompile(`^[A-Z]{2}(-[0-9]{2})?$`)
+	seat = regexp.MustCompile(`^[A-Z]{2}(-[0-9]{2})?$`)
 )
 
 func newOfficeLists(folder translog.Folder, pid translog.PID, holders []*undersigned.Legislator) *officeLists {

@@ -33,6 +33,8 @@ type actionView struct {
 	Words        *wordsView
 	Thanks       *wordsView       // for those who have done already what the ask asks
 	Addressees   []memberView     // letter, call: the ask's own targets; only while it is open
+	Path         string           // of this page
+	Called       string           // call: where its own targets' buttons are, on the page that is the same to everyone
 	Safer        *actionCard      // letter: an ask that hands a name to nobody
 	Opportunity  *opportunityView // volunteer
 	Offer        *offerForm       // volunteer; only while it is open and offers are taken
@@ -144,13 +146,13 @@ func newWords(c chrome, content *undersigned.Content, a *undersigned.Action) *wo
 	}
 	w := &wordsView{chrome: c, ID: "words", Title: c.T("words.write"), Subject: text.Subject, Text: text.Words, Lang: c.other(lang), Rows: 6 + len(text.Words)/60, Phone: newPhone(switchboard)}
 	w.Rows = min(w.Rows, 18)
-	if len(chambersOf(a)) == 0 {
+	if len(a.Chambers()) == 0 {
 		w.Phone = nil
 	}
 	if a.Kind == undersigned.Call {
 		w.Title = c.T("words.say")
 	}
-	if slices.Contains(chambersOf(a), undersigned.House) {
+	if slices.Contains(a.Chambers(), undersigned.House) {
 		w.Targets = append(w.Targets, c.T("words.ask.house"))
 	}
 	if slices.Contains(a.Targets, "senate") {

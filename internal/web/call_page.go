@@ -15,23 +15,33 @@ type callForm struct {
 	Noted                           string // in place of the buttons, once one was pressed
 }
 
+// calledField is in the query of the page for one reader who has called and need not tell where they live.
+const calledField = "called"
+
 // calls puts below each office of a call the buttons for how it ended, with a token of this reader's page.
 func (v *actionView) calls(token string) {
-	if v.Kind != undersigned.Call || v.Where == nil || !v.Where.Told {
+	if v.Kind != undersigned.Call || !v.Status.Open {
 		return
 	}
+	form := callForm{Action: v.Path, Outreach: token}
+	var members []memberView
+	if v.Where != nil {
+		members, form.ZIP, form.District = v.Where.Members, v.Where.AnsweredZIP, v.Where.AnsweredDistrict
+	}
+	v.Called = ""
 	give := func(m *memberView) {
 		if m.ID == "" || m.Phone == nil {
 			return
 		}
-		m.Call = &callForm{Action: v.Where.Action, Outreach: token, ZIP: v.Where.AnsweredZIP, District: v.Where.AnsweredDistrict,
-			Question: v.T("call.how"), Name: m.Name, Hint: v.T("call.kept")}
+		call := form
+		m.Call = &call
+		m.Call.Question, m.Call.Name, m.Call.Hint = v.T("call.how"), m.Name, v.T("call.kept")
 		for _, outcome := range undersigned.CallOutcomes {
 			m.Call.Outcomes = append(m.Call.Outcomes, formOption{Value: m.ID + "/" + string(outcome), Label: v.T("call.outcome." + string(outcome))})
 		}
 	}
-	for i := range v.Where.Members {
-		give(&v.Where.Members[i])
+	for i := range members {
+		give(&members[i])
 	}
 	for i := range v.Addressees {
 		give(&v.Addressees[i])

@@ -14,11 +14,11 @@ import (
 )
 
 // forPlace answers with the page that is the same to everyone or, where the query says where its reader lives, with one
-// for them alone.
+// for them alone; also where they say that they called.
 func (s *Server) forPlace(all http.Handler, one handler) http.Handler {
 	personal := s.personal(one)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.RawQuery != "" && tellsPlace(r.URL.Query()) {
+		if query := r.URL.Query(); tellsPlace(query) || query.Has(calledField) {
 			personal.ServeHTTP(w, r)
 			return
 		}

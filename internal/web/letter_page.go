@@ -243,7 +243,11 @@ func newOfficeWays(c chrome, m memberView) officeWays {
 		page(m.Site, c.T("letter.site"), c.T("letter.site.how"))
 	}
 	if m.Mail != "" {
-		add(wayView{Method: undersigned.ByPost, Title: c.T("letter.post"), How: c.T("letter.post.how"), Gets: c.T("letter.post.gets"),
+		how := c.T("letter.post.how")
+		if m.Custom {
+			how = c.T("letter.post.custom")
+		}
+		add(wayView{Method: undersigned.ByPost, Title: c.T("letter.post"), How: how, Gets: c.T("letter.post.gets"),
 			Address: append([]string{m.Name}, m.addressLines()...), Print: true, Button: c.T("letter.post.sent")})
 	}
 	return v

@@ -224,6 +224,33 @@ func TestCallIsCountedOnceAndAsANumber(t *testing.T) {
 	wantStatus(t, s.post(familyLetter, form), http.StatusNotFound)
 }
 
+// A call to a governor alone asks for no ZIP code, and ends on a page of the caller's own.
+func TestCallToAnAddresseeIsCounted(t *testing.T) {
+	content := testContent()
+	content.Actions = append(content.Actions, undersigned.Action{Issue: "shelter", Slug: "governor", Kind: undersigned.Call, State: undersigned.ActionOpen, Order: 7,
+		Addressees: []undersigned.Addressee{{Slug: "governor", Name: "Ana Gómez", Role: "Governor", Phone: "617-555-0100"}},
+		Texts:      map[string]undersigned.ActionText{"en": {Title: "Call the Governor", Ask: "Please.", Words: "Please open the shelters."}}})
+	s := newSiteOf(t, content, &url.URL{Scheme: "https", Host: testHost})
+	link := s.between(s.get("/shelter/governor"), `class="button quiet" href="`, `#`)
+	page := s.get(link)
+	wantStatus(t, page, http.StatusOK)
+	form := url.Values{"outreach": {s.between(page, `name="outreach" value="`, `"`)}, "outcome": {"governor/spoke"}}
+	for range 2 {
+		noted := s.post("/shelter/governor", form)
+		wantStatus(t, noted, http.StatusOK)
+		wantWords(t, noted, s.catalogue.Locale("en").T("call.noted"))
+	}
+	var calls []store.CallCount
+	s.must(s.db.View(t.Context(), func(tx *store.Tx) (err error) { calls, err = tx.Calls("governor"); return err }))
+	if len(calls) != 1 || calls[0].N != 1 || calls[0].Outcome != undersigned.CallSpoke {
+		t.Errorf("counted %+v", calls)
+	}
+	for _, nobody := range []string{"Z999999/spoke", "P000617/spoke"} { // who does not sit, and who is not asked
+		form.Set("outcome", nobody)
+		wantStatus(t, s.post("/shelter/governor", form), http.StatusNotFound)
+	}
+}
+
 // Somebody sends a letter to a governor by e-mail, as far as the ledger and their own page.
 func TestLetterByEmailIsSentAfterTheButtonAlone(t *testing.T) {
 	content := testContent()

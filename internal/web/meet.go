@@ -13,8 +13,12 @@ func (v *actionView) meet(content *undersigned.Content, a *undersigned.Action, p
 	if a.Kind != undersigned.Letter && a.Kind != undersigned.Call || !v.Status.Open {
 		return
 	}
+	v.Path = v.Link(actionPath(a))
+	if a.Kind == undersigned.Call && slices.ContainsFunc(v.Addressees, func(m memberView) bool { return m.Phone != nil }) {
+		v.Called = v.Path + "?" + calledField + "=1#addressees-title"
+	}
 	defer v.write(a, p)
-	if len(chambersOf(a)) == 0 {
+	if len(a.Chambers()) == 0 {
 		return
 	}
 	v.Where = newWhere(v.chrome, actionPath(a), p, membersFor(v.chrome, content, a, p), geocoder)
@@ -29,7 +33,7 @@ func (v *actionView) meet(content *undersigned.Content, a *undersigned.Action, p
 
 // membersFor are those who are asked, and what each has to do with the ask's bill.
 func membersFor(c chrome, content *undersigned.Content, a *undersigned.Action, p place) members {
-	m := members{chambers: chambersOf(a)}
+	m := members{chambers: a.Chambers()}
 	if bill := content.Bill(a.Bill); bill != nil && a.Position != "" {
 		m.part = func(l *undersigned.Legislator) (string, bool) {
 			part, committee := bill.PartOf(l, p.serves(l))
@@ -37,17 +41,6 @@ func membersFor(c chrome, content *undersigned.Content, a *undersigned.Action, p
 		}
 	}
 	return m
-}
-
-// chambersOf are the chambers that a letter or a call goes to: the House where nothing is said and it has no addressees of
-// its own.
-func chambersOf(a *undersigned.Action) (chambers []undersigned.Chamber) {
-	for _, chamber := range []undersigned.Chamber{undersigned.House, undersigned.Senate} {
-		if slices.Contains(a.Targets, string(chamber)) || len(a.Targets)+len(a.Addressees) == 0 && chamber == undersigned.House {
-			chambers = append(chambers, chamber)
-		}
-	}
-	return chambers
 }
 
 // hours says beside each office that is called when it answers.

@@ -3,13 +3,10 @@ package web
 import (
 	"context"
 	"net/http"
-	"regexp"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/store"
 )
-
-var bioguideID = regexp.MustCompile(`^[A-Z][0-9]{6}$`)
 
 func officePath(bioguide string) string { return "/offices/" + bioguide }
 
@@ -27,7 +24,7 @@ func (s *Server) offices(ctx context.Context, v *visit, _ *http.Request) (*draft
 func (s *Server) office(ctx context.Context, v *visit, r *http.Request) (*draft, error) {
 	o := officeFacts{now: s.now(), table: s.congress.Table(), key: s.publicLog.Key}
 	bioguide := r.PathValue("bioguide")
-	if !bioguideID.MatchString(bioguide) {
+	if !undersigned.ValidBioguide(bioguide) {
 		return nil, undersigned.Fail(undersigned.NotFound, "")
 	}
 	var err error

@@ -155,7 +155,7 @@ func newOfficeContact(c chrome, content *undersigned.Content) officeContact {
 func newOfficePetition(c chrome, o officeFacts, content *undersigned.Content, a *undersigned.Action) (p officePetition, ok bool) {
 	key := [2]string{a.Issue, a.Slug}
 	passed, counted := o.passed[key], o.seats[a.PID]
-	written := (a.Kind == undersigned.Letter || a.Kind == undersigned.Call) && slices.Contains(chambersOf(a), o.member.Term.Chamber)
+	written := (a.Kind == undersigned.Letter || a.Kind == undersigned.Call) && slices.Contains(a.Chambers(), o.member.Term.Chamber)
 	if a.State == undersigned.ActionDraft || passed == nil && !a.Kind.Signable() && !written {
 		return p, false
 	}

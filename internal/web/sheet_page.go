@@ -143,7 +143,7 @@ func (v *sheetView) numbers(speakers []*chrome, content *undersigned.Content, ca
 			v.Numbers = append(v.Numbers, sheetNumber{Name: t.Name, Phone: newPhone(t.Phone), Roles: []phrase{{t.Role, content.Issue.Languages[0]}}})
 		}
 	}
-	if len(chambersOf(call)) == 0 {
+	if len(call.Chambers()) == 0 {
 		return
 	}
 	said := make([][]memberView, len(speakers)) // the same people, in each language
