@@ -192,7 +192,7 @@ func FuzzReadOfficesAndCommittees(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		offices, err := readOffices(bytes.NewReader(data))
 		for id := range offices {
-			if err == nil && !bioguide.MatchString(id) {
+			if err == nil && !undersigned.ValidBioguide(id) {
 				t.Errorf("offices of %q", id)
 			}
 		}
