@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -36,7 +37,7 @@ func TestWalkFromTheBoxToTheNewsAndOutAgainInABrowser(t *testing.T) {
 			texts := map[string]undersigned.UpdateText{"en": {Subject: "It moves", Body: "The bill is [here](/diary)."}, "es": {Subject: "Avanza", Body: "La ley está [aquí](/diary)."}}
 			u, err := r.actions.BeginUpdate(t.Context(), undersigned.UserID{}, "immigration-detention", texts)
 			r.must(err)
-			r.must(r.actions.ScheduleUpdate(t.Context(), undersigned.UserID{}, u.ID, r.now()))
+			r.must(r.actions.ScheduleUpdate(t.Context(), undersigned.UserID{}, u.ID, time.Time{}))
 			sender := r.actions.NewsSender(action.Post{Composer: r.composer, Sender: r.testSite, BaseURL: r.base, Path: LocalPath})
 			_, err = sender.Step(t.Context(), t.Context())
 			r.must(err)
