@@ -15,10 +15,12 @@ import (
 	"github.com/undersigned/undersigned"
 )
 
-// Ledger is the file that remembers erasures: row ids and what was asked, nothing else. It is copied off the machine more
-// often than backups are made, so that a restored backup can forget again what it was told to forget.
+// Ledger is the file that remembers erasures, and who wants no mail: ids, keyed hashes and what was asked, nothing else. It
+// is copied off the machine more often than backups are made, so that a restored backup can forget again what it was told
+// to forget.
 //
-// A line is the row's id as 32 hex digits, a space and "withdrawn", "erased" or "shredded".
+// A line is the row's id as 32 hex digits, a space and "withdrawn", "erased" or "shredded"; or the keyed hash of an address
+// as 64, a space and "never" or, where that was taken back, "again".
 type Ledger struct {
 	mu   sync.Mutex
 	file *os.File
@@ -33,8 +35,8 @@ var ledgerWords = map[undersigned.SignatureState]string{
 	undersigned.SignatureShredded:  "shredded",
 }
 
-// maxLedgerLine is an id, a space, the longest word and LF.
-const maxLedgerLine = 32 + 1 + len("withdrawn") + 1
+// maxLedgerLine is a hash, a space, a word and LF. A line about a row is shorter.
+const maxLedgerLine = 64 + 1 + len("never") + 1
 
 // OpenLedger opens the ledger in a folder.
 func OpenLedger(dir string) (*Ledger, error) {
@@ -48,6 +50,17 @@ func OpenLedger(dir string) (*Ledger, error) {
 // Append adds a line and returns once it is on the disk.
 func (l *Ledger) Append(id undersigned.SignatureID, state undersigned.SignatureState) error {
 	return l.write(ledgerLine(id, state))
+}
+
+// AppendMail notes that an address, by keyed hash, wants no mail, or does again.
+func (l *Ledger) AppendMail(hash [32]byte, again bool) error { return l.write(mailLine(hash, again)) }
+
+func mailLine(hash [32]byte, again bool) []byte {
+	word := "never"
+	if again {
+		word = "again"
+	}
+	return fmt.Appendf(nil, "%x %s\n", hash, word)
 }
 
 func ledgerLine(id undersigned.SignatureID, state undersigned.SignatureState) []byte {
@@ -92,9 +105,9 @@ func (l *Ledger) mend() error {
 // Close closes the file.
 func (l *Ledger) Close() error { return l.file.Close() }
 
-// ReadLedger calls each for every line. It insists on the form, because an erasure that is passed over is a promise
+// ReadLedger calls row or mail for every line. It insists on the form, because an erasure that is passed over is a promise
 // broken, but lets the last line be torn: such a line was never acknowledged.
-func ReadLedger(r io.Reader, each func(undersigned.SignatureID, undersigned.SignatureState) error) error {
+func ReadLedger(r io.Reader, row func(undersigned.SignatureID, undersigned.SignatureState) error, mail func(hash [32]byte, again bool) error) error {
 	lines := bufio.NewReaderSize(r, 4096)
 	for n := 1; ; n++ {
 		line, err := lines.ReadSlice('\n')
@@ -104,11 +117,21 @@ func ReadLedger(r io.Reader, each func(undersigned.SignatureID, undersigned.Sign
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 			return fmt.Errorf("read the ledger of erasures: %w", err)
 		}
+		if err == nil && len(line) == maxLedgerLine {
+			hash, again, ok := parseMailLine(line)
+			if !ok {
+				return fmt.Errorf("read the ledger of erasures: line %d is not the hash of an address and never or again", n)
+			}
+			if err := mail(hash, again); err != nil {
+				return err
+			}
+			continue
+		}
 		id, state, ok := parseLedgerLine(line)
 		if err != nil || !ok {
 			return fmt.Errorf("read the ledger of erasures: line %d is not a row's id and withdrawn, erased or shredded", n)
 		}
-		if err := each(id, state); err != nil {
+		if err := row(id, state); err != nil {
 			return err
 		}
 	}
@@ -128,4 +151,16 @@ func parseLedgerLine(line []byte) (id undersigned.SignatureID, state undersigned
 		}
 	}
 	return id, 0, false
+}
+
+func parseMailLine(line []byte) (hash [32]byte, again, ok bool) {
+	digits, word, _ := bytes.Cut(line, []byte(" "))
+	if len(digits) != hex.EncodedLen(len(hash)) {
+		return hash, false, false
+	}
+	if _, err := hex.Decode(hash[:], digits); err != nil {
+		return hash, false, false
+	}
+	again = string(word) == "again\n"
+	return hash, again, bytes.Equal(line, mailLine(hash, again))
 }

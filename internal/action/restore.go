@@ -59,7 +59,7 @@ const (
 //     nothing but a restore opens the site. A crash before its commit leaves the site empty.
 //  2. The keys, under a new root key. A crash leaves some of them; the rest follows.
 //  3. What the published log has and the backup lacks, in one transaction.
-//  4. The erasures of the ledgers, each first noted in the ledger of this site.
+//  4. The erasures of the ledgers, and who wants no mail, each first noted in the ledger of this site.
 //  5. What was past its time in the meantime, and the keys of what the log calls destroyed.
 //  6. The note goes.
 func Restore(ctx context.Context, o RestoreOptions) (*Restored, error) {
@@ -198,7 +198,7 @@ func (r *restore) replayLog(ctx context.Context) error {
 	return nil
 }
 
-// erasure is a line of a ledger.
+// erasure is a line of a ledger about a row.
 type erasure struct {
 	id    undersigned.SignatureID
 	state undersigned.SignatureState
@@ -206,20 +206,28 @@ type erasure struct {
 
 // replayLedgers buries again what was buried after the backup, by the data folder's own ledger and those that were given.
 // What its own does not know it learns first: it will be read again when this site's backups are restored.
+//
+// In a ledger the last word on an address holds. Where two ledgers differ nobody knows which was later, and no mail goes.
 func (r *restore) replayLedgers(ctx context.Context) error {
 	known := map[erasure]bool{}
-	own, err := readErasures(filepath.Join(r.Dir, LedgerName), known)
+	own, mail, err := readErasures(filepath.Join(r.Dir, LedgerName), known)
 	if err != nil {
 		return err
 	}
 	for _, path := range r.Ledgers {
-		others, err := readErasures(path, known)
+		others, theirs, err := readErasures(path, known)
 		if err != nil {
 			return err
 		}
 		var lines []byte
 		for _, e := range others {
 			lines = append(lines, ledgerLine(e.id, e.state)...)
+		}
+		for hash, again := range theirs {
+			if before, found := mail[hash]; !found || before && !again {
+				mail[hash] = again
+				lines = append(lines, mailLine(hash, again)...)
+			}
 		}
 		if err := r.service.Ledger.write(lines); err != nil {
 			return doing("note erasures", err)
@@ -231,27 +239,38 @@ func (r *restore) replayLedgers(ctx context.Context) error {
 			return doing("erase again what was erased", err)
 		}
 	}
-	return nil
+	return r.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
+		for hash, again := range mail {
+			if err := setMail(tx, hash, again); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
-// readErasures reads the lines of a ledger that are not known yet.
-func readErasures(path string, known map[erasure]bool) (fresh []erasure, err error) {
+// readErasures reads the lines of a ledger that are not known yet, and who may be written to again (true) or never.
+func readErasures(path string, known map[erasure]bool) (fresh []erasure, mail map[[32]byte]bool, err error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, doing("read the ledger of erasures", err)
+		return nil, nil, doing("read the ledger of erasures", err)
 	}
 	defer file.Close()
+	mail = map[[32]byte]bool{}
 	err = ReadLedger(file, func(id undersigned.SignatureID, state undersigned.SignatureState) error {
 		if e := (erasure{id, state}); !known[e] {
 			known[e] = true
 			fresh = append(fresh, e)
 		}
 		return nil
+	}, func(hash [32]byte, again bool) error {
+		mail[hash] = again
+		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return fresh, nil
+	return fresh, mail, nil
 }
 
 func (r *restore) buryAgain(ctx context.Context, some []erasure) error {

@@ -373,3 +373,50 @@ func FuzzReadHead(f *testing.F) {
 		}
 	})
 }
+
+func TestRestoreWritesToNobodyWhoHasAskedForNoMailSince(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		token := map[string]string{}
+		stop := func(name string, again bool) {
+			token[name] = s.stopToken(name + "@example.org")
+			must(t, s.StopMail(t.Context(), token[name], again))
+		}
+		stop("before", false)
+		stop("sorry", false)
+		file := s.backup()
+		stop("sorry", true)
+		stop("sorry", true) // a doubled click
+		stop("after", false)
+		stop("torn", false)
+		stop("torn", true)
+		stop("back", false)
+		stop("back", true)
+		stop("back", false)
+		if n := s.ledgerLines(); n != 9 {
+			t.Errorf("%d lines in the ledger", n)
+		}
+		hash := func(name string) [32]byte { return s.Keys.Hash(neverPurpose, name+"@example.org") }
+		// Another node's: nobody knows which of the two had the last word.
+		other := filepath.Join(t.TempDir(), LedgerName)
+		must(t, os.WriteFile(other, mailLine(hash("torn"), false), 0o600))
+
+		for _, ledgers := range [][]string{{s.ledgerPath()}, {s.ledgerPath(), other}, {other, s.ledgerPath()}} {
+			for engine, o := range s.elsewhere(file) {
+				o.Ledgers = ledgers
+				_, err := Restore(t.Context(), o)
+				must(t, err)
+				r := s.open(o)
+				for name, want := range map[string]bool{"before": false, "sorry": true, "after": false, "back": false, "torn": len(ledgers) == 1} {
+					if found, err := r.OpenStop(t.Context(), token[name]); err != nil || found.Goes != want {
+						t.Errorf("into %s, %d ledgers: %s: %+v, %v", engine, len(ledgers), name, found, err)
+					}
+				}
+				// The backups of the new site are restored with its own ledger.
+				_, mail, err := readErasures(filepath.Join(o.Dir, LedgerName), map[erasure]bool{})
+				if err != nil || len(mail) != 5 || mail[hash("torn")] != (len(ledgers) == 1) || mail[hash("back")] {
+					t.Errorf("into %s: its own ledger: %v, %v", engine, mail, err)
+				}
+			}
+		}
+	})
+}

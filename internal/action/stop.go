@@ -113,12 +113,30 @@ func (s *Service) StopMail(ctx context.Context, token string, again bool) error 
 			return tx.CountReport(stop.update, undersigned.UpdateTally{Left: 1})
 		})
 	}
-	if again {
-		return s.DB.Update(ctx, store.Client, func(tx *store.Tx) error { return tx.MailAgain(stop.email[:]) })
-	}
-	if err := s.DB.Update(ctx, store.Client, func(tx *store.Tx) error { return tx.NeverMail(stop.email[:]) }); err != nil {
+	if err := s.noteMail(ctx, stop.email, again); err != nil || again {
 		return err
 	}
 	// A crash before this line leaves a subscriber whom the sender of news passes over.
 	return s.leaveAll(ctx, stop.address, undersigned.SubscriberUnsubscribed)
+}
+
+// noteMail keeps whether mail goes to an address. The ledger learns it first, as of an erasure: a restore of an older backup
+// must know of it. A press that changes nothing leaves no line.
+func (s *Service) noteMail(ctx context.Context, email [32]byte, again bool) error {
+	goes := false
+	err := s.DB.View(ctx, func(tx *store.Tx) (err error) { goes, err = tx.MayMail(email[:]); return err })
+	if err != nil || goes == again {
+		return err
+	}
+	if err := s.Ledger.AppendMail(email, again); err != nil {
+		return doing("note who wants no mail", err)
+	}
+	return s.DB.Update(ctx, store.Client, func(tx *store.Tx) error { return setMail(tx, email, again) })
+}
+
+func setMail(tx *store.Tx, email [32]byte, again bool) error {
+	if again {
+		return tx.MailAgain(email[:])
+	}
+	return tx.NeverMail(email[:])
 }
