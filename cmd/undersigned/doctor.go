@@ -79,7 +79,15 @@ func (x *site) checkDatabase(tx *store.Tx, r *report) error {
 func (x *site) checkKeys(r *report) {
 	var data, keys syscall.Stat_t
 	if syscall.Stat(x.settings.Data, &data) != nil || syscall.Stat(x.settings.KeyDir, &keys) != nil {
-		r.ok("keys: in the database, wrapped by %s", x.settings.RootKeyFile)
+		root := x.settings.RootKeyFile
+		if root == typedRoot {
+			root = "a root key that was typed in"
+		}
+		r.ok("keys: in the database, wrapped by %s", root)
+		return
+	}
+	if x.settings.RootKeyFile == typedRoot {
+		r.ok("keys: wrapped by a root key that was typed in")
 		return
 	}
 	if data.Dev == keys.Dev {

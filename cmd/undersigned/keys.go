@@ -63,8 +63,11 @@ func (c *keysRotateCmd) Run(ctx context.Context, s *config.Settings, t *terminal
 	})
 }
 
-// withVault opens the place of the keys, and no key.
+// withVault opens the place of the keys, and no key, for what writes the root key.
 func withVault(ctx context.Context, s *config.Settings, do func(*store.DB, seal.Vault) error) (err error) {
+	if s.RootKeyFile == typedRoot {
+		return errTyped
+	}
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}

@@ -21,6 +21,9 @@ type restoreCmd struct {
 }
 
 func (c *restoreCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (err error) {
+	if s.RootKeyFile == typedRoot {
+		return errTyped
+	}
 	backup, err := sealedFile(c.File, c.Identity)
 	if err != nil {
 		return err

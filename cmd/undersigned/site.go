@@ -44,7 +44,7 @@ func openSite(ctx context.Context, s *config.Settings, logTo io.Writer) (*site, 
 	if err := x.refuseHalf(ctx); err != nil {
 		return nil, errors.Join(err, x.db.Close())
 	}
-	if err := x.openKeys(ctx); err != nil {
+	if err := x.openKeys(ctx, logTo); err != nil {
 		return nil, errors.Join(err, x.db.Close())
 	}
 	if x.ledger, err = action.OpenLedger(s.Data); err != nil {
@@ -69,9 +69,17 @@ func openSite(ctx context.Context, s *config.Settings, logTo io.Writer) (*site, 
 
 // openKeys opens the keyring. Only a site that has no content yet may get new keys: for any other they could not open
 // what is there, and would hide that the right ones are lost.
-func (x *site) openKeys(ctx context.Context) error {
+func (x *site) openKeys(ctx context.Context, ask io.Writer) error {
 	vault, err := openVault(x.settings, x.db)
 	if err != nil {
+		return err
+	}
+	if x.settings.RootKeyFile == typedRoot {
+		root, err := readTyped(ctx, os.Stdin, ask)
+		if err != nil {
+			return err
+		}
+		x.keys, err = seal.Open(ctx, vault, root)
 		return err
 	}
 	empty, err := x.empty(ctx)

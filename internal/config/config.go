@@ -24,7 +24,7 @@ type Settings struct {
 	Addr             string   `help:"Address to listen on." default:"127.0.0.1:8080"`
 	Data             string   `help:"Folder for the database, mails not sent yet and downloads." default:"undersigned-data" placeholder:"DIR"`
 	KeyDir           string   `help:"Folder for the keys; best on another file system than the data. (default: keys in the data folder)" placeholder:"DIR"`
-	RootKeyFile      string   `help:"File of the root key, which wraps all others. (default: root.key in the key folder)" placeholder:"FILE"`
+	RootKeyFile      string   `help:"File of the root key, which wraps all others; - reads it from standard input. (default: root.key in the key folder)" placeholder:"FILE"`
 	DatabaseURL      string   `help:"PostgreSQL in place of the embedded database." placeholder:"postgres://…"`
 	BaseURL          string   `help:"What every link begins with. (default: http://localhost and the port)" placeholder:"URL"`
 	TrustedProxies   []string `help:"Addresses or networks of the proxies in front, whose X-Forwarded-For says who a form comes from. Without it there are no limits by address behind a proxy on this machine." placeholder:"ADDR"`
