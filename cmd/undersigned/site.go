@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/undersigned/undersigned/internal/action"
@@ -147,8 +148,21 @@ func claim(dir string) (release func() error, err error) {
 }
 
 func newLog(format string, to io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{ReplaceAttr: knownKeys}
 	if format == "json" {
-		return slog.New(slog.NewJSONHandler(to, nil))
+		return slog.New(slog.NewJSONHandler(to, options))
 	}
-	return slog.New(slog.NewTextHandler(to, nil))
+	return slog.New(slog.NewTextHandler(to, options))
+}
+
+// logKeys are all the keys of a line of the log. None is for what somebody typed, a path or an address.
+var logKeys = []string{slog.TimeKey, slog.LevelKey, slog.MessageKey,
+	"as_of", "attempt", "bounced", "duty", "err", "error", "id", "kind", "n", "queue", "refused", "route", "sent", "stack", "update", "what"}
+
+// knownKeys drops what has another key, and the key with it: where a call forgets one it is the value.
+func knownKeys(groups []string, a slog.Attr) slog.Attr {
+	if len(groups) == 0 && slices.Contains(logKeys, a.Key) {
+		return a
+	}
+	return slog.Bool("dropped", true)
 }
