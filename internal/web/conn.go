@@ -149,6 +149,7 @@ func (c *wholeConn) answerAll(b []byte) (rest []byte, err error) {
 		}
 		if c.ours, c.spare = true, 0; !h.get {
 			c.spare = 4
+			c.SetWriteDeadline(time.Now().Add(idleTime)) // it came in the last instant, maybe, and is committed
 		}
 		if b = b[h.size+h.body:]; out.Len() >= maxHeld {
 			_, err = out.WriteTo(c.Conn)

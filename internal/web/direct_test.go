@@ -418,3 +418,24 @@ func TestConnectionThatAnswersByItselfStillEndsWhenNothingComes(t *testing.T) {
 		}
 	})
 }
+
+func TestFormOfTheLastInstantIsAnsweredHoweverLongItTakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv, answer, direct := echo()
+		conn := dial(t, srv, func(out *bytes.Buffer, h requestHead) bool {
+			time.Sleep(time.Second)
+			return answer(out, h)
+		})
+		answers := bufio.NewReader(conn)
+		for range 4 {
+			io.WriteString(conn, fmt.Sprintf(askPost, 4)+"body")
+			if _, err := oneAnswer(answers); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(idleTime - time.Millisecond)
+		}
+		if direct.Load() != 3 {
+			t.Errorf("%d were answered directly", direct.Load())
+		}
+	})
+}
