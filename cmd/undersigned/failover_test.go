@@ -32,6 +32,7 @@ defaults
 	timeout server 60s
 listen undersigned
 	bind %s
+	http-request del-header Forwarded
 	option forwardfor
 	option httpchk
 	http-check send meth GET uri /readyz
