@@ -167,7 +167,7 @@ func (s *Service) openings(tx *store.Tx, r *Proof, at time.Time) error {
 	hidden := r.With.Issue.State == undersigned.IssueDraft
 	for i := range r.With.Actions {
 		a := &r.With.Actions[i]
-		own := r.Draft.Kind == undersigned.ActionNoun && r.Draft.Slug == a.Slug
+		own := r.Draft != nil && r.Draft.Kind == undersigned.ActionNoun && r.Draft.Slug == a.Slug
 		if a.State == undersigned.ActionOpen && !wasOpen(a.Slug) && (own || !hidden) {
 			a.Link = linkOf(r.Content, a)
 			r.Opens = append(r.Opens, Opening{a, r.With.Checklist(a, ready, at), hidden})

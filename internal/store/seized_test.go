@@ -110,6 +110,7 @@ var held = map[string]string{
 	"handover":        "bioguide:name issue:name action:name day:name member:public how:name",
 	"job":             "queue:name id:name args:sealed",
 	"keyring":         "name:name wrapped:key",
+	"letter_turn":     "address:hash",
 	"letter":          "outreach:name day:name writer:hash sealed:sealed",
 	"link":            "url:public doc:public",
 	"log_checkpoint":  "note:public",

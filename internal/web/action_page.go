@@ -33,7 +33,7 @@ type actionView struct {
 	Words        *wordsView
 	Thanks       *wordsView       // for those who have done already what the ask asks
 	Addressees   []memberView     // letter, call: the ask's own targets; only while it is open
-	Path         string           // of this page
+	Here         string           // the path of this page, in its language
 	Called       string           // call: where its own targets' buttons are, on the page that is the same to everyone
 	Safer        *actionCard      // letter: an ask that hands a name to nobody
 	Opportunity  *opportunityView // volunteer

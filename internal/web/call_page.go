@@ -23,7 +23,7 @@ func (v *actionView) calls(token string) {
 	if v.Kind != undersigned.Call || !v.Status.Open {
 		return
 	}
-	form := callForm{Action: v.Path, Outreach: token}
+	form := callForm{Action: v.Here, Outreach: token}
 	var members []memberView
 	if v.Where != nil {
 		members, form.ZIP, form.District = v.Where.Members, v.Where.AnsweredZIP, v.Where.AnsweredDistrict

@@ -13,9 +13,9 @@ func (v *actionView) meet(content *undersigned.Content, a *undersigned.Action, p
 	if a.Kind != undersigned.Letter && a.Kind != undersigned.Call || !v.Status.Open {
 		return
 	}
-	v.Path = v.Link(actionPath(a))
+	v.Here = v.Link(actionPath(a))
 	if a.Kind == undersigned.Call && slices.ContainsFunc(v.Addressees, func(m memberView) bool { return m.Phone != nil }) {
-		v.Called = v.Path + "?" + calledField + "=1#addressees-title"
+		v.Called = v.Here + "?" + calledField + "=1#addressees-title"
 	}
 	defer v.write(a, p)
 	if len(a.Chambers()) == 0 {
