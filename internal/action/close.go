@@ -75,10 +75,14 @@ func (r *Proof) endings(tx *store.Tx, at time.Time) error {
 			continue
 		}
 		e := Ending{Action: a, Days: int(a.KeepsFor() / (24 * time.Hour)), Over: row.LogState == store.LogOpened && !isOver(r.Content, before, at) && isOver(r.With, a, at)}
+		sooner := e.Days < row.KeepDays
+		if !e.Over && !sooner { // as nearly always; to count reads every signature
+			continue
+		}
 		if e.Signed, err = tx.CountReadable(row.PID); err != nil {
 			return err
 		}
-		if e.Sooner = e.Days < row.KeepDays && e.Signed > 0; !row.ClosedAt.IsZero() {
+		if e.Sooner = sooner && e.Signed > 0; !row.ClosedAt.IsZero() {
 			e.Day = undersigned.DayOf(row.ClosedAt.Add(a.KeepsFor()))
 		}
 		if e.Over || e.Sooner {
