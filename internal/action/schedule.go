@@ -39,8 +39,8 @@ func (s *Service) Schedule(ctx context.Context, p Publishing, at time.Time) erro
 }
 
 // PublishDue publishes the drafts whose time has come. One that cannot be published any more, because something changed
-// since it was scheduled or whoever did that may not write any more, stays a draft; the audit log says so, and the desk. A regular duty: on several nodes at once each
-// draft is published by one of them.
+// since it was scheduled or whoever did that may not write any more, stays a draft; the audit log says so, and the desk. A
+// regular duty: on several nodes at once each draft is published by one of them.
 func (s *Service) PublishDue(ctx context.Context) error {
 	var due []*undersigned.Draft
 	if err := s.DB.View(ctx, func(tx *store.Tx) (err error) { due, err = tx.DueDrafts(); return err }); err != nil {

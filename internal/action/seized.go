@@ -31,7 +31,7 @@ func (s *Service) IfSeized(ctx context.Context) (*Seized, error) {
 	}
 	found := &Seized{}
 	for _, name := range names {
-		if born, ends, ok := seal.Span(name); ok && ends.Equal(born.Add(seal.PendingLife)) { // a day's, not a month's
+		if _, ends, ok := seal.Span(name); ok && seal.OfForms(name) {
 			found.FormsEnd = earlier(found.FormsEnd, ends)
 		}
 	}

@@ -117,8 +117,8 @@ func move(tx *store.Tx, by undersigned.UserID, u *undersigned.Update, from under
 	return tx.AddAudit(undersigned.AuditEntry{By: by, Verb: undersigned.AuditUpdateMoved, Subject: u.ID.String(), Detail: string(u.State)})
 }
 
-// ScheduleUpdate says when an update is to go out; the zero time is now. Invalid, with the field "at", where it is past; Invalid where it says nothing in the first language
-// of its issue, or is on its way or over.
+// ScheduleUpdate says when an update is to go out; the zero time is now. Invalid, with the field "at", where it is past; Invalid
+// where it says nothing in the first language of its issue, or is on its way or over.
 func (s *Service) ScheduleUpdate(ctx context.Context, by undersigned.UserID, id undersigned.UpdateID, at time.Time) error {
 	return s.moveUpdate(ctx, by, id, undersigned.UpdateScheduled, func(u *undersigned.Update, content *undersigned.Content) error {
 		now := s.Now()

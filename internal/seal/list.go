@@ -30,6 +30,9 @@ func PIDOf(name string) string {
 	return ""
 }
 
+// OfForms tells whether a key is that of a day's forms, which its Span does not say.
+func OfForms(name string) bool { return strings.HasPrefix(name, pendingPrefix) }
+
 // Span gives the beginning of the day or month that a key is of, and the end of its life; ok is false for the name of a key
 // that has no end of its own.
 func Span(name string) (born, ends time.Time, ok bool) {

@@ -18,9 +18,11 @@ import (
 func (s *Server) forPlace(all http.Handler, one handler) http.Handler {
 	personal := s.personal(one)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if query := r.URL.Query(); tellsPlace(query) || query.Has(calledField) {
-			personal.ServeHTTP(w, r)
-			return
+		if r.URL.RawQuery != "" {
+			if query := r.URL.Query(); tellsPlace(query) || query.Has(calledField) {
+				personal.ServeHTTP(w, r)
+				return
+			}
 		}
 		all.ServeHTTP(w, r)
 	})
