@@ -9,6 +9,10 @@ import (
 
 // account is what somebody sees of themselves: sessions, passkeys, name.
 func (s *Server) account(d *deskVisit, r *http.Request) error {
+	return s.showAccount(d, r, "", "", nil)
+}
+
+func (s *Server) showAccount(d *deskVisit, r *http.Request, name, language string, problem *undersigned.Error) error {
 	sessions, err := s.actions.Sessions(r.Context(), d.staff)
 	if err != nil {
 		return err
@@ -20,6 +24,11 @@ func (s *Server) account(d *deskVisit, r *http.Request) error {
 	page := newAccount(s.deskChrome(d.visit, d.staff).done(r.URL.Query().Get("done"), "saved", "passkey", "passkey-removed", "session-ended", "sessions-ended"),
 		d.staff, sessions, passkeys, s.now())
 	page.CanAdd = s.actions.HasPasskeys()
+	if problem != nil {
+		page.Name.failed(page.chrome, name, problem)
+		page.Language = languageOptions(page.chrome, language)
+		return s.showProblem(d.visit, problem, "desk/account", page)
+	}
 	return s.show(d, http.StatusOK, "desk/account", page)
 }
 
@@ -28,7 +37,11 @@ func (s *Server) changeAccount(d *deskVisit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = s.actions.ChangeAccount(r.Context(), d.by(), form.Get("name"), s.knownLanguage(form.Get("language")))
+	name, language := form.Get("name"), s.knownLanguage(form.Get("language"))
+	err = s.actions.ChangeAccount(r.Context(), d.by(), name, language)
+	if problem := asInvalid(err); problem != nil {
+		return s.showAccount(d, r, name, language, problem)
+	}
 	if err != nil {
 		return err
 	}
