@@ -241,15 +241,17 @@ func (u *Update) Missing(languages []string) (missing []string) {
 	return missing
 }
 
-// Of an update of which so many mails came back, and so much of what was sent, too few want it or too many addresses are
-// dead: whoever goes on is soon taken for a sender of spam.
+// An update of which this much comes back must stop: too few want it or too many addresses are dead, and whoever goes on is soon
+// taken for a sender of spam. The share is of fewMails at least, so that it takes three, for one or two may be chance; a list of
+// forty of which six are dead is as bad for the name of its sender as one of forty thousand. Of a list of which one in a hundred is
+// dead one update in 40 stops without a cause, of two in a hundred one in 7: the price is a look.
 const (
-	leastBounces  = 10
 	bouncePercent = 5
+	fewMails      = 50
 )
 
 // TooManyBounces tells whether an update must stop until somebody has looked.
 func (t UpdateTally) TooManyBounces() bool {
 	bad, all := t.bad()-t.SeenBad, t.all()-t.SeenAll
-	return bad >= leastBounces && bad*100 >= all*bouncePercent
+	return bad*100 >= max(all, fewMails)*bouncePercent
 }

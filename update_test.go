@@ -60,20 +60,27 @@ func TestUpdateGoesOnlyWhereItsStateLeads(t *testing.T) {
 	}
 }
 
-func TestUpdateStopsAtFivePercentOfBouncesAndTenAtLeast(t *testing.T) {
+func TestUpdateStopsAtFivePercentOfBouncesAndThreeAtLeast(t *testing.T) {
 	for _, c := range []struct {
 		tally UpdateTally
 		stops bool
 	}{
 		{UpdateTally{}, false},
-		{UpdateTally{Sent: 9, Bounced: 9}, false},
-		{UpdateTally{Sent: 10, Bounced: 10}, true},
+		{UpdateTally{Sent: 2, Bounced: 2}, false},
+		{UpdateTally{Sent: 3, Bounced: 3}, true},
+		{UpdateTally{Refused: 3}, true},
+		{UpdateTally{Sent: 38, Refused: 1, Bounced: 1}, false},
+		{UpdateTally{Sent: 50, Bounced: 3}, true},
+		{UpdateTally{Sent: 60, Bounced: 3}, true},
+		{UpdateTally{Sent: 61, Bounced: 3}, false},
 		{UpdateTally{Sent: 200, Bounced: 10}, true},
 		{UpdateTally{Sent: 201, Bounced: 10}, false},
 		{UpdateTally{Sent: 190, Refused: 10}, true},
 		{UpdateTally{Sent: 900_000, Bounced: 44_999}, false},
 		{UpdateTally{Sent: 900_000, Bounced: 45_000}, true},
 		{UpdateTally{Sent: 100, Complained: 90, Left: 90}, false},
+		{UpdateTally{Sent: 100, Bounced: 7, SeenBad: 5, SeenAll: 60}, false},
+		{UpdateTally{Sent: 100, Bounced: 8, SeenBad: 5, SeenAll: 60}, true},
 	} {
 		if got := c.tally.TooManyBounces(); got != c.stops {
 			t.Errorf("%+v: %v", c.tally, got)

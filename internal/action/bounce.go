@@ -56,25 +56,26 @@ func takeReport(tx *store.Tx, row *store.SubscriberRow, report undersigned.Repor
 	return false, nil
 }
 
-// stopIfUnwelcome pauses an update of which too much comes back, and tells the owner.
-func (s *Service) stopIfUnwelcome(ctx context.Context, id undersigned.UpdateID) error {
+// stopIfUnwelcome pauses an update of which too much comes back, and tells the owners. It is asked when something has come back, and
+// before anything goes out: a crash between the two, or what was refused of mails that go alone, is found then.
+func (s *Service) stopIfUnwelcome(ctx context.Context, id undersigned.UpdateID) (stopped bool, err error) {
 	var u *undersigned.Update
-	err := s.DB.View(ctx, func(tx *store.Tx) (err error) { u, err = tx.Update(id); return err })
+	err = s.DB.View(ctx, func(tx *store.Tx) (err error) { u, err = tx.Update(id); return err })
 	if err != nil || u == nil || u.State != undersigned.UpdateSending || !u.Tally.TooManyBounces() {
-		return err
+		return false, err
 	}
 	u.State, u.Stop = undersigned.UpdatePaused, undersigned.StoppedByBounces
 	s.Log.Warn("an update has stopped: too much of it came back", "update", u.ID.String(), "sent", u.Tally.Sent,
 		"refused", u.Tally.Refused, "bounced", u.Tally.Bounced)
 	owners, err := s.owners(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	var jobs []store.Job
 	for _, owner := range owners {
 		job, err := s.newsJob(ctx, newsMail{Update: u.ID, To: owner, Stopped: true}, mailQueue)
 		if err != nil {
-			return err
+			return false, err
 		}
 		jobs = append(jobs, job)
 	}
@@ -92,7 +93,7 @@ func (s *Service) stopIfUnwelcome(ctx context.Context, id undersigned.UpdateID) 
 	if err == nil {
 		s.wakeMail()
 	}
-	return err
+	return true, err
 }
 
 // owners are the addresses of those who run the site.
@@ -152,7 +153,8 @@ func (s *Service) TakeReport(ctx context.Context, mark string, report undersigne
 	if err != nil {
 		return true, err
 	}
-	return true, s.stopIfUnwelcome(ctx, u)
+	_, err = s.stopIfUnwelcome(ctx, u)
+	return true, err
 }
 
 // TakeMail takes a report as a mail, and tells whether it was one about a mail of ours that changes something.

@@ -147,7 +147,7 @@ func TestUpdateOfWhichTooMuchComesBackStops(t *testing.T) {
 	})
 }
 
-const leastForTest = 10
+const leastForTest = 5 // of a hundred
 
 // bounced is a report about a mail, as a mail server writes it.
 func bounced(messageID, status string) string {

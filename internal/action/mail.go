@@ -121,6 +121,7 @@ type letter struct {
 	staff    bool                                                 // to one of us, who would be shut out, or not hear what is done here, if "never write to me" held it back
 	asked    bool                                                 // for: no limit holds it back
 	waits    bool                                                 // for another day where its address has had enough today
+	held     time.Duration                                        // it must not go now; how long until it is asked again
 	enough   bool                                                 // its address has had
 	write    func(mail.Letterhead, string) (*mail.Message, error) // what is not written below; it is given the link that ends all mail
 	sent     func(*store.Tx) error                                // when it has gone out; nil is nothing
@@ -147,6 +148,9 @@ func (w *mailWorker) try(ctx context.Context, j *store.Job) (outcome string, aga
 		return w.failed(j, err)
 	}
 	var answer *mail.Error
+	if l.held > 0 {
+		return w.keepFor(ctx, j, l, w.Now().Add(l.held))
+	}
 	if l.told != nil {
 		defer func() { finish = bothDo(finish, l.told(outcome, answer)) }()
 	}
@@ -156,7 +160,7 @@ func (w *mailWorker) try(ctx context.Context, j *store.Job) (outcome string, aga
 	}
 	switch {
 	case !allowed && l.enough && l.waits:
-		return w.tomorrow(ctx, j, l)
+		return w.keepFor(ctx, j, l, w.Now().UTC().Truncate(24*time.Hour).Add(24*time.Hour))
 	case !allowed:
 		return MailLimited, time.Time{}, nil
 	}
@@ -188,15 +192,16 @@ func (w *mailWorker) try(ctx context.Context, j *store.Job) (outcome string, aga
 	return MailSent, time.Time{}, w.accepted(l.sent)
 }
 
-// tomorrow has a mail wait for the next UTC day, under a key that lives as long as it may be needed then.
-func (w *mailWorker) tomorrow(ctx context.Context, j *store.Job, l *letter) (outcome string, again time.Time, finish func(*store.Tx) error) {
-	sealed, err := w.mailJob(ctx, mailQueue, l.kind, l.args, w.Now())
+// keepFor has a mail wait that must not be forgotten meanwhile: it is promised anew, under a key that lives as long as it may be
+// needed then.
+func (w *mailWorker) keepFor(ctx context.Context, j *store.Job, l *letter, until time.Time) (outcome string, again time.Time, finish func(*store.Tx) error) {
+	renewed, err := w.mailJob(ctx, j.Queue, l.kind, l.args, w.Now())
 	if err != nil {
 		return w.failed(j, err)
 	}
-	j.Args = sealed.Args
-	j.Attempt-- // waiting is no try
-	return MailPostponed, w.Now().UTC().Truncate(24 * time.Hour).Add(24 * time.Hour), nil
+	renewed.Args = marking(renewed.Args, mailKind(j.Args[0])&mailMarks)
+	renewed.RunAt, renewed.Attempt = until, j.Attempt-1 // waiting is no try
+	return MailPostponed, time.Time{}, func(tx *store.Tx) error { return tx.RenewJob(*j, renewed) }
 }
 
 // bothDo gives what does two things in one transaction; the first may be nil.

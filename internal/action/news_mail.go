@@ -5,6 +5,7 @@ import (
 	"encoding/base32"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/mail"
@@ -55,6 +56,9 @@ func (s *Service) bounceTo(mark string) string {
 	}
 	return local + "+" + mark + "@" + domain
 }
+
+// newsHeld is how often a mail of an update that has paused asks whether that goes on.
+const newsHeld = 15 * time.Minute
 
 // newsMail is what the job of a single mail of news holds: to a subscriber whom a batch could not reach, or to somebody who
 // tries an update before it goes out.
@@ -136,6 +140,10 @@ func (w *mailWorker) openNews(ctx context.Context, l *letter) (*letter, error) {
 	}
 	if row == nil || row.Sealed == nil || u.State == undersigned.UpdateCancelled {
 		return nil, errStale
+	}
+	if stopped, err := w.stopIfUnwelcome(ctx, u.ID); err != nil || stopped || u.State == undersigned.UpdatePaused {
+		l.held = newsHeld
+		return l, err
 	}
 	subscriber, err := w.openSubscriber(ctx, row)
 	if err != nil {

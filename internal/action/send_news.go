@@ -113,6 +113,9 @@ func (n *NewsSender) Step(ctx, working context.Context) (worked bool, err error)
 			return err == nil, err
 		}
 	}
+	if stopped, err := n.stopIfUnwelcome(ctx, u.ID); err != nil || stopped {
+		return false, err
+	}
 	readers, err := n.readers(ctx, u)
 	if err != nil {
 		return false, err
@@ -127,7 +130,7 @@ func (n *NewsSender) Step(ctx, working context.Context) (worked bool, err error)
 	if most == 0 {
 		return false, n.putOff(ctx, u, until.Sub(n.Now()))
 	}
-	b := &batch{sender: n, letter: newsletter{post: n.Post, update: u, content: content}, readers: readers[:most]}
+	b := &batch{sender: n, letter: newsletter{post: n.Post, update: u, content: content}, readers: readers[:most], tally: u.Tally}
 	b.send(ctx, working)
 	return true, b.finish(working)
 }
@@ -240,7 +243,8 @@ type batch struct {
 	readers []reader
 
 	mu       sync.Mutex
-	outcomes []outcome // by reader
+	outcomes []outcome               // by reader
+	tally    undersigned.UpdateTally // of the whole update, so far: one may have fewer readers than a batch has
 	putOff   int
 	away     error // the mail server took nothing, or too little
 }
@@ -253,7 +257,7 @@ type outcome struct {
 	report undersigned.Report // refused for good
 }
 
-// send tries each reader once, a few at a time, until the mail server goes away.
+// send tries each reader once, a few at a time, until the mail server goes away or too much is refused.
 func (b *batch) send(ctx, working context.Context) {
 	working, cancel := context.WithTimeout(working, newsPatience)
 	defer cancel()
@@ -276,7 +280,7 @@ func (b *batch) send(ctx, working context.Context) {
 func (b *batch) stopped() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.away != nil
+	return b.away != nil || b.tally.TooManyBounces()
 }
 
 var errPassedOver = errors.New("passed over")
@@ -307,6 +311,7 @@ func (b *batch) note(i int, err error) {
 	switch {
 	case err == nil:
 		o.sent = true
+		b.tally.Sent++
 		b.sender.Sent("sent")
 	case errors.Is(err, errPassedOver):
 	case !errors.As(err, &answer): // it cannot be written: neither can the others
@@ -314,6 +319,7 @@ func (b *batch) note(i int, err error) {
 		return
 	case answer.Permanent:
 		o.report = reportOf(answer)
+		b.tally.Refused++
 		b.sender.Sent("refused")
 	case answer.Uncertain, ofTheRecipient(answer):
 		o.later = true
@@ -391,5 +397,6 @@ func (b *batch) finish(ctx context.Context) error {
 	if err != nil || tally.Refused == 0 {
 		return err
 	}
-	return n.stopIfUnwelcome(ctx, u.ID)
+	_, err = n.stopIfUnwelcome(ctx, u.ID)
+	return err
 }

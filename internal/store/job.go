@@ -81,6 +81,13 @@ func (tx *Tx) Postpone(j Job, at time.Time) error {
 	return err
 }
 
+// RenewJob puts a job in place of a claimed one, as if that was promised only now. It changes nothing where the lease has run out.
+func (tx *Tx) RenewJob(j, by Job) error {
+	_, err := tx.exec("update job set run_at = $4, id = $5, attempt = $6, args = $7, not_before = 0 where queue = $1 and run_at = $2 and id = $3",
+		j.Queue, micros(j.RunAt), j.ID, micros(by.RunAt), by.ID, by.Attempt, by.Args)
+	return err
+}
+
 // Reclaim makes every job of a queue due that a worker holds or that waits for another try; one that waits for a moment of its
 // own goes on waiting. It is right where no worker can be alive: when the only process that serves starts.
 func (tx *Tx) Reclaim(queue string) error {
