@@ -14,18 +14,18 @@ type AuditVerb string
 const (
 	AuditSignedIn      AuditVerb = "signed_in" // Detail is link or passkey
 	AuditSignedOut     AuditVerb = "signed_out"
-	AuditSessionEnded  AuditVerb = "session_ended"
+	AuditSessionEnded  AuditVerb = "session_ended"  // Subject is whose
 	AuditSessionsEnded AuditVerb = "sessions_ended" // Subject is the user: all of theirs, or all but the one they were in
 	AuditSessionStolen AuditVerb = "session_stolen" // a session was used by two browsers, and was ended
 	AuditUserAdded     AuditVerb = "user_added"     // Subject is the user, Detail the role
 	AuditUserChanged   AuditVerb = "user_changed"   // Subject is the user, Detail the role
 	AuditUserRemoved   AuditVerb = "user_removed"   // Subject is the user
 	AuditPasskeyAdded  AuditVerb = "passkey_added"
-	AuditPasskeyGone   AuditVerb = "passkey_removed"
-	AuditUpdateMade    AuditVerb = "update_made"    // Subject is the update, as in those that follow; Detail the issue
-	AuditUpdateWritten AuditVerb = "update_written" // its words
-	AuditUpdateTried   AuditVerb = "update_tried"   // on one address
-	AuditUpdateMoved   AuditVerb = "update_moved"   // Detail is the state
+	AuditPasskeyGone   AuditVerb = "passkey_removed" // Subject is whose
+	AuditUpdateMade    AuditVerb = "update_made"     // Subject is the update, as in those that follow; Detail the issue
+	AuditUpdateWritten AuditVerb = "update_written"  // its words
+	AuditUpdateTried   AuditVerb = "update_tried"    // on one address
+	AuditUpdateMoved   AuditVerb = "update_moved"    // Detail is the state
 
 	// Subject is the noun: issue, or issue/kind/name.
 	AuditPublished      AuditVerb = "published" // Detail is the version

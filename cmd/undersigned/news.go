@@ -181,10 +181,7 @@ func parseUpdate(s string) (undersigned.UpdateID, error) {
 }
 
 func newsError(err error) error {
-	if undersigned.KindOf(err) == undersigned.NotFound {
-		return errors.New("there is no such update: see undersigned news list")
-	}
-	return inEnglish(err)
+	return orNone(err, "there is no such update: see undersigned news list")
 }
 
 type newsShowCmd struct {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/action"
@@ -106,7 +107,7 @@ func (c *officeAnsweredCmd) Run(ctx context.Context, s *config.Settings, t *term
 	if err != nil {
 		return err
 	}
-	text, err := readText(c.TextFile)
+	text, err := readText("answer", c.TextFile, undersigned.MaxAnswer)
 	if err != nil {
 		return err
 	}
@@ -147,20 +148,21 @@ func (c *officeTakeBackCmd) Run(ctx context.Context, s *config.Settings, t *term
 	})
 }
 
-// readText reads an answer, and no more than is needed to see that it is too long.
-func readText(name string) (string, error) {
+// readText reads what is written in a file, or on standard input, and no more than is needed to see that it is too long: most is in
+// characters.
+func readText(what, name string, most int) (string, error) {
 	in := os.Stdin
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return "", fmt.Errorf("read the answer: %w", err)
+			return "", fmt.Errorf("read the %s: %w", what, err)
 		}
 		defer f.Close()
 		in = f
 	}
-	text, err := io.ReadAll(io.LimitReader(in, 4*undersigned.MaxAnswer))
+	text, err := io.ReadAll(io.LimitReader(in, int64(utf8.UTFMax*(most+1))))
 	if err != nil {
-		return "", fmt.Errorf("read the answer: %w", err)
+		return "", fmt.Errorf("read the %s: %w", what, err)
 	}
 	return string(text), nil
 }
@@ -191,10 +193,18 @@ func inWords(key string, args ...any) string {
 	return locale.Load().Locale(locale.English).T(key, args...)
 }
 
+// orNone says in these words that there is no such thing, and otherwise what is wrong.
+func orNone(err error, none string) error {
+	if kind := undersigned.KindOf(err); kind == undersigned.NotFound || kind == undersigned.Gone {
+		return errors.New(none)
+	}
+	return inEnglish(err)
+}
+
 // inEnglish says what is wrong with what was typed.
 func inEnglish(err error) error {
 	var wrong *undersigned.Error
-	if !errors.As(err, &wrong) || wrong.Kind != undersigned.Invalid {
+	if !errors.As(err, &wrong) || wrong.Kind != undersigned.Invalid && wrong.Kind != undersigned.Unavailable {
 		return err
 	}
 	if len(wrong.Fields) == 0 {

@@ -11,12 +11,16 @@ import (
 )
 
 type userCmd struct {
-	Add     userAddCmd     `cmd:"" help:"Add one of the staff, and print the link with which they sign in."`
-	List    userListCmd    `cmd:"" help:"List the staff."`
-	Link    userLinkCmd    `cmd:"" help:"Print a new link: the way back for somebody who cannot sign in."`
-	Role    userRoleCmd    `cmd:"" help:"Give one of the staff another role."`
-	SignOut userSignOutCmd `cmd:"" help:"End every session of one of the staff: a laptop was lost, or stolen."`
-	Remove  userRemoveCmd  `cmd:"" help:"Take one of the staff away."`
+	Add           userAddCmd           `cmd:"" help:"Add one of the staff, and print the link with which they sign in."`
+	List          userListCmd          `cmd:"" help:"List the staff."`
+	Link          userLinkCmd          `cmd:"" help:"Print a new link: the way back for somebody who cannot sign in."`
+	Role          userRoleCmd          `cmd:"" help:"Give one of the staff another role."`
+	Change        userChangeCmd        `cmd:"" help:"Change how one of the staff is called, or the language of mails to them."`
+	Sessions      userSessionsCmd      `cmd:"" help:"List where one of the staff is signed in, and their passkeys."`
+	EndSession    userEndSessionCmd    `cmd:"" help:"End one of their sessions."`
+	RemovePasskey userRemovePasskeyCmd `cmd:"" help:"Take one of their passkeys away: a device was lost."`
+	SignOut       userSignOutCmd       `cmd:"" help:"End every session of one of the staff: a laptop was lost, or stolen."`
+	Remove        userRemoveCmd        `cmd:"" help:"Take one of the staff away."`
 }
 
 type userAddCmd struct {

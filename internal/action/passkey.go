@@ -278,9 +278,9 @@ func (s *Service) SignInWithPasskey(ctx context.Context, staff *Staff, token str
 }
 
 // Passkeys lists somebody's.
-func (s *Service) Passkeys(ctx context.Context, staff *Staff) (list []Passkey, err error) {
+func (s *Service) Passkeys(ctx context.Context, user undersigned.UserID) (list []Passkey, err error) {
 	var rows []*store.PasskeyRow
-	if err := s.DB.View(ctx, func(tx *store.Tx) (err error) { rows, err = tx.Passkeys(staff.User.ID); return err }); err != nil {
+	if err := s.DB.View(ctx, func(tx *store.Tx) (err error) { rows, err = tx.Passkeys(user); return err }); err != nil {
 		return nil, err
 	}
 	for _, row := range rows {
@@ -293,18 +293,18 @@ func (s *Service) Passkeys(ctx context.Context, staff *Staff) (list []Passkey, e
 	return list, nil
 }
 
-// RemovePasskey takes one of somebody's away. NotFound.
-func (s *Service) RemovePasskey(ctx context.Context, staff *Staff, id string) error {
+// RemovePasskey takes one of somebody's away; by is they themselves, or the command line. NotFound.
+func (s *Service) RemovePasskey(ctx context.Context, by, user undersigned.UserID, id string) error {
 	raw, err := hex.DecodeString(id)
 	if err != nil {
 		return errNoUser
 	}
 	return s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
-		if gone, err := tx.DeletePasskey(raw, staff.User.ID); err != nil {
+		if gone, err := tx.DeletePasskey(raw, user); err != nil {
 			return err
 		} else if !gone {
 			return errNoUser
 		}
-		return tx.AddAudit(undersigned.AuditEntry{By: staff.User.ID, Verb: undersigned.AuditPasskeyGone})
+		return tx.AddAudit(undersigned.AuditEntry{By: by, Verb: undersigned.AuditPasskeyGone, Subject: UserName(user)})
 	})
 }

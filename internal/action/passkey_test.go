@@ -144,16 +144,16 @@ func TestPasskeySignsItsOwnerInUntilItIsTakenAway(t *testing.T) {
 		if in := s.entered(cookie); in == nil || in.User.ID != ana.User.ID || in.Session.ID == ana.Session.ID {
 			t.Fatalf("signed in: %+v", in)
 		}
-		list, err := s.Passkeys(t.Context(), ana)
+		list, err := s.Passkeys(t.Context(), ana.User.ID)
 		must(t, err)
 		if len(list) != 1 || list[0].Name != "my phone" {
 			t.Errorf("passkeys: %+v", list)
 		}
 		bo := s.hire(undersigned.RoleEditor, "bo@staff.example")
-		if err := s.RemovePasskey(t.Context(), bo, list[0].ID); undersigned.KindOf(err) != undersigned.NotFound {
+		if err := s.RemovePasskey(t.Context(), bo.User.ID, bo.User.ID, list[0].ID); undersigned.KindOf(err) != undersigned.NotFound {
 			t.Errorf("somebody else takes it away: %v", err)
 		}
-		must(t, s.RemovePasskey(t.Context(), ana, list[0].ID))
+		must(t, s.RemovePasskey(t.Context(), ana.User.ID, ana.User.ID, list[0].ID))
 		asking = s.askPasskey()
 		if _, err := s.SignInWithPasskey(t.Context(), nil, asking.Token, d.get(asking), firefox); undersigned.KindOf(err) != undersigned.Invalid {
 			t.Errorf("it still signs in: %v", err)

@@ -150,16 +150,16 @@ func (s *Service) endStolen(ctx context.Context, session *store.SessionRow) erro
 
 // SignOut ends the session that somebody is in.
 func (s *Service) SignOut(ctx context.Context, staff *Staff) error {
-	return s.endSession(ctx, staff, staff.Session.ID, undersigned.AuditSignedOut)
+	return s.endSession(ctx, staff.User.ID, staff.Session.ID, undersigned.AuditEntry{By: staff.User.ID, Verb: undersigned.AuditSignedOut})
 }
 
-// EndSession ends another of somebody's sessions. NotFound.
-func (s *Service) EndSession(ctx context.Context, staff *Staff, id string) error {
+// EndSession ends one of somebody's sessions; by is they themselves, or the command line. NotFound.
+func (s *Service) EndSession(ctx context.Context, by, user undersigned.UserID, id string) error {
 	raw, err := hex.DecodeString(id)
 	if err != nil || len(raw) != 16 {
 		return errNoUser
 	}
-	return s.endSession(ctx, staff, [16]byte(raw), undersigned.AuditSessionEnded)
+	return s.endSession(ctx, user, [16]byte(raw), undersigned.AuditEntry{By: by, Verb: undersigned.AuditSessionEnded, Subject: UserName(user)})
 }
 
 // EndOtherSessions ends all of somebody's sessions but the one that they are in.
@@ -182,23 +182,23 @@ func (s *Service) endSessions(ctx context.Context, by, user undersigned.UserID, 
 	})
 }
 
-func (s *Service) endSession(ctx context.Context, staff *Staff, id [16]byte, verb undersigned.AuditVerb) error {
+func (s *Service) endSession(ctx context.Context, user undersigned.UserID, id [16]byte, line undersigned.AuditEntry) error {
 	return s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
-		ended, err := tx.EndSession(id, staff.User.ID)
-		if err == nil && !ended && verb != undersigned.AuditSignedOut {
+		ended, err := tx.EndSession(id, user)
+		if err == nil && !ended && line.Verb != undersigned.AuditSignedOut {
 			err = errNoUser
 		}
 		if err != nil || !ended {
 			return err
 		}
-		return tx.AddAudit(undersigned.AuditEntry{By: staff.User.ID, Verb: verb})
+		return tx.AddAudit(line)
 	})
 }
 
 // Sessions lists somebody's that have not ended, the last seen first.
-func (s *Service) Sessions(ctx context.Context, staff *Staff) (list []undersigned.Session, err error) {
+func (s *Service) Sessions(ctx context.Context, user undersigned.UserID) (list []undersigned.Session, err error) {
 	err = s.DB.View(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Sessions(staff.User.ID)
+		rows, err := tx.Sessions(user)
 		for _, row := range rows {
 			if !row.Over(tx.Now) {
 				list = append(list, row.Session)

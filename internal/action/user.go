@@ -70,9 +70,10 @@ func (s *Service) GiveRole(ctx context.Context, by, id undersigned.UserID, role 
 	})
 }
 
-// ChangeAccount changes what one of the staff may change of themselves. The role stays: an owner may take it away meanwhile.
-func (s *Service) ChangeAccount(ctx context.Context, id undersigned.UserID, name, language string) error {
-	return s.changeUser(ctx, id, id, "", func(now *undersigned.User) undersigned.UserForm {
+// ChangeAccount changes what one of the staff may change of themselves; by is they, or the command line. The role stays: an owner
+// may take it away meanwhile.
+func (s *Service) ChangeAccount(ctx context.Context, by, id undersigned.UserID, name, language string) error {
+	return s.changeUser(ctx, by, id, "", func(now *undersigned.User) undersigned.UserForm {
 		return undersigned.UserForm{Name: name, Role: string(now.Role), Language: language}
 	})
 }

@@ -16,7 +16,7 @@ func TestWhoChangesTheirNameKeepsTheRoleThatTheyHaveByThen(t *testing.T) {
 		s.hire(undersigned.RoleOwner, "ana@staff.example")
 		bo := s.hire(undersigned.RoleOwner, "bo@staff.example").User
 		must(t, s.GiveRole(t.Context(), undersigned.UserID{}, bo.ID, undersigned.RoleCoordinator))
-		must(t, s.ChangeAccount(t.Context(), bo.ID, "Bobbie", "pt")) // whatever they were when they sent it
+		must(t, s.ChangeAccount(t.Context(), bo.ID, bo.ID, "Bobbie", "pt")) // whatever they were when they sent it
 		now, err := s.User(t.Context(), bo.ID)
 		must(t, err)
 		if now.Role != undersigned.RoleCoordinator || now.Name != "Bobbie" || now.Language != "pt" || now.Email != bo.Email {

@@ -205,6 +205,9 @@ func notesScope(row *store.SubmissionRow) []string {
 	return append(submissionScope(row.ID, row.PID), "notes")
 }
 
+// NoNotes is the version of an offer about which nothing was written down.
+var NoNotes = notesVersion(nil)
+
 func notesVersion(sealed []byte) string {
 	sum := sha256.Sum256(sealed)
 	return hex.EncodeToString(sum[:8])

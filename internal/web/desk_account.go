@@ -13,11 +13,11 @@ func (s *Server) account(d *deskVisit, r *http.Request) error {
 }
 
 func (s *Server) showAccount(d *deskVisit, r *http.Request, name, language string, problem *undersigned.Error) error {
-	sessions, err := s.actions.Sessions(r.Context(), d.staff)
+	sessions, err := s.actions.Sessions(r.Context(), d.by())
 	if err != nil {
 		return err
 	}
-	passkeys, err := s.actions.Passkeys(r.Context(), d.staff)
+	passkeys, err := s.actions.Passkeys(r.Context(), d.by())
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func (s *Server) changeAccount(d *deskVisit, r *http.Request) error {
 		return err
 	}
 	name, language := form.Get("name"), s.knownLanguage(form.Get("language"))
-	err = s.actions.ChangeAccount(r.Context(), d.by(), name, language)
+	err = s.actions.ChangeAccount(r.Context(), d.by(), d.by(), name, language)
 	if problem := asInvalid(err); problem != nil {
 		return s.showAccount(d, r, name, language, problem)
 	}
@@ -76,7 +76,7 @@ func (s *Server) endSession(d *deskVisit, r *http.Request) error {
 		}
 		return seeOther(d.visit, "/admin/me?done=sessions-ended")
 	}
-	if err := s.actions.EndSession(r.Context(), d.staff, form.Get("id")); err != nil {
+	if err := s.actions.EndSession(r.Context(), d.by(), d.by(), form.Get("id")); err != nil {
 		return err
 	}
 	return seeOther(d.visit, "/admin/me?done=session-ended")
@@ -112,7 +112,7 @@ func (s *Server) removePasskey(d *deskVisit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.actions.RemovePasskey(r.Context(), d.staff, form.Get("id")); err != nil {
+	if err := s.actions.RemovePasskey(r.Context(), d.by(), d.by(), form.Get("id")); err != nil {
 		return err
 	}
 	return seeOther(d.visit, "/admin/me?done=passkey-removed")

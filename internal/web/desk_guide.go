@@ -31,7 +31,7 @@ func (l *watch) guide() error {
 	if err != nil || settings.GuideLeft {
 		return err
 	}
-	passkeys, err := l.actions.Passkeys(l.ctx, l.staff)
+	passkeys, err := l.actions.Passkeys(l.ctx, l.staff.User.ID)
 	if err != nil {
 		return err
 	}

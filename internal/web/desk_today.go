@@ -260,7 +260,7 @@ func (l *watch) passkey() error {
 	if l.page.Guide != nil { // which says so
 		return nil
 	}
-	passkeys, err := l.actions.Passkeys(l.ctx, l.staff)
+	passkeys, err := l.actions.Passkeys(l.ctx, l.staff.User.ID)
 	if err == nil && len(passkeys) == 0 && l.actions.HasPasskeys() {
 		l.page.add(l.page.T("desk.todo.passkey"), "/admin/me")
 	}
