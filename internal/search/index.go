@@ -18,6 +18,7 @@ import (
 type Entry struct {
 	Title string
 	Text  string
+	Last  bool // it comes after all others that have as many of the words
 }
 
 // MaxTerms is how many different words of a query are looked for.
@@ -130,10 +131,11 @@ func (x *Index) Find(query string, most int) Found {
 			continue
 		}
 		f.Total++
-		if len(best) == most && !scores[i].better(scores[best[most-1]]) {
+		better := func(other int) bool { return x.better(scores, i, other) }
+		if len(best) == most && !better(best[most-1]) {
 			continue
 		}
-		at := sort.Search(len(best), func(n int) bool { return scores[i].better(scores[best[n]]) })
+		at := sort.Search(len(best), func(n int) bool { return better(best[n]) })
 		best = slices.Insert(best[:min(len(best), most-1)], min(at, most-1), i)
 	}
 	f.All = f.Total > 0 && int(needed) == len(terms)
@@ -144,8 +146,12 @@ func (x *Index) Find(query string, most int) Found {
 }
 
 // better tells whether an entry comes before another that has as many of the terms.
-func (s score) better(other score) bool {
-	return cmp.Or(cmp.Compare(s.titles, other.titles), cmp.Compare(s.weight, other.weight)) > 0
+func (x *Index) better(scores []score, i, other int) bool {
+	if last := x.entries[i].Last; last != x.entries[other].Last {
+		return !last
+	}
+	s, o := &scores[i], &scores[other]
+	return cmp.Or(cmp.Compare(s.titles, o.titles), cmp.Compare(s.weight, o.weight)) > 0
 }
 
 // score is how well an entry matches.

@@ -10,13 +10,13 @@ import (
 
 func sample() []Entry {
 	return []Entry{
-		{"Detención migratoria", "El último recurso. La niñez no se detiene."},
-		{"Alternatives", "What can be done instead of immigration detention, in the words of a judge."},
-		{"Immigration detention", "The last resort."},
-		{"H.R. 6397", "Dignity for Detained Immigrants Act, introduced by Pramila Jayapal."},
-		{"O’Brien’s café", "Straße, Øresund, ﬁlm and İstanbul."},
-		{"拘留の代替案", "移民の拘留"},
-		{"بديل الاحتجاز", "الاحتجاز هو الملاذ الأخير"},
+		{Title: "Detención migratoria", Text: "El último recurso. La niñez no se detiene."},
+		{Title: "Alternatives", Text: "What can be done instead of immigration detention, in the words of a judge."},
+		{Title: "Immigration detention", Text: "The last resort."},
+		{Title: "H.R. 6397", Text: "Dignity for Detained Immigrants Act, introduced by Pramila Jayapal."},
+		{Title: "O’Brien’s café", Text: "Straße, Øresund, ﬁlm and İstanbul."},
+		{Title: "拘留の代替案", Text: "移民の拘留"},
+		{Title: "بديل الاحتجاز", Text: "الاحتجاز هو الملاذ الأخير"},
 	}
 }
 
@@ -72,7 +72,7 @@ func TestSearchFindsByWordsWhateverTheirAccents(t *testing.T) {
 
 func TestSearchShowsTheTermInItsContext(t *testing.T) {
 	long := strings.Repeat("Words before the word that counts. ", 20) + "Here a judge reviews detention. " + strings.Repeat("Words after it, many of them. ", 20)
-	x := New([]Entry{{"A title", long}})
+	x := New([]Entry{{Title: "A title", Text: long}})
 	h := x.Find("JUDGE detention", 1).Hits[0]
 	var text string
 	terms := 0
@@ -95,13 +95,23 @@ func TestSearchShowsTheTermInItsContext(t *testing.T) {
 func TestSearchTellsHowManyThereAre(t *testing.T) {
 	var entries []Entry
 	for i := range 50 {
-		entries = append(entries, Entry{fmt.Sprint("Number ", i), "the same words"})
+		entries = append(entries, Entry{Title: fmt.Sprint("Number ", i), Text: "the same words"})
 	}
 	if f := New(entries).Find("same", 20); f.Total != 50 || len(f.Hits) != 20 || f.Hits[0].Entry != 0 {
 		t.Errorf("%d in all, %d shown", f.Total, len(f.Hits))
 	}
 	if f := New(nil).Find("same", 20); f.Total != 0 || f.All {
 		t.Errorf("in nothing was found %+v", f)
+	}
+}
+
+func TestSearchPutsWhatTellsOfSomethingElseLast(t *testing.T) {
+	entries := []Entry{{Title: "Detention", Text: "Opened", Last: true}, {Title: "A judge", Text: "of detention"}, {Title: "Detention", Text: "and a judge", Last: true}, {Title: "None", Text: "detention"}}
+	if got := titles(New(entries).Find("detention", 3), entries); got != "A judge | None | Detention" {
+		t.Errorf("found %s", got)
+	}
+	if got := titles(New(entries).Find("opened detention", 3), entries); got != "Detention" { // more of the words come first
+		t.Errorf("found %s", got)
 	}
 }
 
@@ -112,7 +122,7 @@ func FuzzFind(f *testing.F) {
 	f.Add("a b c d e f g h i j k l m n o p", "a\x00b\xffc ’’'x' "+strings.Repeat("ñ", 300))
 	f.Add("0\xe6", "\x89\x8bG")
 	f.Fuzz(func(t *testing.T, query, text string) {
-		x := New(append(sample(), Entry{query, text}, Entry{text, query}))
+		x := New(append(sample(), Entry{Title: query, Text: text}, Entry{Title: text, Text: query}))
 		found := x.Find(query, 5)
 		if found.Terms > MaxTerms || len(found.Hits) > 5 || found.Total < len(found.Hits) {
 			t.Errorf("%+v", found)
@@ -154,7 +164,7 @@ func tenThousand() []Entry {
 	}
 	var entries []Entry
 	for range 10000 {
-		entries = append(entries, Entry{words(6), words(100)})
+		entries = append(entries, Entry{Title: words(6), Text: words(100)})
 	}
 	return entries
 }

@@ -98,6 +98,13 @@ func (tx *Tx) CorrespondenceOf(issue, action string) (map[string]*undersigned.Co
 	return all, err
 }
 
+// Answers reads what all offices have answered, by day.
+func (tx *Tx) Answers() (answers []undersigned.Answer, err error) {
+	all := &undersigned.Correspondence{}
+	err = tx.passed("1 = 1", nil, func(_, _, _ string) *undersigned.Correspondence { return all })
+	return all.Answers, err
+}
+
 // passed reads hand-overs and answers, each in the order of their days, into what of gives for them.
 func (tx *Tx) passed(where string, args []any, of func(bioguide, issue, action string) *undersigned.Correspondence) error {
 	err := tx.each("select bioguide, issue, action, day, how, paper, member from handover where "+where+" order by day", args,

@@ -8,10 +8,26 @@ import (
 	"github.com/undersigned/undersigned/internal/store"
 )
 
+// maxEvents is how many events, the latest, are told and found: some sixty a week for six years.
+const maxEvents = 20_000
+
 func (s *Server) diary(ctx context.Context, v *visit, _ *http.Request) (*draft, error) {
 	page, err := s.readDiary(ctx, v)
 	if err != nil {
 		return nil, err
+	}
+	return s.html("diary", page)
+}
+
+// diaryYear is all that happened in a year.
+func (s *Server) diaryYear(ctx context.Context, v *visit, r *http.Request) (*draft, error) {
+	site, events, err := s.readEvents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	page, ok := newDiaryYear(s.chrome(v), site, events, r.PathValue("year"), s.now())
+	if !ok {
+		return nil, undersigned.Fail(undersigned.NotFound, "")
 	}
 	return s.html("diary", page)
 }
@@ -27,14 +43,20 @@ func (s *Server) diaryFeed(ctx context.Context, v *visit, _ *http.Request) (*dra
 }
 
 func (s *Server) readDiary(ctx context.Context, v *visit) (diaryView, error) {
-	site, err := s.db.Site(ctx)
+	site, events, err := s.readEvents(ctx)
 	if err != nil {
 		return diaryView{}, err
 	}
-	var events []undersigned.Event
-	err = s.db.View(ctx, func(tx *store.Tx) (err error) {
-		events, err = tx.Events("", tx.Now, maxDiary)
+	return newDiary(s.chrome(v), site, events, s.now()), nil
+}
+
+func (s *Server) readEvents(ctx context.Context) (site *store.Site, events []undersigned.Event, err error) {
+	if site, err = s.db.Site(ctx); err != nil {
+		return nil, nil, err
+	}
+	err = s.db.View(ctx, func(tx *store.Tx) error {
+		events, err = tx.Events("", tx.Now, maxEvents)
 		return err
 	})
-	return newDiary(s.chrome(v), site, events, s.now()), err
+	return site, events, err
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"hash/crc32"
+	"hash/fnv"
 	"slices"
 	"strings"
 	"time"
@@ -16,11 +17,20 @@ import (
 type diaryView struct {
 	chrome
 	Feed    string
+	Latest  bool   // the page of the latest entries, not of one year
+	Years   []year // those that have entries, the latest first
 	Entries []diaryEntry
+}
+
+// year leads to the page of a year.
+type year struct {
+	Name, Link string
+	Current    bool
 }
 
 type diaryEntry struct {
 	At         time.Time
+	ID         string // where a link can point on the page of its year
 	Date, Day  string
 	What, Lang string // Lang where the words are in another language
 	Link       string // of what it is about; empty where we have no page
@@ -28,15 +38,51 @@ type diaryEntry struct {
 	AboutLang  string
 }
 
-// maxDiary is how many entries the diary shows.
+// maxDiary is how many entries the page of the latest shows; each year has a page of its own with all of them.
 const maxDiary = 200
 
-// newDiary tells the events that were stored and the steps of the bills that content knows.
+// newDiary tells the latest of the events that were stored and the steps of the bills that content knows.
 func newDiary(c chrome, site *store.Site, events []undersigned.Event, now time.Time) diaryView {
-	v := diaryView{chrome: c.titled(c.T("page.diary"), c.T("diary.lead")), Feed: c.Link("/diary.atom")}
+	v := newDiaryPage(c.titled(c.T("page.diary"), c.T("diary.lead")), tellDiary(c, site, events, now), "")
+	v.Latest, v.Entries = true, v.Entries[:min(len(v.Entries), maxDiary)]
+	return v
+}
+
+// newDiaryYear tells those of a year; false where it has none.
+func newDiaryYear(c chrome, site *store.Site, events []undersigned.Event, name string, now time.Time) (diaryView, bool) {
+	v := newDiaryPage(c.titled(c.T("diary.year", "year", name), c.T("diary.lead")), tellDiary(c, site, events, now), name)
+	v.Entries = slices.DeleteFunc(v.Entries, func(e diaryEntry) bool { return e.year() != name })
+	return v, len(v.Entries) > 0
+}
+
+func newDiaryPage(c chrome, entries []diaryEntry, current string) diaryView {
+	v := diaryView{chrome: c, Feed: c.Link("/diary.atom"), Entries: entries}
+	for _, e := range entries {
+		if n := len(v.Years); n == 0 || v.Years[n-1].Name != e.year() {
+			v.Years = append(v.Years, year{Name: e.year(), Link: c.Link(diaryPath(e.year())), Current: e.year() == current})
+		}
+	}
+	return v
+}
+
+// year is the one that the entry's day is in.
+func (e *diaryEntry) year() string {
+	name, _, _ := strings.Cut(e.Day, "-")
+	return name
+}
+
+// path is where the entry stands for good.
+func (e *diaryEntry) path() string { return diaryPath(e.year()) + "#" + e.ID }
+
+func diaryPath(year string) string { return "/diary/" + year }
+
+// tellDiary puts into words what was stored and what content knows of bills, up to now, the latest first.
+func tellDiary(c chrome, site *store.Site, events []undersigned.Event, now time.Time) (entries []diaryEntry) {
+	links := newLinkUses(c, site, events)
 	for _, e := range events {
-		if entry, ok := tellEvent(c, site, e); ok {
-			v.Entries = append(v.Entries, entry)
+		if entry, ok := tellEvent(c, site, links, e); ok {
+			entry.ID = diaryID(e.At.UTC(), e.Kind, e.Issue, e.Subject, e.Detail)
+			entries = append(entries, entry)
 		}
 	}
 	told := map[undersigned.BillID]bool{}
@@ -44,18 +90,26 @@ func newDiary(c chrome, site *store.Site, events []undersigned.Event, now time.T
 		for i := range content.Bills {
 			if bill := &content.Bills[i]; !told[bill.BillID] {
 				told[bill.BillID] = true
-				v.Entries = append(v.Entries, tellBill(c, content, bill)...)
+				entries = append(entries, tellBill(c, content, bill)...)
 			}
 		}
 	}
-	v.Entries = slices.DeleteFunc(v.Entries, func(e diaryEntry) bool { return e.At.After(now) })
-	slices.SortStableFunc(v.Entries, func(a, b diaryEntry) int { return b.At.Compare(a.At) })
-	v.Entries = v.Entries[:min(len(v.Entries), maxDiary)]
-	return v
+	entries = slices.DeleteFunc(entries, func(e diaryEntry) bool { return e.At.After(now) })
+	slices.SortStableFunc(entries, func(a, b diaryEntry) int { return b.At.Compare(a.At) })
+	return entries
+}
+
+// diaryID names an entry by what it tells, the same in each language.
+func diaryID(parts ...any) string {
+	h := fnv.New64a()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%v\x00", p)
+	}
+	return fmt.Sprintf("e%016x", h.Sum64())
 }
 
 // tellEvent puts an event into words; what it is about may be gone from the site, and then it is not told.
-func tellEvent(c chrome, site *store.Site, e undersigned.Event) (entry diaryEntry, ok bool) {
+func tellEvent(c chrome, site *store.Site, links linkUses, e undersigned.Event) (entry diaryEntry, ok bool) {
 	day := dayIn(e.At, undersigned.Eastern)
 	entry = diaryEntry{At: e.At, Day: string(day), Date: c.Day(day)}
 	content := site.Issue(e.Issue)
@@ -80,7 +134,10 @@ func tellEvent(c chrome, site *store.Site, e undersigned.Event) (entry diaryEntr
 		return entry, false
 	}
 	if e.Kind == undersigned.LinkDied || e.Kind == undersigned.LinkBack {
-		return tellLink(c, content, e, entry)
+		use, ok := links[[2]string{e.Issue, e.Subject}]
+		entry.Link, entry.About, entry.AboutLang = use.path, use.name, use.lang
+		entry.What = c.T("diary." + string(e.Kind))
+		return entry, ok
 	}
 	a := content.Action(e.Subject)
 	if a == nil || a.State == undersigned.ActionDraft {
@@ -114,28 +171,37 @@ func tellEvent(c chrome, site *store.Site, e undersigned.Event) (entry diaryEntr
 	return entry, true
 }
 
-// tellLink tells of a link by the first entry that has it.
-func tellLink(c chrome, content *undersigned.Content, e undersigned.Event, entry diaryEntry) (diaryEntry, bool) {
-	for _, use := range content.Links() {
-		if use.URL != e.Subject || use.Kind == "action" {
-			continue
+// linkUses are the entries that links of the diary stand in, by issue and URL: of several the first.
+type linkUses map[[2]string]struct{ path, name, lang string }
+
+func newLinkUses(c chrome, site *store.Site, events []undersigned.Event) linkUses {
+	uses, wanted := linkUses{}, map[[2]string]bool{}
+	for _, e := range events {
+		if e.Kind == undersigned.LinkDied || e.Kind == undersigned.LinkBack {
+			wanted[[2]string{e.Issue, e.Subject}] = true
 		}
-		entry.Link, entry.About, entry.AboutLang = c.useOf(content, use)
-		if entry.What = c.T("diary.link_back"); e.Kind == undersigned.LinkDied {
-			entry.What = c.T("diary.link_died")
-		}
-		return entry, true
 	}
-	return entry, false
+	for _, content := range site.Contents {
+		for _, use := range content.Links() {
+			key := [2]string{content.Issue.Slug, use.URL}
+			if use.Kind == "action" || !wanted[key] {
+				continue
+			}
+			at := uses[key]
+			at.path, at.name, at.lang = c.useOf(content, use)
+			uses[key], wanted[key] = at, false
+		}
+	}
+	return uses
 }
 
 func tellBill(c chrome, content *undersigned.Content, bill *undersigned.Bill) (entries []diaryEntry) {
-	for _, e := range bill.Events {
+	for i, e := range bill.Events {
 		words, lang := textIn(e.Texts, c.Lang(), content.Issue.Languages)
 		if words == "" {
 			continue
 		}
-		entries = append(entries, diaryEntry{At: e.Date.Begin(undersigned.Eastern), Day: string(e.Date), Date: c.Day(e.Date),
+		entries = append(entries, diaryEntry{At: e.Date.Begin(undersigned.Eastern), ID: diaryID(bill.BillID, i), Day: string(e.Date), Date: c.Day(e.Date),
 			What: words, Lang: c.other(lang), Link: c.Link(billPath(bill.BillID)), About: billName(c, bill.BillID)})
 	}
 	return entries

@@ -24,10 +24,7 @@ type linkView struct {
 
 func newLink(c chrome, address, label string, known undersigned.Link, zone *time.Location) linkView {
 	v := linkView{URL: address, Label: label, Broken: known.Broken()}
-	host := address
-	if u, err := url.Parse(address); err == nil {
-		host = strings.TrimPrefix(u.Host, "www.")
-	}
+	host := siteOf(address)
 	v.Site = host
 	if label == "" {
 		v.Label = host
@@ -36,6 +33,15 @@ func newLink(c chrome, address, label string, known undersigned.Link, zone *time
 	}
 	v.State = linkState(c, known, zone)
 	return v
+}
+
+// siteOf is the host of an address, as readers see it.
+func siteOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return strings.TrimPrefix(u.Host, "www.")
 }
 
 func maybeLink(c chrome, address string, known undersigned.Link, zone *time.Location) *linkView {
@@ -76,21 +82,21 @@ func linkState(c chrome, known undersigned.Link, zone *time.Location) string {
 // useOf gives the entry that a link stands in: where it is on the site, its name, and the name's language where that is not
 // the page's.
 func (c chrome) useOf(content *undersigned.Content, use undersigned.LinkUse) (path, name, lang string) {
-	for _, o := range content.Organizations {
-		if use.Kind == "organization" && o.Slug == use.Slug {
-			return c.Link(organizationPath(&o)), o.Name, ""
+	for i := range content.Organizations {
+		if o := &content.Organizations[i]; use.Kind == "organization" && o.Slug == use.Slug {
+			return c.Link(organizationPath(o)), o.Name, ""
 		}
 	}
-	for _, r := range content.Resources {
-		if use.Kind == "resource" && r.Slug == use.Slug {
+	for i := range content.Resources {
+		if r := &content.Resources[i]; use.Kind == "resource" && r.Slug == use.Slug {
 			text, lang := r.Text(c.Lang(), content.Issue.Languages)
-			return c.Link(resourcePath(content, &r)), text.Title, c.other(lang)
+			return c.Link(resourcePath(content, r)), text.Title, c.other(lang)
 		}
 	}
-	for _, f := range content.Facts {
-		if use.Kind == "fact" && f.Slug == use.Slug {
+	for i := range content.Facts {
+		if f := &content.Facts[i]; use.Kind == "fact" && f.Slug == use.Slug {
 			text, lang := f.Text(c.Lang(), content.Issue.Languages)
-			return c.Link(factPath(&f)), text.Title, c.other(lang)
+			return c.Link(factPath(f)), text.Title, c.other(lang)
 		}
 	}
 	return "", "", ""

@@ -26,6 +26,7 @@ func (s *Server) routes() http.Handler {
 	site.Handle("GET /offices", s.public(s.offices))
 	site.Handle("GET /offices/{bioguide}", s.public(s.office))
 	site.Handle("GET /diary", s.public(s.diary))
+	site.Handle("GET /diary/{year}", s.public(s.diaryYear))
 	site.Handle("GET /diary.atom", s.public(s.diaryFeed))
 	site.Handle("GET /privacy", s.public(s.privacy))
 	site.Handle("GET /confirm/{token}", s.personal(s.showConfirm))

@@ -6,9 +6,9 @@ import (
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/action"
+	"github.com/undersigned/undersigned/internal/congress"
 	"github.com/undersigned/undersigned/internal/locale"
 	"github.com/undersigned/undersigned/internal/mail"
-	"github.com/undersigned/undersigned/internal/search"
 	"github.com/undersigned/undersigned/internal/store"
 )
 
@@ -269,9 +269,22 @@ func pageStatesOf(t *testing.T, v *views, lang string, content *undersigned.Cont
 }
 
 func searched(c chrome, site *store.Site, query string) searchView {
-	v, things := newSearch(c, query, true), newThings(c, site)
-	v.find(&siteIndex{site: site, things: things, Index: search.New(entriesOf(things))}, sampleNow)
+	v := newSearch(c, query, true)
+	v.find(newSiteIndex(c, sampleFindable(site)), sampleNow)
 	return v
+}
+
+// sampleFindable has of everything one at least.
+func sampleFindable(site *store.Site) findable {
+	f := findable{site: site, day: dayIn(sampleNow, undersigned.Eastern), table: congress.NewCurrent("").Table(), events: sampleEvents()}
+	if len(site.Contents) > 0 {
+		gone := undersigned.Legislator{Bioguide: "K000001", Name: "Ted Kennewick", Term: undersigned.Term{Chamber: undersigned.Senate, State: "MA", Party: "Democrat"}}
+		f.past = []undersigned.Legislator{gone}
+		f.answers = []undersigned.Answer{{Issue: "detention", Action: "equality", Day: "2026-11-20", Lang: "en", Text: "The Senator shares your concern.", Member: gone},
+			{Issue: "detention", Action: "draft", Day: "2026-11-20", Lang: "en", Text: "Unasked.", Member: gone}}
+		f.texts = map[string][]store.ActionText{site.Contents[0].Action("equality").PID: {{Version: 2, Text: "f\nen\nEquality\n"}, {Version: 1, Text: "f\nen\nEvenhandedness\n"}}}
+	}
+	return f
 }
 
 // typedForm is a form that is wrong everywhere.

@@ -1,11 +1,16 @@
 package web
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/congress"
 	"github.com/undersigned/undersigned/internal/search"
 	"github.com/undersigned/undersigned/internal/store"
 )
@@ -19,24 +24,73 @@ type indexes struct {
 	of map[string]*siteIndex
 }
 
-// siteIndex is the index of a site in one language.
+// siteIndex is the index of a site in one language, as it stands for a day: entries, events and members of Congress that the
+// clock alone brings or takes are found, or found no more, from the next day on.
 type siteIndex struct {
-	site   *store.Site
+	findable
 	things []thing // beside the entries of the index
 	*search.Index
 }
 
-// index gives the index of the site as it stands. Whoever comes while it is made waits for it.
-func (s *Server) index(c chrome, site *store.Site) *siteIndex {
+// findable is all that readers can find.
+type findable struct {
+	site    *store.Site
+	day     undersigned.Day // in Washington
+	table   *congress.Table
+	events  []undersigned.Event
+	answers []undersigned.Answer
+	past    []undersigned.Legislator      // to whose offices something was handed over
+	texts   map[string][]store.ActionText // of each petition and pledge, by pid, the last one first
+}
+
+// index gives the index of the site as it stands. Whoever comes while it is made waits for it. A signature changes nothing
+// that it holds.
+func (s *Server) index(ctx context.Context, c chrome, site *store.Site) (*siteIndex, error) {
 	s.indexes.mu.Lock()
 	defer s.indexes.mu.Unlock()
-	x := s.indexes.of[c.Lang()]
-	if x == nil || x.site.Revision < site.Revision {
-		things := newThings(c, site)
-		x = &siteIndex{site: site, things: things, Index: search.New(entriesOf(things))}
-		s.indexes.of[c.Lang()] = x
+	x, day, table := s.indexes.of[c.Lang()], dayIn(s.now(), undersigned.Eastern), s.congress.Table()
+	if x != nil && x.site.Revision >= site.Revision && x.day == day && x.table == table {
+		return x, nil
 	}
-	return x
+	f := findable{site: site, day: day, table: table}
+	if err := s.db.View(ctx, f.read); err != nil {
+		return nil, fmt.Errorf("read what can be found: %w", err)
+	}
+	x = newSiteIndex(c, f)
+	s.indexes.of[c.Lang()] = x
+	return x, nil
+}
+
+func newSiteIndex(c chrome, f findable) *siteIndex {
+	things := newThings(c, f)
+	return &siteIndex{findable: f, things: things, Index: search.New(entriesOf(things))}
+}
+
+// until is the end of the day that the index is for: another node's clock may be ahead of ours.
+func (f *findable) until() time.Time { return f.day.End(undersigned.Eastern) }
+
+// read reads what is not in the site.
+func (f *findable) read(tx *store.Tx) (err error) {
+	if f.events, err = tx.Events("", f.until(), maxEvents); err != nil {
+		return err
+	}
+	if f.answers, err = tx.Answers(); err != nil {
+		return err
+	}
+	if f.past, err = tx.OfficesHandedOver(); err != nil {
+		return err
+	}
+	f.texts = map[string][]store.ActionText{}
+	for _, content := range f.site.Contents {
+		for i := range content.Actions {
+			if a := &content.Actions[i]; a.Kind.Signable() && a.PID != "" {
+				if f.texts[a.PID], err = tx.ActionVersions(a.PID); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // search answers with what was found. What somebody looks for is in the address, which nobody logs, and the page is kept
@@ -58,7 +112,10 @@ func (s *Server) search(v *visit, r *http.Request) error {
 		for i := range page.Languages {
 			page.Languages[i].Link += "?" + asked.Encode()
 		}
-		x := s.index(s.views.chrome(v.lang, s.baseURL, "/"), site)
+		x, err := s.index(r.Context(), s.views.chrome(v.lang, s.baseURL, "/"), site)
+		if err != nil {
+			return err
+		}
 		page.find(x, s.now())
 	}
 	return s.show(v, http.StatusOK, "search", page)

@@ -6,8 +6,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/store"
 )
 
@@ -69,7 +71,7 @@ func TestSearchTakesWhateverIsTyped(t *testing.T) {
 		"?q=%ff%fe%c3":                         {http.StatusOK, "Type a word to look for."},
 		"?q=%zz":                               {http.StatusOK, "Accents and capitals make no difference."},
 		"?q=judge;drop+table":                  {http.StatusOK, "Accents and capitals make no difference."},
-		"?q=%3Cscript%3Ealert(1)%3C/script%3E": {http.StatusOK, "Nothing here has any of these words."},
+		"?q=%3Cscript%3Ealert(1)%3C/script%3E": {http.StatusOK, "Nothing has all of these words."},
 		"?q=" + strings.Repeat("x", 10000):     {http.StatusUnprocessableEntity, "Type 200 characters at most"},
 		"?q=" + strings.Repeat("roof+", 2000):  {http.StatusUnprocessableEntity, "Type 200 characters at most"},
 		"?q=" + strings.Repeat("%C3%B1", 200):  {http.StatusOK, "Nothing here has any of these words."},
@@ -103,7 +105,65 @@ func TestSearchFollowsTheContent(t *testing.T) {
 	wantWords(t, s.get("/search?q=okapi"), "Formerly The <mark>Okapis</mark>.")
 }
 
-// BenchmarkSearch asks a site of 10,000 organisations, page and all.
+func TestSearchFollowsTheDiaryAndNotEachSignature(t *testing.T) {
+	s := newSite(t)
+	index := func() *siteIndex { s.indexes.mu.Lock(); defer s.indexes.mu.Unlock(); return s.indexes.of["es"] }
+	wantWords(t, s.get("/es/search?q=quokka"), "Nada aquí contiene")
+	before := index()
+	s.confirmed("/shelter/equality", "ana@mail.example")
+	s.tick()
+	s.get("/es/search?q=quokka")
+	if count, _ := s.counted("/shelter/equality"); count == 0 || index() != before {
+		t.Errorf("%d signatures counted; the index was made anew: %v", count, index() != before)
+	}
+	s.happened(undersigned.Event{At: s.now(), Kind: undersigned.NameChanged, Issue: "shelter", Subject: "Los Quokkas", Detail: "Los Canguros"})
+	page := s.get("/es/search?q=QUOKKAS+canguros")
+	wantWords(t, page, "Diario, 22 de noviembre de 2026", "<mark>Canguros</mark>", "<mark>Quokkas</mark>")
+	link := s.between(page, `<a href="/es/diary/2026#`, `"`)
+	wantWords(t, s.get("/es/diary/2026"), `<li id="`+link+`">`, "Los Quokkas")
+	for _, path := range []string{"/diary/2025", "/diary/02026", "/diary/x", "/diary/-1"} {
+		wantStatus(t, s.get(path), http.StatusNotFound)
+	}
+}
+
+func TestSearchFindsAnAnswerOfAnOfficeAndAnEarlierText(t *testing.T) {
+	s := newSite(t)
+	wantWords(t, s.get("/search?q=clark"), `<a href="/offices/C001101">Katherine M. <mark>Clark</mark>`)
+	wantWords(t, s.get("/search?q=wombats"), "Nothing here has any of these words.")
+	passed := action.Passed{Bioguide: "C001101", Issue: "shelter", Action: "equality", Day: "2026-11-21"}
+	_, err := s.actions.HandOver(t.Context(), undersigned.UserID{}, passed, "", 0)
+	s.must(err)
+	_, err = s.actions.Answered(t.Context(), undersigned.UserID{}, passed, "en", "I stand with the wombats.")
+	s.must(err)
+	s.tick()
+	wantWords(t, s.get("/es/search?q=wombats"), `<p lang="en" dir="ltr">I stand with the <mark>wombats</mark>.`, `href="/es/offices/C001101"`)
+
+	content := testContent()
+	text := content.Action("equality").Texts["en"]
+	text.Ask = "Nobody is to be held without bail."
+	content.Action("equality").Texts["en"] = text
+	_, err = s.actions.Import(t.Context(), undersigned.UserID{}, content)
+	s.must(err)
+	s.tick()
+	s.tick()
+	wantWords(t, s.get("/search?q=judge"), `<a href="/shelter/equality/versions#version-1">`)
+}
+
+// happened adds to the diary.
+func (s *testSite) happened(events ...undersigned.Event) {
+	s.t.Helper()
+	s.must(s.db.Update(s.t.Context(), store.Client, func(tx *store.Tx) error {
+		for _, e := range events {
+			if err := tx.AddEvent(e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	s.tick()
+}
+
+// BenchmarkSearch asks a site of 10,000 organisations, with 10,000 events in its diary, page and all.
 func BenchmarkSearch(b *testing.B) {
 	content := testContent()
 	words := strings.Fields("detention judge family shelter court hearing release bond lawyer visit phone child border asylum rights petition Boston Texas")
@@ -116,7 +176,12 @@ func BenchmarkSearch(b *testing.B) {
 			AsOf: "2026-11-22", Texts: map[string]undersigned.OrganizationText{"en": {Body: body.String()}}})
 	}
 	s := newSiteOf(b, content, &url.URL{Scheme: "https", Host: testHost})
-	for _, query := range []string{"judge17", "judge", "detention+family+shelter", "zebra"} {
+	var events []undersigned.Event
+	for i := range 10000 {
+		events = append(events, undersigned.Event{At: s.now().Add(-time.Duration(i) * time.Hour), Kind: undersigned.HandedOver, Issue: "shelter", Subject: "equality", Detail: fmt.Sprintf("C%06d Member %d", i, i)})
+	}
+	s.happened(events...)
+	for _, query := range []string{"judge17", "judge", "detention+family+shelter", "zebra", "office", "handed+over+member+77"} {
 		wantStatus(b, s.get("/search?q="+query), http.StatusOK)
 		b.Run(query, func(b *testing.B) {
 			for b.Loop() {

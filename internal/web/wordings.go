@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"strconv"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/store"
@@ -33,3 +34,8 @@ func (s *Server) wordings(ctx context.Context, v *visit, r *http.Request) (*draf
 }
 
 func wordingsPath(a *undersigned.Action) string { return actionPath(a) + "/versions" }
+
+// wordingPath is where one version of a text stands.
+func wordingPath(a *undersigned.Action, version int) string {
+	return wordingsPath(a) + "#version-" + strconv.Itoa(version)
+}
