@@ -20,6 +20,11 @@ type Correction struct {
 	Language     string            `json:"language"`
 }
 
+// Noun names the entry.
+func (c *Correction) Noun() NounID {
+	return NounID{Issue: c.Issue, Kind: OrganizationNoun, Slug: c.Organization}
+}
+
 // MaxNote is how long the note to a correction may be, in characters.
 const MaxNote = 2000
 

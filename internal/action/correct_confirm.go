@@ -146,31 +146,58 @@ func (s *Service) Correction(ctx context.Context, id undersigned.CorrectionID) (
 }
 
 // AcceptCorrection makes what a correction says the draft of its entry, or part of the draft that is there, and forgets the
-// rest. Somebody still has to look the draft over and publish it. NotFound.
+// rest. Somebody still has to look the draft over and publish it. A [Clash] where the draft says something else than both the
+// entry and the correction: saving a form that has seen both accepts it then. NotFound.
 func (s *Service) AcceptCorrection(ctx context.Context, by undersigned.UserID, id undersigned.CorrectionID) (undersigned.NounID, error) {
 	c, err := s.Correction(ctx, id)
 	if err != nil {
 		return undersigned.NounID{}, err
 	}
-	noun := undersigned.NounID{Issue: c.Issue, Kind: undersigned.OrganizationNoun, Slug: c.Organization}
-	return noun, s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
-		if gone, err := tx.DeleteCorrection(id); err != nil || !gone {
+	in := Edit{By: by, ID: c.Noun(), Correction: id}
+	return in.ID, s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
+		if taken, err := takeCorrection(tx, in); err != nil || !taken {
 			return cmp.Or(err, error(errNoNoun))
 		}
-		if err := tx.AddAudit(edited(by, undersigned.AuditCorrectionAccepted, noun, "")); err != nil || len(c.Fields) == 0 {
-			return err
+		if len(c.Fields) == 0 {
+			return nil
 		}
-		now, err := OpenEditing(tx, noun)
+		now, err := OpenEditing(tx, in.ID)
 		if err != nil {
 			return err
 		}
-		fields, save := maps.Clone(now.Fields), int(tx.Now.UnixMicro())
-		maps.Copy(fields, pack.Fields(c.Fields))
-		if now.Draft != nil {
-			save = max(save, now.Draft.Save+1)
+		in.Base.Version = now.Base.Version
+		entry := now.Fields
+		if now.Draft != nil { // the correction is not about that
+			if entry, err = fieldsAt(tx, in.ID, now.Content, in.Base); err != nil {
+				return err
+			}
 		}
-		return tx.AddDraft(&undersigned.Draft{NounID: noun, Save: save, Base: now.Base.Version, By: by, Fields: fields})
+		in.Fields = pack.Fields{}
+		maps.Copy(in.Fields, entry)
+		maps.Copy(in.Fields, pack.Fields(c.Fields))
+		_, err = saveDraft(tx, in)
+		return err
 	})
+}
+
+// takeCorrection forgets a correction that goes into the draft of its entry; false where none of that entry waits.
+func takeCorrection(tx *store.Tx, in Edit) (taken bool, err error) {
+	if in.Correction == (undersigned.CorrectionID{}) {
+		return false, nil
+	}
+	row, err := tx.Correction(in.Correction)
+	if err != nil || row == nil || row.Month == "" || entryOf(row) != in.ID {
+		return false, err
+	}
+	if taken, err = tx.DeleteCorrection(in.Correction); err != nil || !taken {
+		return false, err
+	}
+	return true, tx.AddAudit(edited(in.By, undersigned.AuditCorrectionAccepted, in.ID, ""))
+}
+
+// entryOf names the entry that a correction is about.
+func entryOf(row *store.CorrectionRow) undersigned.NounID {
+	return (&undersigned.Correction{Issue: row.Issue, Organization: row.Organization}).Noun()
 }
 
 // DeclineCorrection forgets a correction; the entry stays as it is. NotFound.
@@ -186,8 +213,7 @@ func (s *Service) DeclineCorrection(ctx context.Context, by undersigned.UserID, 
 		if _, err := tx.DeleteCorrection(id); err != nil {
 			return err
 		}
-		noun := undersigned.NounID{Issue: row.Issue, Kind: undersigned.OrganizationNoun, Slug: row.Organization}
-		return tx.AddAudit(edited(by, undersigned.AuditCorrectionDeclined, noun, ""))
+		return tx.AddAudit(edited(by, undersigned.AuditCorrectionDeclined, entryOf(row), ""))
 	})
 }
 

@@ -2,6 +2,8 @@ package action
 
 import (
 	"database/sql"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,6 +98,41 @@ func TestCorrectionOfAnEntryReachesTheStaffByItsMailboxAndBecomesADraft(t *testi
 		must(t, err)
 		if got := s.edit(bea, dwnID).Fields; got["short"] != "DWN" || got["phone"] != "1-800-555-0100" || got["email"] != "us@dwn.example" {
 			t.Errorf("%v", got)
+		}
+	})
+}
+
+// What an editor is writing must not be lost to what an organisation says, nor the other way.
+func TestCorrectionOfWhatADraftSaysOtherwiseShowsBoth(t *testing.T) {
+	run(t, func(t *testing.T, s *testSite) {
+		s.withOrganization()
+		_, err := s.ConfirmCorrection(t.Context(), s.correct(s.correction(pack.Fields{"phone": "1-800-555-0100", "email": "us@dwn.example"}, "")))
+		must(t, err)
+		waiting := s.waitingCorrections()[0].ID
+		s.draft(s.edit(bea, dwnID, "phone", "1-800-555-0199", "short", "DWN"))
+		_, err = s.AcceptCorrection(t.Context(), ana, waiting)
+		var clash *Clash
+		if !errors.As(err, &clash) || !slices.Equal(clash.Groups, []string{"phone"}) || clash.By != bea || clash.Theirs["phone"] != "1-800-555-0199" ||
+			clash.Merged["phone"] != "1-800-555-0100" || clash.Merged["short"] != "DWN" || clash.Merged["email"] != "us@dwn.example" {
+			t.Fatalf("%v: %+v", err, clash)
+		}
+		if got := s.edit(bea, dwnID).Fields; got["phone"] != "1-800-555-0199" || got["email"] != "" || len(s.waitingCorrections()) != 1 {
+			t.Errorf("something was done already: %v", got)
+		}
+		other := s.edit(ana, undersigned.NounID{Issue: "cause", Kind: undersigned.IssueNoun, Slug: "cause"})
+		other.Correction = waiting
+		_, err = s.SaveDraft(t.Context(), other)
+		must(t, err)
+		if len(s.waitingCorrections()) != 1 {
+			t.Error("another noun's form took it")
+		}
+		_, err = s.SaveDraft(t.Context(), Edit{By: ana, ID: dwnID, Base: clash.Base, Fields: clash.TakeTheirs(clash.Merged, clash.Groups), Correction: waiting})
+		must(t, err)
+		if got := s.edit(bea, dwnID).Fields; got["phone"] != "1-800-555-0199" || got["short"] != "DWN" || got["email"] != "us@dwn.example" {
+			t.Errorf("%v", got)
+		}
+		if len(s.waitingCorrections()) != 0 || s.audited(undersigned.AuditCorrectionAccepted) != 1 {
+			t.Error("it still waits")
 		}
 	})
 }

@@ -24,6 +24,8 @@ type Edit struct {
 	New    bool // there must be nothing of that name yet
 	Base   Base
 	Fields pack.Fields // tidy
+	// Correction went into it, and is forgotten with it; zero is none.
+	Correction undersigned.CorrectionID
 }
 
 // Clash is the error of somebody who would overwrite what another one has written meanwhile. Nothing is saved, and nothing
@@ -100,9 +102,11 @@ func fieldsOf(c *undersigned.Content, noun any) pack.Fields {
 func (s *Service) SaveDraft(ctx context.Context, in Edit) (base Base, err error) {
 	err = s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
 		draft, err := saveDraft(tx, in)
-		if err == nil {
-			base = Base{draft.Base, draft.Save}
+		if err != nil {
+			return err
 		}
+		base = Base{draft.Base, draft.Save}
+		_, err = takeCorrection(tx, in)
 		return err
 	})
 	return base, err

@@ -129,12 +129,17 @@ func (s *Server) corrections(d *deskVisit, r *http.Request) error {
 	return s.show(d, http.StatusOK, "desk/corrections", newCorrections(c, site, list))
 }
 
-func correctionOf(r *http.Request) (id undersigned.CorrectionID, err error) {
-	raw, err := hex.DecodeString(r.PathValue("correction"))
-	if err != nil || len(raw) != len(id) {
+func correctionOf(r *http.Request) (undersigned.CorrectionID, error) {
+	id, ok := parseCorrection(r.PathValue("correction"))
+	if !ok {
 		return id, undersigned.Fail(undersigned.NotFound, "")
 	}
-	return undersigned.CorrectionID(raw), nil
+	return id, nil
+}
+
+func parseCorrection(name string) (id undersigned.CorrectionID, ok bool) {
+	raw, err := hex.DecodeString(name)
+	return id, err == nil && copy(id[:], raw) == len(raw) && len(raw) == len(id)
 }
 
 // showCorrection shows what one would change.
@@ -147,14 +152,26 @@ func (s *Server) showCorrection(d *deskVisit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	content, err := s.content(r.Context(), c.Issue)
+	e, err := s.entryOf(r.Context(), c.Noun())
 	if err != nil {
 		return err
 	}
-	return s.show(d, http.StatusOK, "desk/correction", newCorrectionPage(s.deskChrome(d.visit, d.staff), content, c))
+	chrome := s.deskChrome(d.visit, d.staff)
+	names, err := s.namer(r.Context(), chrome.chrome)
+	if err != nil {
+		return err
+	}
+	return s.show(d, http.StatusOK, "desk/correction", newCorrectionPage(chrome, e, c, names))
 }
 
-// decideCorrection accepts one, which makes it a draft, or declines it.
+// entryOf finds the entry that a correction is about, and its draft.
+func (s *Server) entryOf(ctx context.Context, id undersigned.NounID) (e *action.Editing, err error) {
+	err = s.db.View(ctx, func(tx *store.Tx) (err error) { e, err = action.OpenEditing(tx, id); return err })
+	return e, err
+}
+
+// decideCorrection accepts one, which makes it a draft, or declines it. Where the draft that is there says something else, the
+// form of the entry shows both: saving that accepts it.
 func (s *Server) decideCorrection(d *deskVisit, r *http.Request) error {
 	id, err := correctionOf(r)
 	if err != nil {
@@ -165,12 +182,20 @@ func (s *Server) decideCorrection(d *deskVisit, r *http.Request) error {
 		return err
 	}
 	to, done := "/admin/corrections", "declined"
+	var noun undersigned.NounID
 	if form.Get("do") != "accept" {
 		err = s.actions.DeclineCorrection(r.Context(), d.by(), id)
 	} else {
-		var noun undersigned.NounID
 		noun, err = s.actions.AcceptCorrection(r.Context(), d.by(), id)
 		to, done = nounPath(noun), "accepted"
+	}
+	if clash := (*action.Clash)(nil); errors.As(err, &clash) {
+		e, err := s.entryOf(r.Context(), noun)
+		if err != nil {
+			return err
+		}
+		form := &editing{id: noun, content: e.Content, correction: action.CorrectionName(id)}
+		return s.notSaved(r.Context(), d, form, &sentForm{}, e, clash)
 	}
 	if undersigned.KindOf(err) == undersigned.NotFound {
 		to, done, err = "/admin/corrections", "nothing", nil

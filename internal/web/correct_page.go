@@ -150,33 +150,30 @@ func newCorrections(c deskChrome, site *store.Site, list []*undersigned.Correcti
 	return v
 }
 
-// correctionView is what one would change.
+// correctionView is what one would change, of the draft of its entry where there is one.
 type correctionView struct {
 	deskChrome
 	From, Own string
 	Note      string
+	Draft     string // who made the draft that is there, and when
 	Changes   []compared
 	Action    string
 	All       string
 	Entry     string
 }
 
-func newCorrectionPage(c deskChrome, content *undersigned.Content, one *undersigned.Correction) correctionView {
-	id := undersigned.NounID{Issue: one.Issue, Kind: undersigned.OrganizationNoun, Slug: one.Organization}
-	v := correctionView{From: c.T("write.correction.from", "email", one.Email, "date", c.Day(one.Day)), Note: one.Note,
+func newCorrectionPage(c deskChrome, e *action.Editing, one *undersigned.Correction, names namer) correctionView {
+	id := one.Noun()
+	v := correctionView{From: c.T("write.correction.from", "email", one.Email, "date", c.Day(one.Day)), Note: one.Note, Draft: newNounState(c.chrome, e, names).Draft,
 		Action: c.Link("/admin/corrections/" + action.CorrectionName(one.ID)), All: c.Link("/admin/corrections"), Entry: c.Link(nounPath(id)), Own: c.T("write.correction.other")}
-	name := one.Organization
-	now := pack.Fields{}
-	if o, ok := content.Noun(id).(*undersigned.Organization); ok {
-		name = o.Name
-		if one.FromItself(o) {
-			v.Own = c.T("write.correction.own")
-		}
-		for field := range one.Fields {
-			now[field] = pack.Form(content, o)[field]
-		}
+	if o, ok := e.Noun.(*undersigned.Organization); ok && one.FromItself(o) {
+		v.Own = c.T("write.correction.own")
 	}
-	v.deskChrome = c.named(c.T("write.correction.title", "name", name))
+	now := pack.Fields{}
+	for field := range one.Fields {
+		now[field] = e.Fields[field]
+	}
+	v.deskChrome = c.named(c.T("write.correction.title", "name", c.nounTitle(id, e.Fields)))
 	v.Changes = c.compareFields(id.Kind, now, one.Fields)
 	return v
 }

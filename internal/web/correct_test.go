@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/undersigned/undersigned"
@@ -47,4 +48,35 @@ func TestOrganizationCorrectsItsEntry(t *testing.T) {
 		t.Errorf("%d", w.Code)
 	}
 	wantStatus(t, s.get("/organizations/nobody/correct"), http.StatusNotFound)
+}
+
+// Somebody is writing the entry when its organisation corrects it: whoever accepts sees both, and chooses.
+func TestWhoAcceptsACorrectionSeesTheDraftThatSaysOtherwise(t *testing.T) {
+	s := newSite(t)
+	c, other := s.hire(undersigned.RoleEditor, "bo@staff.example"), s.hire(undersigned.RoleEditor, "bea@staff.example")
+	const path = "/organizations/dwn/correct"
+	form := url.Values{formTokenField: {s.between(s.get(path), `name="form_token" value="`, `"`)}, "name": {"Detention Watch Network"}, "url": {"https://dwn.example/"},
+		"phone": {"1-800-555-0100"}, "body": {"A coalition of **many**."}, "sender": {"ana@dwn.example"}}
+	wantStatus(t, s.post(path, form), http.StatusSeeOther)
+	wantStatus(t, s.post(s.link(), nil), http.StatusOK)
+	one := "/admin/corrections/" + s.between(c.get("/admin/corrections"), `href="/admin/corrections/`, `"`)
+	if strings.Contains(c.get(one).Body.String(), "to that draft") {
+		t.Error("there is no draft yet")
+	}
+	entry := "/admin/issues/shelter/organization/dwn"
+	wantStatus(t, other.post(entry, typed(filled(t, other.get(entry)), "save", "short", "DWN", "body", "A coalition of few.")), http.StatusSeeOther)
+	wantWords(t, c.get(one), "to that draft", "few", "**many**", `href="`+entry+`"`)
+
+	w := c.post(one, url.Values{"do": {"accept"}})
+	wantStatus(t, w, http.StatusConflict)
+	wantWords(t, w, "Nothing was saved yet", "bea@staff.example", "few", "**many**", "The organisation's", `value="1-800-555-0100"`, `value="DWN"`)
+	wantWords(t, c.get("/admin"), "An organisation wants its entry corrected")
+	both := filled(t, w)
+	// The buttons that save nothing keep it in mind.
+	w = c.post(entry, typed(both, "preview"))
+	wantStatus(t, w, http.StatusOK)
+	wantWords(t, w, `name="correction" value="`+both.Get("correction")+`"`)
+	wantStatus(t, c.post(entry, typed(both, "save", "take.body", "theirs")), http.StatusSeeOther)
+	wantWords(t, c.get(entry), "A coalition of few.", `value="1-800-555-0100"`, `value="DWN"`)
+	wantWords(t, c.get("/admin/corrections"), "None are waiting.")
 }

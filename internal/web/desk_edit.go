@@ -191,7 +191,7 @@ func (s *Server) saveNoun(d *deskVisit, r *http.Request) error {
 	}
 	carryOver(id.Kind, e.Fields, sent.fields)
 	complete(id.Kind, sent.fields)
-	return s.pressed(d, r, &editing{id: id, content: e.Content, fields: sent.fields}, sent, e)
+	return s.pressed(d, r, &editing{id: id, content: e.Content, fields: sent.fields, correction: sent.values.Get("correction")}, sent, e)
 }
 
 // saveNew takes the form of something new.
@@ -230,7 +230,9 @@ func (s *Server) pressed(d *deskVisit, r *http.Request, form *editing, sent *sen
 	case "add", "drop", "up":
 		form.change(do)
 	default:
-		_, err := s.actions.SaveDraft(r.Context(), action.Edit{By: d.by(), ID: form.id, New: e == nil, Base: sent.base, Fields: form.fields})
+		edit := action.Edit{By: d.by(), ID: form.id, New: e == nil, Base: sent.base, Fields: form.fields}
+		edit.Correction, _ = parseCorrection(form.correction)
+		_, err := s.actions.SaveDraft(r.Context(), edit)
 		if err != nil {
 			return s.notSaved(r.Context(), d, form, sent, e, err)
 		}
@@ -254,7 +256,7 @@ func (s *Server) pressed(d *deskVisit, r *http.Request, form *editing, sent *sen
 // notSaved shows the form again: with what is wrong, or with what somebody else has written meanwhile.
 func (s *Server) notSaved(ctx context.Context, d *deskVisit, form *editing, sent *sentForm, e *action.Editing, err error) error {
 	var clash *action.Clash
-	mine, base := form.fields, sent.base
+	base := sent.base
 	switch {
 	case errors.As(err, &clash):
 		form.fields, base = clash.Merged, clash.Base
@@ -273,7 +275,7 @@ func (s *Server) notSaved(ctx context.Context, d *deskVisit, form *editing, sent
 	if err != nil {
 		return err
 	}
-	page.Clash = newClash(page.chrome, form, clash, mine, names)
+	page.Clash = newClash(page.chrome, form, clash, names)
 	return s.show(d, http.StatusConflict, "desk/edit", page)
 }
 

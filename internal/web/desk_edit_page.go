@@ -26,6 +26,7 @@ type editView struct {
 	Problem  string
 	Mistakes []mistake
 	Clash    *clashView
+	Accepts  string // names the correction that is part of it
 	Groups   []editGroup
 	Pages    []pageTongue // the languages in which the whole page can be looked at
 	State    nounState
@@ -97,6 +98,8 @@ type editing struct {
 	blank    map[string]int // how many empty entries a list has behind those that say something
 	problem  *undersigned.Error
 	previews bool
+	// correction names the one that is part of what the form says, and is accepted when that is saved; empty where there is none.
+	correction string
 }
 
 // languages are those of the form: the issue's own, or for the issue itself what its form says.
@@ -320,8 +323,9 @@ type nounState struct{ Site, Draft, Planned, Missed string }
 
 // clashView shows what two have written at the same time: mine is in the form, and theirs here beside it.
 type clashView struct {
-	What  string // who has written something else, and when
-	Items []clashItem
+	What       string // who has written something else, and when
+	Mine, Take string // what is in the form is called, and how to keep that
+	Items      []clashItem
 }
 
 type clashItem struct {

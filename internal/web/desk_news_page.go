@@ -240,7 +240,7 @@ func (v *updateView) failed(form url.Values, problem *undersigned.Error) {
 // clashes shows both texts of what two have written at the same time.
 func (v *updateView) clashes(clash *action.UpdateClash) {
 	mine, theirs := undersigned.UpdateFields(clash.Merged), undersigned.UpdateFields(clash.Update.Texts)
-	v.Clash, v.Sent = &clashView{What: v.T("desk.news.clash")}, true
+	v.Clash, v.Sent = &clashView{What: v.T("desk.news.clash"), Mine: v.T("write.clash.mine"), Take: v.T("write.clash.take_mine")}, true
 	for i := range v.Words {
 		w := &v.Words[i]
 		w.Subject.Value, w.Body.Value = mine[w.Subject.Name], mine[w.Body.Name]

@@ -47,7 +47,7 @@ func (s *Server) newEdit(ctx context.Context, d *deskVisit, form *editing, e *ac
 }
 
 func newEdit(c deskChrome, form *editing, e *action.Editing, base action.Base, names namer) editView {
-	v := editView{New: e == nil, Base: base, Crumbs: writeCrumbs(c, form.content)}
+	v := editView{New: e == nil, Base: base, Accepts: form.correction, Crumbs: writeCrumbs(c, form.content)}
 	v.Heading = c.nounTitle(form.id, form.fields)
 	if v.New {
 		v.Heading = c.T("write.new." + cmpOr(newKind(form), string(form.id.Kind)))
@@ -164,15 +164,18 @@ func newNounState(c chrome, e *action.Editing, names namer) (state nounState) {
 }
 
 // newClash shows both texts of what two have changed.
-func newClash(c chrome, form *editing, clash *action.Clash, mine pack.Fields, names namer) *clashView {
+func newClash(c chrome, form *editing, clash *action.Clash, names namer) *clashView {
 	when := ""
 	if !clash.At.IsZero() {
 		when = c.DateTime(clash.At.In(zoneFor(form.content)))
 	}
-	v := &clashView{What: c.T("write.clash.what", "who", names(clash.By), "date", when)}
+	v := &clashView{What: c.T("write.clash.what", "who", names(clash.By), "date", when), Mine: c.T("write.clash.mine"), Take: c.T("write.clash.take_mine")}
+	if form.correction != "" {
+		v.Mine, v.Take = c.T("write.clash.correction"), c.T("write.clash.take_correction")
+	}
 	for _, group := range clash.Groups {
 		item := clashItem{Group: group, ID: fieldElement("take." + group), Label: c.fieldTitle(form.id.Kind, group)}
-		item.Parts = c.compareFields(form.id.Kind, inGroup(clash.Theirs, group), inGroup(mine, group))
+		item.Parts = c.compareFields(form.id.Kind, inGroup(clash.Theirs, group), inGroup(clash.Merged, group))
 		if len(item.Parts) == 1 {
 			item.Parts[0].Label = "" // the item says it
 		}

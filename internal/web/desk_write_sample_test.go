@@ -46,10 +46,16 @@ func writeStates(t *testing.T, at func(path string, user *undersigned.User) desk
 	mine["ask"], mine["body"], mine["es:title"], mine["closes"] = "We ask for something else.", "[x](javascript:alert(1))", "", "31 February"
 	wrong := &editing{id: id, content: content, fields: mine, problem: draftFaults(content, id, mine, true)}
 	clashing := newEdit(at(nounPath(id), sampleEditor), wrong, e, e.Base, names)
-	clashing.Clash = newClash(clashing.chrome, wrong, &action.Clash{Theirs: e.Fields, Groups: []string{"ask", "body", "es:title"}, At: sampleNow}, mine, names)
+	clashing.Clash = newClash(clashing.chrome, wrong, &action.Clash{Merged: mine, Theirs: e.Fields, Groups: []string{"ask", "body", "es:title"}, At: sampleNow}, names)
 	fresh := &editing{id: undersigned.NounID{Issue: id.Issue, Kind: undersigned.ActionNoun}, content: content, fields: pack.Fields{"kind": "volunteer", "state": "draft"},
 		blank: map[string]int{"questions": 2}}
 	issue := &editing{id: undersigned.NounID{Kind: undersigned.IssueNoun}, fields: pack.Fields{"languages": "en, es"}, problem: wrongSlug}
+
+	correction := correctionOfFirst(content)
+	entry := &action.Editing{Content: content, Noun: content.Noun(correction.Noun()), Draft: draft, Versions: versions, Fields: pack.Form(content, content.Noun(correction.Noun()))}
+	taken := &editing{id: correction.Noun(), content: content, fields: entry.Fields, correction: "01"}
+	accepting := newEdit(at("/admin/corrections/01", sampleEditor), taken, entry, entry.Base, names)
+	accepting.Clash = newClash(accepting.chrome, taken, &action.Clash{Merged: correction.Fields, Theirs: entry.Fields, Groups: []string{"body", "phone"}, At: sampleNow}, names)
 
 	open := *content.Action(id.Slug)
 	open.Kind, open.Bill = undersigned.Petition, undersigned.BillID{Congress: 112, Type: "hr", Number: 1932}
@@ -109,7 +115,8 @@ func writeStates(t *testing.T, at func(path string, user *undersigned.User) desk
 		pageState{"desk, parts", "desk/parts", parts},
 		pageState{"desk, corrections", "desk/corrections", newCorrections(at("/admin/corrections", sampleEditor), &store.Site{Contents: []*undersigned.Content{content}}, []*undersigned.Correction{sampleCorrection})},
 		pageState{"desk, corrections, none", "desk/corrections", newCorrections(at("/admin/corrections", sampleEditor), &store.Site{}, nil)},
-		pageState{"desk, correction", "desk/correction", newCorrectionPage(at("/admin/corrections/01", sampleEditor), content, correctionOfFirst(content))})
+		pageState{"desk, correction", "desk/correction", newCorrectionPage(at("/admin/corrections/01", sampleEditor), entry, correction, names)},
+		pageState{"desk, correction, clash", "desk/edit", accepting})
 }
 
 var wrongSlug = &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form", Fields: []undersigned.FieldError{{Field: "slug", Key: "error.edit.taken"}}}
