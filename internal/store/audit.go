@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/undersigned/undersigned"
@@ -26,6 +27,7 @@ type AuditFilter struct {
 	By      *undersigned.UserID
 	Verb    undersigned.AuditVerb
 	Subject string
+	Named   []string // subjects that are wanted beside it, for what is called so
 	// Only what stands before this line: a page ends in the middle of a moment, for all that one commit does has one time.
 	Before undersigned.AuditMark
 }
@@ -40,9 +42,15 @@ func (tx *Tx) Audit(f AuditFilter, most int) (entries []undersigned.AuditEntry, 
 	if !f.Before.At.IsZero() {
 		before = micros(f.Before.At)
 	}
+	args := []any{before, f.Before.ID[:], anybody, by[:], f.Verb, f.Subject, most}
+	subjects := "$6"
+	for _, named := range f.Named {
+		args = append(args, named)
+		subjects += ", $" + strconv.Itoa(len(args))
+	}
 	err = tx.each(`select at, id, user_id, verb, subject, detail from audit where (at, id) < ($1, $2) and ($3 = 1 or user_id = $4)
-		and ($5 = '' or verb = $5) and ($6 = '' or subject = $6) order by at desc, id desc limit $7`,
-		[]any{before, f.Before.ID[:], anybody, by[:], f.Verb, f.Subject, most}, func(r *sql.Rows) error {
+		and ($5 = '' or verb = $5) and ($6 = '' or subject in (`+subjects+`)) order by at desc, id desc limit $7`,
+		args, func(r *sql.Rows) error {
 			var e undersigned.AuditEntry
 			var at int64
 			var id, user []byte

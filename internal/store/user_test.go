@@ -145,7 +145,7 @@ func TestAuditLogIsReadByFilter(t *testing.T) {
 		}{
 			{store.AuditFilter{}, 3}, {store.AuditFilter{By: &ana}, 2}, {store.AuditFilter{By: &undersigned.UserID{}}, 1},
 			{store.AuditFilter{Verb: "b"}, 2}, {store.AuditFilter{Subject: "x"}, 2}, {store.AuditFilter{By: &ana, Verb: "b"}, 1},
-			{store.AuditFilter{Before: undersigned.AuditMark{At: clock.Now()}}, 2},
+			{store.AuditFilter{Before: undersigned.AuditMark{At: clock.Now()}}, 2}, {store.AuditFilter{Subject: "z", Named: []string{"y", "q"}}, 1},
 		} {
 			update(t, db, func(tx *store.Tx) error {
 				found, err := tx.Audit(test.filter, 10)

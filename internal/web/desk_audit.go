@@ -4,17 +4,25 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/store"
 )
 
 // auditPage is how many lines a page of the audit log has.
 const auditPage = 100
 
-// auditFilter reads what is wanted from a query; what it does not understand it does not ask for.
-func auditFilter(q url.Values) store.AuditFilter {
-	f := store.AuditFilter{Verb: undersigned.AuditVerb(q.Get("verb")), Subject: q.Get("subject")}
+// auditFilter reads what is wanted from a query; what it does not understand it does not ask for. Staff are found by what the
+// lines call them, or by a part of it.
+func auditFilter(q url.Values, users []*undersigned.User) store.AuditFilter {
+	f := store.AuditFilter{Verb: undersigned.AuditVerb(q.Get("verb")), Subject: strings.TrimSpace(q.Get("subject"))}
+	for _, u := range users {
+		if f.Subject != "" && strings.Contains(strings.ToLower(u.Name+"\n"+u.Email), strings.ToLower(f.Subject)) {
+			f.Named = append(f.Named, action.UserName(u.ID))
+		}
+	}
 	if raw, err := hex.DecodeString(q.Get("by")); err == nil && len(raw) == len(undersigned.UserID{}) {
 		by := undersigned.UserID(raw)
 		f.By = &by
@@ -28,7 +36,7 @@ func (s *Server) audit(d *deskVisit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	filter := auditFilter(r.URL.Query())
+	filter := auditFilter(r.URL.Query(), users)
 	var entries []undersigned.AuditEntry
 	err = s.db.View(r.Context(), func(tx *store.Tx) (err error) { entries, err = tx.Audit(filter, auditPage+1); return err })
 	if err != nil {

@@ -67,10 +67,14 @@ func (s *Server) takeOut(d *deskVisit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	users, err := s.actions.Users(r.Context())
+	if err != nil {
+		return err
+	}
 	slow := http.NewResponseController(d.ResponseWriter)
 	_ = slow.SetWriteDeadline(time.Time{}) // a packet is made before its first byte leaves
 	export, err := s.actions.Export(r.Context(), action.ExportOrder{Kind: undersigned.ExportKind(r.PathValue("what")), Issue: form.Get("issue"), Action: form.Get("ask"),
-		Audit: auditFilter(form), Reason: form.Get("reason"), By: d.staff, Site: s.baseURL, Policy: policy})
+		Audit: auditFilter(form, users), Reason: form.Get("reason"), By: d.staff, Site: s.baseURL, Policy: policy})
 	if problem := asInvalid(err); problem != nil {
 		return s.askWhy(d, r, form, problem)
 	}
