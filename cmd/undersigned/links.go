@@ -16,6 +16,7 @@ import (
 type linksCmd struct {
 	List  linksListCmd  `cmd:"" default:"1" help:"Say what is known of each link that leads to another site."`
 	Check linksCheckCmd `cmd:"" help:"Look at all of them now, then say it."`
+	Move  linksMoveCmd  `cmd:"" help:"Put the address that a link was found to lead to in its place, wherever it stands."`
 }
 
 // witnesses answer whenever this machine has a connection: the public sites that we get the data of Congress from.
@@ -82,6 +83,26 @@ func (c *linksCheckCmd) Run(ctx context.Context, s *config.Settings, t *terminal
 		return err
 	}
 	return first(x.listLinks(ctx, &report{out: t.out}), ctx.Err())
+}
+
+type linksMoveCmd struct {
+	From string `arg:"" help:"The address as it stands now."`
+	To   string `arg:"" help:"The one that list says it has moved to."`
+}
+
+func (c *linksMoveCmd) Run(ctx context.Context, s *config.Settings, t *terminal) error {
+	return withSite(ctx, s, t, func(x *site) error {
+		list, err := x.actions.WatchedLinks(ctx)
+		if err != nil {
+			return err
+		}
+		for _, l := range list {
+			if l.URL == c.From && (l.State != undersigned.LinkMoved || l.MovedTo != c.To) {
+				return fmt.Errorf("it is not known to have moved there: see undersigned links")
+			}
+		}
+		return orNone(x.actions.MoveLink(ctx, terminalUser, c.From, c.To), "no part of the site has that link: see undersigned links")
+	})
 }
 
 func (x *site) lookAtAll(ctx context.Context, checker *links.Checker, say io.Writer) error {

@@ -40,6 +40,8 @@ type commands struct {
 	Sources     sourcesCmd     `cmd:"" help:"Tags on links, by which staff see where people come from."`
 	Corrections correctionsCmd `cmd:"" help:"What organisations say of their own entries: look, accept, decline."`
 	Volunteers  volunteersCmd  `cmd:"" help:"Offers to volunteer: read, note how far they are, write something down."`
+	Numbers     numbersCmd     `cmd:"" help:"How petitions and pledges stand: sent, confirmed, counted, held, by day, tag and seat."`
+	Audit       auditCmd       `cmd:"" help:"Who did what, the latest first."`
 	Attend      attendCmd      `cmd:"" help:"Answer whether a petition goes on that nothing would ever end."`
 	News        newsCmd        `cmd:"" help:"Tell those who asked for news: write, try, send, pause, go on."`
 	Pause       pauseCmd       `cmd:"" help:"Stop an ask, or the whole site, at once: nothing more is taken until it is resumed."`

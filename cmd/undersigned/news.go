@@ -14,6 +14,7 @@ import (
 	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/config"
 	"github.com/undersigned/undersigned/internal/locale"
+	"github.com/undersigned/undersigned/internal/pack"
 	"github.com/undersigned/undersigned/internal/store"
 	"github.com/undersigned/undersigned/internal/web"
 )
@@ -168,7 +169,10 @@ func readUpdate(path string) (undersigned.UpdateText, error) {
 	if !ok {
 		return undersigned.UpdateText{}, errors.New("its first line is not Subject: and the words that readers see first")
 	}
-	text, err := undersigned.NewUpdateText(subject, body)
+	text, err := undersigned.NewUpdateText(pack.TidyText(subject), pack.TidyText(body))
+	if fault, arg, said := pack.CheckProse(text.Body); err == nil && fault != "" {
+		err = errors.New("body: " + inWords("write.want", "what", inWords(fault, arg, said)))
+	}
 	return text, inEnglish(err)
 }
 

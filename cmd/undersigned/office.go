@@ -18,6 +18,7 @@ import (
 
 // officeCmd keeps the book of what passes between a petition and the offices of Congress; /offices/… shows it.
 type officeCmd struct {
+	List       officeListCmd       `cmd:"" help:"List what was handed over and answered."`
 	Count      officeCountCmd      `cmd:"" help:"Count signers by district and state now. Serve does it daily."`
 	Take       officeTakeCmd       `cmd:"" help:"Take the numbers of a sealed petition that undersigned open --seats made."`
 	HandedOver officeHandedOverCmd `cmd:"" help:"Note that a petition was handed to an office: from then its page counts the days of silence."`

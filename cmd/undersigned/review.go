@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 
 type reviewCmd struct {
 	List      reviewListCmd      `cmd:"" help:"What is held, in groups; with an ask, one by one."`
+	Find      reviewFindCmd      `cmd:"" help:"What was signed with an address, under every ask. That it was looked for is noted."`
 	Release   reviewReleaseCmd   `cmd:"" help:"Let held signatures count."`
 	Void      reviewVoidCmd      `cmd:"" help:"Remove signatures, held or counted, for a reason that the public log gives."`
 	Restore   reviewRestoreCmd   `cmd:"" help:"Undo a removal, for 30 days."`
@@ -219,7 +219,7 @@ func (c *reviewListCmd) Run(ctx context.Context, s *config.Settings, t *terminal
 			fmt.Fprintln(w, "ID\tWHY\tNAME\tE-MAIL\tCOMMENT")
 			err := x.actions.ReadHeld(ctx, undersigned.UserID{}, a, func(one action.Selected) {
 				p := one.Person
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%q\n", one.ID, one.Doubts, strings.TrimSpace(p.GivenName+" "+p.FamilyName), p.Email, p.Comment)
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%q\n", one.ID, one.Doubts, nameOf(p), p.Email, p.Comment)
 			})
 			return first(err, w.Flush())
 		})

@@ -40,7 +40,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"opens": opens, "get": get, "changed": changed, "newer-schema": newerSchema, "terminate": terminate,
 			"seal-to": sealTo, "signs": signs, "leaves": leaves, "age-opens": ageOpens, "swap-rows": swapRows, "damage-row": damageRow,
-			"age-identity": ageIdentity, "signs-in": signsIn, "truncate": truncate, "flip": flip,
+			"age-identity": ageIdentity, "signs-in": signsIn, "link-moved": linkMoved, "truncate": truncate, "flip": flip,
 		},
 	})
 }

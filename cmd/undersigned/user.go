@@ -102,11 +102,13 @@ func (c *userSignOutCmd) Run(ctx context.Context, s *config.Settings, t *termina
 	})
 }
 
+var errNoStaff = errors.New("none of the staff has that address: see undersigned user list")
+
 func withUser(ctx context.Context, s *config.Settings, t *terminal, email string, do func(*site, *undersigned.User) error) error {
 	return withSite(ctx, s, t, func(x *site) error {
 		u, err := x.actions.UserByEmail(ctx, email)
 		if undersigned.KindOf(err) == undersigned.NotFound {
-			return errors.New("none of the staff has that address: see undersigned user list")
+			return errNoStaff
 		}
 		if err != nil {
 			return err
