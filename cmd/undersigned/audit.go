@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/config"
 	"github.com/undersigned/undersigned/internal/store"
 )
@@ -16,28 +18,25 @@ import (
 type auditLines struct {
 	By      string `help:"What this one of the staff did, by their address; terminal for the command line." placeholder:"EMAIL"`
 	Verb    string `help:"What was done, as the list names it." placeholder:"VERB"`
-	Subject string `help:"To which: an issue, ISSUE/ACTION, a number." placeholder:"WHICH"`
+	Subject string `help:"To which: an issue, ISSUE/ACTION, a number, or words of the name or address of one of the staff." placeholder:"WHICH"`
 }
 
 // terminalName stands for whoever works on the command line.
 const terminalName = "terminal"
 
 func (c auditLines) filter(ctx context.Context, x *site) (store.AuditFilter, error) {
-	f := store.AuditFilter{Verb: undersigned.AuditVerb(c.Verb), Subject: c.Subject}
-	switch c.By {
-	case "":
-		return f, nil
-	case terminalName:
-		f.By = &terminalUser
-		return f, nil
-	}
 	users, err := x.actions.Users(ctx) // those too who were removed
+	f := store.AuditFilter{Verb: undersigned.AuditVerb(c.Verb), Subject: strings.TrimSpace(c.Subject)}
+	f.Named = action.StaffNamed(users, f.Subject)
+	if c.By == terminalName {
+		f.By = &terminalUser
+	}
 	for _, u := range users {
 		if strings.EqualFold(u.Email, c.By) {
 			f.By = &u.ID
 		}
 	}
-	if err == nil && f.By == nil {
+	if err == nil && f.By == nil && c.By != "" {
 		err = errNoStaff
 	}
 	return f, err
@@ -78,7 +77,7 @@ func (c *auditCmd) Run(ctx context.Context, s *config.Settings, t *terminal) err
 		w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "AT\tBY\tVERB\tSUBJECT\tDETAIL")
 		for _, e := range entries[:min(len(entries), c.Most)] {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", e.At.UTC().Format(time.DateTime), names(e.By), e.Verb, e.Subject, e.Detail)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", e.At.UTC().Format(time.DateTime), names.of(e.By), e.Verb, cmp.Or(names[e.Subject], e.Subject), e.Detail)
 		}
 		if len(entries) > c.Most {
 			fmt.Fprintf(t.err, "There are older ones: --before %s\n", entries[c.Most-1].AuditMark)

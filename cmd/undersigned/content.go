@@ -79,17 +79,20 @@ func (x *site) editing(ctx context.Context, id undersigned.NounID) (e *action.Ed
 	return e, err
 }
 
-// staffNames gives the names of staff, for who did what.
-func (x *site) staffNames(ctx context.Context) (func(undersigned.UserID) string, error) {
+// staffNames are the names of staff by what they are called in the audit log, for who did what.
+type staffNames map[string]string
+
+func (x *site) staffNames(ctx context.Context) (staffNames, error) {
 	users, err := x.actions.Users(ctx)
-	if err != nil {
-		return nil, err
-	}
-	names := map[undersigned.UserID]string{terminalUser: "the command line"}
+	names := staffNames{action.UserName(terminalUser): "the command line"}
 	for _, u := range users {
-		names[u.ID] = u.Title()
+		names[action.UserName(u.ID)] = u.Title()
 	}
-	return func(id undersigned.UserID) string { return cmp.Or(names[id], "somebody") }, nil
+	return names, err
+}
+
+func (n staffNames) of(id undersigned.UserID) string {
+	return cmp.Or(n[action.UserName(id)], "somebody")
 }
 
 type contentListCmd struct {
@@ -168,11 +171,11 @@ func standing(noun any) string {
 	return "yes"
 }
 
-func draftText(d *undersigned.Draft, names func(undersigned.UserID) string) string {
+func draftText(d *undersigned.Draft, names staffNames) string {
 	if d == nil {
 		return "-"
 	}
-	text := fmt.Sprintf("of %s, by %s", d.At.UTC().Format("2006-01-02 15:04"), names(d.By))
+	text := fmt.Sprintf("of %s, by %s", d.At.UTC().Format("2006-01-02 15:04"), names.of(d.By))
 	switch {
 	case d.Missed:
 		text += ": could not be published when its time came"

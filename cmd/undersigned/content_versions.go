@@ -42,7 +42,7 @@ func (c *contentVersionsCmd) Run(ctx context.Context, s *config.Settings, t *ter
 			if !v.At.IsZero() {
 				at = v.At.UTC().Format(time.DateTime)
 			}
-			fmt.Fprintf(w, "%d\t%s\t%s\t%s\n", v.Number, at, names(v.By), v.How)
+			fmt.Fprintf(w, "%d\t%s\t%s\t%s\n", v.Number, at, names.of(v.By), v.How)
 		}
 		return w.Flush()
 	})

@@ -36,14 +36,10 @@ func (c *correctionsListCmd) Run(ctx context.Context, s *config.Settings, t *ter
 		w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "CORRECTION\tENTRY\tCAME\tFROM")
 		for _, one := range list {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", action.CorrectionName(one.ID), nounText(entryOf(one)), one.Day, one.Email)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", action.CorrectionName(one.ID), nounText(one.Noun()), one.Day, one.Email)
 		}
 		return w.Flush()
 	})
-}
-
-func entryOf(one *undersigned.Correction) undersigned.NounID {
-	return undersigned.NounID{Issue: one.Issue, Kind: undersigned.OrganizationNoun, Slug: one.Organization}
 }
 
 type correctionsShowCmd struct {
@@ -56,20 +52,18 @@ func (c *correctionsShowCmd) Run(ctx context.Context, s *config.Settings, t *ter
 		if err != nil {
 			return err
 		}
-		found, err := x.db.Site(ctx)
+		e, err := x.editing(ctx, one.Noun())
 		if err != nil {
 			return err
 		}
 		now, whose := pack.Fields{}, "another domain than the organization's"
-		if content := found.Issue(one.Issue); content != nil {
-			if o, ok := content.Noun(entryOf(one)).(*undersigned.Organization); ok {
-				now = pack.Form(content, o)
-				if one.FromItself(o) {
-					whose = "the organization's own domain"
-				}
+		if o, ok := e.Noun.(*undersigned.Organization); ok {
+			now = pack.Form(e.Content, o)
+			if one.FromItself(o) {
+				whose = "the organization's own domain"
 			}
 		}
-		fmt.Fprintf(t.out, "%s, from %s (%s), %s\n", nounText(entryOf(one)), one.Email, whose, one.Day)
+		fmt.Fprintf(t.out, "%s, from %s (%s), %s\n", nounText(one.Noun()), one.Email, whose, one.Day)
 		before := pack.Fields{}
 		for name := range one.Fields {
 			before[name] = now[name]
@@ -78,22 +72,42 @@ func (c *correctionsShowCmd) Run(ctx context.Context, s *config.Settings, t *ter
 		if one.Note != "" {
 			fmt.Fprintf(t.out, "They add:\n%s", indented(one.Note))
 		}
+		if e.Draft != nil {
+			fmt.Fprintln(t.out, "There is a draft of the entry already.")
+		}
 		return nil
 	})
 }
 
 type correctionsAcceptCmd struct {
-	ID string `arg:"" help:"The correction."`
+	ID   string `arg:"" help:"The correction."`
+	Take string `help:"Where the draft that is there says something else than both the entry and the correction: whose words the draft has then, correction or draft." enum:",correction,draft" default:"" placeholder:"WHOSE"`
 }
 
 func (c *correctionsAcceptCmd) Run(ctx context.Context, s *config.Settings, t *terminal) error {
 	return withCorrection(ctx, s, t, c.ID, func(x *site, id undersigned.CorrectionID) error {
 		noun, err := x.actions.AcceptCorrection(ctx, terminalUser, id)
+		if clash := (*action.Clash)(nil); errors.As(err, &clash) {
+			err = c.choose(ctx, x, t, action.Edit{By: terminalUser, ID: noun, Base: clash.Base, Fields: clash.Merged, Correction: id}, clash)
+		}
 		if err == nil {
 			fmt.Fprintf(t.out, "Accepted. To look at the draft, and to publish it: undersigned content publish %s\n", nounText(noun))
 		}
 		return err
 	})
+}
+
+// choose makes a draft that has seen both texts or, where nobody has said whose to take, shows them.
+func (c *correctionsAcceptCmd) choose(ctx context.Context, x *site, t *terminal, both action.Edit, clash *action.Clash) error {
+	switch c.Take {
+	case "":
+		printChanges(t.out, clash.TakeTheirs(clash.Merged, clash.Groups), clash.Merged)
+		return errors.New("its draft says the first, the correction the second: say --take draft or --take correction")
+	case "draft":
+		both.Fields = clash.TakeTheirs(clash.Merged, clash.Groups)
+	}
+	_, err := x.actions.SaveDraft(ctx, both)
+	return clashText(err, "somebody has changed its draft meanwhile")
 }
 
 type correctionsDeclineCmd struct {

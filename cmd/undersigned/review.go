@@ -49,6 +49,9 @@ func (c *selection) read(counted bool) (sel action.Selection, err error) {
 			return sel, config.UsageError{Err: errors.New("--id: expected the 32 digits that list shows")}
 		}
 	}
+	if err := sel.Tidy(); err != nil {
+		return sel, inEnglish(err)
+	}
 	some := c.Why != "" || c.Domain != "" || c.Name != "" || c.ID != ""
 	if some == (c.All && !counted) {
 		return sel, config.UsageError{Err: errors.New("say which: --why, --domain, --name, --id, or --all that are held")}

@@ -61,6 +61,22 @@ type Selected struct {
 	domain []byte // keyed hash, where it is known
 }
 
+// Tidy makes of what was typed the domain and the words of a rule. Invalid, with the fields "domain" and "name".
+func (sel *Selection) Tidy() error {
+	sel.Domain, sel.Name = strings.TrimPrefix(strings.TrimSpace(sel.Domain), "@"), strings.TrimSpace(sel.Name)
+	wrong := &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form"}
+	if sel.Domain != "" && !strings.HasPrefix(sel.Domain, "#") && !undersigned.ValidEmail("x@"+sel.Domain) {
+		wrong.Fields = append(wrong.Fields, undersigned.FieldError{Field: "domain", Key: "error.domain.form"})
+	}
+	if len(sel.Name) > 2*undersigned.MaxName {
+		wrong.Fields = append(wrong.Fields, undersigned.FieldError{Field: "name", Key: "error.review.name_long"})
+	}
+	if wrong.Fields == nil {
+		return nil
+	}
+	return wrong
+}
+
 // A long list is gone through in steps, so that nobody waits for a page: each goes through so many held signatures, or places
 // of the public log. Names and domains of those that count are sealed, and each has to be opened to be compared.
 const (

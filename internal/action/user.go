@@ -201,6 +201,16 @@ func (s *Service) userBy(ctx context.Context, find func(*store.Tx) (*store.UserR
 	return s.openUser(row)
 }
 
+// StaffNamed gives those whose name or address has these words in it, as the audit log's lines name them; none of no words.
+func StaffNamed(users []*undersigned.User, words string) (names []string) {
+	for _, u := range users {
+		if words != "" && strings.Contains(strings.ToLower(u.Name+"\n"+u.Email), strings.ToLower(words)) {
+			names = append(names, UserName(u.ID))
+		}
+	}
+	return names
+}
+
 const userPurpose = "user"
 
 // UserName is how a user stands in the audit log: the id in hex, which says who only to whoever can open the row.

@@ -18,11 +18,7 @@ const auditPage = 100
 // lines call them, or by a part of it.
 func auditFilter(q url.Values, users []*undersigned.User) store.AuditFilter {
 	f := store.AuditFilter{Verb: undersigned.AuditVerb(q.Get("verb")), Subject: strings.TrimSpace(q.Get("subject"))}
-	for _, u := range users {
-		if f.Subject != "" && strings.Contains(strings.ToLower(u.Name+"\n"+u.Email), strings.ToLower(f.Subject)) {
-			f.Named = append(f.Named, action.UserName(u.ID))
-		}
-	}
+	f.Named = action.StaffNamed(users, f.Subject)
 	if raw, err := hex.DecodeString(q.Get("by")); err == nil && len(raw) == len(undersigned.UserID{}) {
 		by := undersigned.UserID(raw)
 		f.By = &by

@@ -315,7 +315,8 @@ func readSelection(form url.Values) (sel action.Selection, problem *undersigned.
 		}
 		problem.Fields = append(problem.Fields, undersigned.FieldError{Field: field, Key: key})
 	}
-	sel = action.Selection{Counted: form.Get("among") == "counted", Domain: strings.TrimPrefix(strings.TrimSpace(form.Get("domain")), "@"), Name: strings.TrimSpace(form.Get("name"))}
+	sel = action.Selection{Counted: form.Get("among") == "counted", Domain: form.Get("domain"), Name: form.Get("name")}
+	problem = asInvalid(sel.Tidy())
 	if word := form.Get("why"); word != "" && !sel.Counted {
 		for _, word := range strings.Fields(word) {
 			doubt, known := undersigned.ParseDoubt(word)
@@ -330,12 +331,6 @@ func readSelection(form url.Values) (sel action.Selection, problem *undersigned.
 		if sel.ID, err = action.SignatureNamed(id); err != nil {
 			wrong("rule", "error.review.rule")
 		}
-	}
-	if sel.Domain != "" && !strings.HasPrefix(sel.Domain, "#") && !undersigned.ValidEmail("x@"+sel.Domain) {
-		wrong("domain", "error.domain.form")
-	}
-	if len(sel.Name) > 2*undersigned.MaxName {
-		wrong("name", "error.review.name_long")
 	}
 	if sel == (action.Selection{Counted: true}) {
 		wrong("rule", "error.review.rule")
