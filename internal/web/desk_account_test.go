@@ -38,3 +38,26 @@ func TestAuditLogFindsStaffByWhatItCallsThem(t *testing.T) {
 	}
 	wantWords(t, c.get("/admin/audit?subject=bob"), "There are no such lines.")
 }
+
+func TestTextThatIsGivenBackIsCalledAsItsFieldWas(t *testing.T) {
+	s := newSite(t)
+	c := s.hire(undersigned.RoleCoordinator, "bo@staff.example")
+	long := strings.Repeat("A long text. ", 20)
+	for _, test := range []struct{ path, name, label string }{
+		{"/es/admin/issues/shelter/action/equality", "es:body", "Por qué (español)"},
+		{"/es/admin/issues/shelter/new/organization", "campaigns[2].body", "Qué es 2"},
+		{"/es/admin/issues/new", "summary", "En una frase"},
+		{"/es/admin/issues/action/organization/dwn", "address", "Dirección"},
+		{"/es/admin/news", "body_pt", "Texto (portugués)"},
+		{"/es/admin/exports/audit", "reason", "Por qué"},
+		{"/es/admin/exports/audit", "<script>", "Texto"},
+	} {
+		form := url.Values{test.name: {long}}
+		refused := c.post(test.path, form)
+		wantStatus(t, refused, http.StatusForbidden)
+		wantWords(t, refused, `">`+test.label+"</label>")
+		held := s.post(test.path, form)
+		wantStatus(t, held, http.StatusUnauthorized)
+		wantWords(t, held, `">`+test.label+"</label>")
+	}
+}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -82,7 +83,8 @@ type heldView struct {
 
 type heldField struct {
 	Name, Value string
-	Long        bool // words that somebody would be sorry to lose: they are shown
+	Label       string // of one that is shown
+	Long        bool   // words that somebody would be sorry to lose: they are shown
 }
 
 func newHeld(c deskChrome, form url.Values, again bool) heldView {
@@ -97,18 +99,47 @@ func newHeld(c deskChrome, form url.Values, again bool) heldView {
 	if form == nil {
 		v.Back = c.Link(c.Path)
 	}
-	v.Fields = heldFields(form)
+	v.Fields = heldFields(c.chrome, form)
 	return v
 }
 
-func heldFields(form url.Values) (list []heldField) {
+func heldFields(c chrome, form url.Values) (list []heldField) {
 	for name, values := range form {
 		for _, value := range values {
-			list = append(list, heldField{Name: name, Value: value, Long: len(value) > 80 || strings.Contains(value, "\n")})
+			f := heldField{Name: name, Value: value, Long: len(value) > 80 || strings.Contains(value, "\n")}
+			if f.Long {
+				f.Label = c.heldLabel(name)
+			}
+			list = append(list, f)
 		}
 	}
 	slices.SortStableFunc(list, func(a, b heldField) int { return strings.Compare(a.Name, b.Name) })
 	return list
+}
+
+// heldLabels are the keys of what fields with long texts are called, beside those of nouns and of news.
+var heldLabels = map[string]string{"reason": "desk.reason", "notes": "desk.volunteers.notes", "text": "desk.answer.text", "note": "desk.source.note"}
+
+// heldLabel is what a field was called in the form that it comes from. Anybody may have made it up: then it is a text.
+func (c chrome) heldLabel(name string) string {
+	switch path := strings.Split(strings.TrimPrefix(c.Path, "/admin/"), "/"); path[0] {
+	case "issues":
+		kind := undersigned.IssueNoun
+		switch { // issues/ISSUE/KIND/…, issues/ISSUE/new/KIND, issues/new
+		case len(path) > 3 && path[2] == "new":
+			kind = undersigned.NounKind(path[3])
+		case len(path) > 3:
+			kind = undersigned.NounKind(path[2])
+		}
+		if specOf(kind, name) != nil {
+			return c.fieldTitle(kind, name)
+		}
+	case "news":
+		if part, lang, ok := strings.Cut(name, "_"); ok && (part == "subject" || part == "body") {
+			return c.T("desk.news."+part, "language", languageName(c, lang))
+		}
+	}
+	return c.T(cmp.Or(heldLabels[name], "desk.held.text"))
 }
 
 // refusedView gives back the texts of somebody whose role no longer includes what they were sending.
@@ -119,5 +150,5 @@ type refusedView struct {
 
 func newRefused(c deskChrome, form url.Values) refusedView {
 	return refusedView{deskChrome: c.named(c.T("desk.refused.title")),
-		Texts: slices.DeleteFunc(heldFields(form), func(f heldField) bool { return !f.Long })}
+		Texts: slices.DeleteFunc(heldFields(c.chrome, form), func(f heldField) bool { return !f.Long })}
 }
