@@ -30,10 +30,10 @@ type Fact struct {
 	Chart     ChartKind           `json:"chart"`
 	Section   string              `json:"section,omitempty"` // of the issue's page, one of SectionIDs; empty where it is on no page but its own
 	Order     int                 `json:"order"`
-	Source    string              `json:"source"` // who published the figures
+	Source    string              `json:"source"` // who published the figures, in the first language; see SourceIn
 	SourceURL string              `json:"source_url,omitempty"`
-	Link      Link                `json:"-"` // of SourceURL
-	Licence   string              `json:"licence"`
+	Link      Link                `json:"-"`       // of SourceURL
+	Licence   string              `json:"licence"` // in the first language; see LicenceIn
 	AsOf      Day                 `json:"as_of"`
 	FreshFor  int                 `json:"fresh_for"` // days after AsOf
 	Step      Step                `json:"step"`
@@ -54,6 +54,9 @@ type FactText struct {
 	Unit   string   `json:"unit"`   // what the figures count: people
 	Series []string `json:"series"` // what each series is called
 	Body   string   `json:"body"`   // Markdown: what the figures mean, and how they were counted
+	// Source and Licence are in the words of a translation; empty in the first language.
+	Source  string `json:"source,omitempty"`
+	Licence string `json:"licence,omitempty"`
 }
 
 // Figure is a number as its source writes it, in decimal digits with at most one point; empty where it is not known.
@@ -74,6 +77,16 @@ func (f Figure) Places() int {
 // Text gives the words in lang or in the first of languages there is, and which that is.
 func (f *Fact) Text(lang string, languages []string) (FactText, string) {
 	return inLanguage(f.Texts, lang, languages)
+}
+
+// SourceIn gives the source in lang or in the first of languages, and which that is.
+func (f *Fact) SourceIn(lang string, languages []string) (source, in string) {
+	return said(f.Texts[lang].Source, f.Source, lang, languages)
+}
+
+// LicenceIn gives the licence in lang or in the first of languages, and which that is.
+func (f *Fact) LicenceIn(lang string, languages []string) (licence, in string) {
+	return said(f.Texts[lang].Licence, f.Licence, lang, languages)
 }
 
 // FreshUntil is when the figures stop being new: the end of the day that lies FreshFor days after AsOf.

@@ -1,6 +1,9 @@
 package undersigned
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // IssueState is what the organiser wants of an issue.
 type IssueState string
@@ -74,6 +77,14 @@ func inLanguage[T any](texts map[string]T, lang string, languages []string) (T, 
 	}
 	var none T
 	return none, lang
+}
+
+// said gives what a translation says or, where it says nothing, what stands in the first of languages, and which language that is.
+func said(translated, first, lang string, languages []string) (words, in string) {
+	if translated != "" || len(languages) == 0 {
+		return cmp.Or(translated, first), lang
+	}
+	return first, languages[0]
 }
 
 // Content is one issue with everything on its page, as a pack holds it and the store keeps it.

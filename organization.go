@@ -24,7 +24,7 @@ type Organization struct {
 	URL         string                      `json:"url,omitempty"`
 	Link        Link                        `json:"-"`
 	Kind        OrganizationKind            `json:"kind,omitempty"`
-	Region      string                      `json:"region,omitempty"`    // MA, New England, US
+	Region      string                      `json:"region,omitempty"`    // MA, New England, US; see RegionIn
 	Languages   []string                    `json:"languages,omitempty"` // codes of those that it publishes or answers in
 	Founded     int                         `json:"founded,omitempty"`
 	Phone       string                      `json:"phone,omitempty"` // as dialled: 1-617-555-0100
@@ -46,7 +46,8 @@ type FormerName struct {
 
 // OrganizationText is what an organisation does, in one language.
 type OrganizationText struct {
-	Body string `json:"body"` // Markdown
+	Body   string `json:"body"`             // Markdown
+	Region string `json:"region,omitempty"` // what a translation calls it; empty in the first language
 }
 
 // OrganizationCampaign is a campaign of the organisation's own.
@@ -84,6 +85,11 @@ func (o *Organization) Same(other *Organization) bool {
 // Text gives the words in lang or in the first of languages there is, and which that is.
 func (o *Organization) Text(lang string, languages []string) (OrganizationText, string) {
 	return inLanguage(o.Texts, lang, languages)
+}
+
+// RegionIn gives the region as readers of lang call it, or in the first of languages, and which that is.
+func (o *Organization) RegionIn(lang string, languages []string) (region, in string) {
+	return said(o.Texts[lang].Region, o.Region, lang, languages)
 }
 
 // Text gives the words in lang or in the first of languages there is, and which that is.

@@ -39,6 +39,7 @@ func (r *reader) readFact(name, slug string) undersigned.Fact {
 		if !d.broken && !slices.Equal(ids, series) {
 			d.fault("series", "want.same_series", "file", name)
 		}
+		other.Source, other.Licence = d.one("source"), d.one("licence")
 		f.Texts[lang] = other
 	})
 	return f
@@ -63,9 +64,9 @@ func (w *writer) writeFact(s *undersigned.Fact) {
 	f.one("chart", string(s.Chart))
 	f.one("section", s.Section)
 	f.number("order", s.Order)
-	f.one("source", s.Source)
+	f.one("source", w.first(s.SourceIn))
 	f.one("source_url", s.SourceURL)
-	f.one("licence", s.Licence)
+	f.one("licence", w.first(s.LicenceIn))
 	f.day("as_of", s.AsOf)
 	f.number("fresh_for", s.FreshFor)
 	w.eachLanguage(facts+"/"+s.Slug+".md", f, func(f *front, lang string) string {
@@ -76,6 +77,10 @@ func (w *writer) writeFact(s *undersigned.Fact) {
 			f.one("column", s.Series[i])
 			f.one("title", text.Series[i])
 		})
+		if lang != w.languages[0] {
+			f.one("source", text.Source)
+			f.one("licence", text.Licence)
+		}
 		return text.Body
 	})
 	w.writeTable(s)

@@ -119,13 +119,19 @@ func TestTablesFromSpreadsheetsReadAlike(t *testing.T) {
 
 func TestTranslationOfAFactKeepsItsSeries(t *testing.T) {
 	files := withFact(plainFact, plainTable)
-	files["es/facts/water.md"] = "---\ntitle: Agua\nunit: litros\nseries:\n  - column: used\n    title: Usada\n---\n\nCuánta.\n"
+	files["es/facts/water.md"] = "---\ntitle: Agua\nunit: litros\nseries:\n  - column: used\n    title: Usada\nsource: Nosotros\n---\n\nCuánta.\n"
 	c, err := Read(small(files))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if text, lang := c.Fact("water").Text("es", c.Issue.Languages); lang != "es" || text.Series[0] != "Usada" {
 		t.Errorf("the Spanish text is %+v in %s", text, lang)
+	}
+	if source, lang := c.Fact("water").SourceIn("es", c.Issue.Languages); source != "Nosotros" || lang != "es" {
+		t.Errorf("the Spanish source is %q in %s", source, lang)
+	}
+	if licence, lang := c.Fact("water").LicenceIn("es", c.Issue.Languages); licence != "CC0" || lang != "en" {
+		t.Errorf("the Spanish licence is %q in %s", licence, lang)
 	}
 	files["es/facts/water.md"] = strings.Replace(files["es/facts/water.md"], "column: used", "column: lost", 1)
 	if _, err := Read(small(files)); err == nil || !strings.HasPrefix(err.Error(), "es/facts/water.md:4: series: want the series of facts/water.md") {

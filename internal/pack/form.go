@@ -28,7 +28,7 @@ const MaxItems = 60
 
 // sameInAll are the lists that translations have too, and what tells one of their entries from another: it is said
 // once, in the first language.
-var sameInAll = map[string]string{"sections": "id", "questions": "slug", "campaigns": "slug", "events": "date", "series": "column"}
+var sameInAll = map[string]string{"sections": "id", "questions": "slug", "campaigns": "slug", "events": "date", "series": "column", "links": "url"}
 
 // FileOf is where a noun stands in a pack.
 func FileOf(id undersigned.NounID) string {
@@ -243,8 +243,8 @@ func (f Fields) repeat(root *typed) {
 			continue
 		}
 		for i := range f.Items(list) {
-			if list == "campaigns" && (i >= len(items) || len(items[i].keys) == 0) {
-				continue
+			if (list == "campaigns" || list == "links") && (i >= len(items) || len(items[i].keys) == 0) {
+				continue // it has no words in this language
 			}
 			root.item(list, i+1).put(key, f[itemName(list, i+1, key)])
 		}

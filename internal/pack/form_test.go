@@ -119,6 +119,28 @@ func TestEntriesOfListsMoveInAllLanguages(t *testing.T) {
 	}
 }
 
+func TestNamesOfLinksStandBesideThemInAForm(t *testing.T) {
+	c := starter(t)
+	id := undersigned.NounID{Issue: c.Issue.Slug, Kind: undersigned.ResourceNoun, Slug: "legal-help"}
+	fields := Form(c, c.Noun(id))
+	if fields["es:links[1].label"] == "" || fields["es:links[2].label"] != "" || fields["es:links[1].url"] != "" || fields["links[2].label"] == "" {
+		t.Fatalf("the form is %v", fields)
+	}
+	fields["links[1].url"], fields["es:links[2].label"] = "https://moved.example/", "Directorio"
+	delete(fields, "es:links[1].label")
+	noun, err := ReadForm(c, id, fields.Tidy(anyName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	links := noun.(*undersigned.Resource).Links
+	if _, lang := links[0].LabelIn("es", c.Issue.Languages); links[0].URL != "https://moved.example/" || lang != "en" {
+		t.Errorf("%+v", links[0])
+	}
+	if label, lang := links[1].LabelIn("es", c.Issue.Languages); label != "Directorio" || lang != "es" {
+		t.Errorf("%+v", links[1])
+	}
+}
+
 func TestPastedTextLosesWhatNobodySees(t *testing.T) {
 	for pasted, want := range map[string]string{
 		"“Smart” – ‘quotes’… stay — as they are": "“Smart” – ‘quotes’… stay — as they are",

@@ -44,7 +44,7 @@ func (r *reader) readOrganization(name, slug string) undersigned.Organization {
 	d.done()
 	r.translations(name, func(lang string, d *document) {
 		d.needBody()
-		o.Texts[lang] = undersigned.OrganizationText{Body: d.body}
+		o.Texts[lang] = undersigned.OrganizationText{Body: d.body, Region: d.one("region")}
 		for _, m := range d.subs("campaigns") {
 			readCampaignTranslation(m, lang, o.Campaigns)
 		}
@@ -97,7 +97,7 @@ func (w *writer) writeOrganization(o *undersigned.Organization) {
 	})
 	f.one("url", o.URL)
 	f.one("kind", string(o.Kind))
-	f.one("region", o.Region)
+	f.one("region", w.first(o.RegionIn))
 	f.words("languages", o.Languages)
 	f.number("founded", o.Founded)
 	f.one("phone", o.Phone)
@@ -108,6 +108,9 @@ func (w *writer) writeOrganization(o *undersigned.Organization) {
 	f.one("verified_by", o.VerifiedBy)
 	f.number("order", o.Order)
 	w.eachLanguage(organizations+"/"+o.Slug+".md", f, func(f *front, lang string) string {
+		if lang != w.languages[0] {
+			f.one("region", o.Texts[lang].Region)
+		}
 		var told []undersigned.OrganizationCampaign // those with words in this language, or all in the first
 		for _, c := range o.Campaigns {
 			if lang == w.languages[0] || c.Texts[lang].Body != "" || w.form != nil {

@@ -161,6 +161,8 @@ func TestEachFaultNamesFileLineAndField(t *testing.T) {
 		{"campaign that only a translation has", "es/organizations/us.md", "---\ncampaigns:\n  - slug: x\n    body: B\n---\n\nN\n", "es/organizations/us.md:3: campaigns[1].slug: want a campaign"},
 		{"unknown shelf", "resources/film.md", replace(resource, "learn", "top"), "resources/film.md:2: shelf: want one of learn"},
 		{"bad telephone number", "resources/film.md", with(resource, "phone: call us"), "resources/film.md:2: phone: want a number"},
+		{"a name for another link", "es/resources/film.md", "---\ntitle: T\nlinks:\n  - url: https://example.org/\n    label: L\n---\n\nB\n", "es/resources/film.md:4: links[1].url: want the address of one of the links"},
+		{"a translated link without a name", "es/resources/film.md", "---\ntitle: T\nlinks:\n  - url: https://example.org/\n---\n\nB\n", "es/resources/film.md:4: links[1].label: want this field"},
 		{"link without an address", "resources/film.md", with(resource, "links:\n  - label: L"), "resources/film.md:3: links[1].url: want this field"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

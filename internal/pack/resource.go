@@ -38,8 +38,36 @@ func (r *reader) readResource(name, slug string) undersigned.Resource {
 	}
 	s.Texts = map[string]undersigned.ResourceText{r.first(): readResourceText(d)}
 	d.done()
-	r.translations(name, func(lang string, d *document) { s.Texts[lang] = readResourceText(d) })
+	r.translations(name, func(lang string, d *document) {
+		text := readResourceText(d)
+		text.Publisher = d.one("publisher")
+		s.Texts[lang] = text
+		for _, m := range d.subs("links") {
+			readLabel(m, lang, s.Links)
+		}
+	})
 	return s
+}
+
+// readLabel reads what a translation calls one of the links: the first of its address that has no name in it yet.
+func readLabel(m *mapping, lang string, links []undersigned.ResourceLink) {
+	m.require("url", "label")
+	address, label := m.one("url"), m.one("label")
+	m.done()
+	for i := range links {
+		l := &links[i]
+		if _, named := l.Labels[lang]; l.URL != address || named {
+			continue
+		}
+		if l.Labels == nil {
+			l.Labels = map[string]string{}
+		}
+		l.Labels[lang] = label
+		return
+	}
+	if address != "" {
+		m.fault("url", "want.same_link")
+	}
 }
 
 func readResourceText(d *document) undersigned.ResourceText {
@@ -53,7 +81,7 @@ func (w *writer) writeResource(s *undersigned.Resource) {
 	f.one("shelf", string(s.Shelf))
 	f.one("kind", string(s.Kind))
 	f.number("order", s.Order)
-	f.one("publisher", s.Publisher)
+	f.one("publisher", w.first(s.PublisherIn))
 	f.day("published", s.Published)
 	f.number("minutes", s.Minutes)
 	f.one("language", s.Language)
@@ -62,12 +90,26 @@ func (w *writer) writeResource(s *undersigned.Resource) {
 	f.day("as_of", s.AsOf)
 	f.list("links", len(s.Links), func(i int, f *front) {
 		f.one("url", s.Links[i].URL)
-		f.one("label", s.Links[i].Label)
+		f.one("label", w.first(s.Links[i].LabelIn))
 		f.one("archived", s.Links[i].Archived)
 	})
 	w.eachLanguage(resources+"/"+s.Slug+".md", f, func(f *front, lang string) string {
 		f.one("title", s.Texts[lang].Title)
 		f.one("why", s.Texts[lang].Why)
+		if lang == w.languages[0] {
+			return s.Texts[lang].Body
+		}
+		f.one("publisher", s.Texts[lang].Publisher)
+		var named []undersigned.ResourceLink // those with a name in this language
+		for _, l := range s.Links {
+			if l.Labels[lang] != "" || w.form != nil {
+				named = append(named, l)
+			}
+		}
+		f.list("links", len(named), func(i int, f *front) {
+			f.one("url", named[i].URL)
+			f.one("label", named[i].Labels[lang])
+		})
 		return s.Texts[lang].Body
 	})
 }

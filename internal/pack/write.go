@@ -164,6 +164,12 @@ func (w *writer) write(noun any) {
 }
 
 // front begins a front matter, or the fields of a form.
+// first gives what is said in the first language, of what a translation may call otherwise.
+func (w *writer) first(in func(lang string, languages []string) (words, of string)) string {
+	words, _ := in(w.languages[0], w.languages)
+	return words
+}
+
 func (w *writer) front() *front { return &front{form: w.form} }
 
 // eachLanguage writes one noun: its fields, which are in f already, with the words of the first language, and the words

@@ -122,11 +122,12 @@ func TestEverythingThatContentHoldsSurvivesAPack(t *testing.T) {
 	c.Organizations = []undersigned.Organization{{Slug: "us", Name: "Us: all", AsOf: "2026-01-01", Founded: 1990,
 		FormerNames: []undersigned.FormerName{{Name: "We", Until: "2001-01-01"}},
 		Kind:        undersigned.LegalHelp, Languages: []string{"en", "ht"}, Phone: "1-800-555-0100", Email: "us@example.org", Address: "1 Street\n\n Boston",
-		VerifiedOn: "2026-01-02", VerifiedBy: "Ana: the editor",
-		Texts: map[string]undersigned.OrganizationText{"en": {Body: "We."}}}}
+		VerifiedOn: "2026-01-02", VerifiedBy: "Ana: the editor", Region: "New England",
+		Texts: map[string]undersigned.OrganizationText{"en": {Body: "We."}, "es": {Body: "Nos.", Region: "Nueva Inglaterra"}}}}
 	c.Resources = []undersigned.Resource{{Slug: "film", Shelf: undersigned.Learn, Kind: undersigned.Film, AsOf: "2026-01-01", Prepares: "sign",
-		Links: []undersigned.ResourceLink{{URL: "https://example.org/", Archived: "https://archive.example/1"}},
-		Texts: map[string]undersigned.ResourceText{"en": {Title: "Film", Why: "yes", Body: "See it."}}}}
+		Publisher: "The center", Links: []undersigned.ResourceLink{{URL: "https://example.org/", Archived: "https://archive.example/1"},
+			{URL: "https://example.org/2", Label: "The list", Labels: map[string]string{"es": "La lista: aquí"}}, {URL: "https://example.org/3", Label: "Third"}},
+		Texts: map[string]undersigned.ResourceText{"en": {Title: "Film", Why: "yes", Body: "See it."}, "es": {Title: "Película", Body: "Véala.", Publisher: "El centro"}}}}
 	letter := undersigned.Action{Issue: c.Issue.Slug, Slug: "write", Kind: undersigned.Letter, State: undersigned.ActionOpen, Targets: []string{"senate"},
 		Addressees: []undersigned.Addressee{
 			{Slug: "governor", Name: "Ana Gómez: la gobernadora", Role: "Governor", Email: "office@example.org", Phone: "1-800-555-0100", Address: "State House, 24 Beacon Street, Boston, MA 02133", URL: "https://example.org/contact"},

@@ -98,18 +98,8 @@ func ours(words ...string) (list []phrase) {
 	return list
 }
 
-// untranslated is what a pack says once for all languages: in the issue's first.
-func (c chrome) untranslated(content *undersigned.Content, words string) phrase {
-	return phrase{words, c.firstOf(content)}
-}
-
-// firstOf is the language of what a pack says once, empty where it is the page's.
-func (c chrome) firstOf(content *undersigned.Content) string {
-	if len(content.Issue.Languages) == 0 {
-		return ""
-	}
-	return c.other(content.Issue.Languages[0])
-}
+// theirs is a phrase of content in some language.
+func (c chrome) theirs(words, lang string) phrase { return phrase{words, c.other(lang)} }
 
 // titled names the page.
 func (c chrome) titled(title, description string) chrome {

@@ -192,7 +192,7 @@ var forms = map[undersigned.NounKind][]fieldGroup{
 		}},
 		{"settings", []fieldSpec{
 			{name: "kind", look: lookChoice, options: append([]string{""}, texts(undersigned.OrganizationKinds)...), keys: "organization.kind."},
-			{name: "region", look: lookLine},
+			{name: "region", look: lookLine, words: true},
 			{name: "languages", look: lookLine},
 			{name: "founded", look: lookNumber},
 			{name: "as_of", look: lookDay, must: true},
@@ -231,7 +231,7 @@ var forms = map[undersigned.NounKind][]fieldGroup{
 		{"settings", []fieldSpec{
 			{name: "shelf", look: lookChoice, options: []string{"learn", "help"}, keys: "write.shelf.", must: true},
 			{name: "kind", look: lookChoice, options: texts(undersigned.ResourceKinds), keys: "resource.kind.", must: true},
-			{name: "publisher", look: lookLine},
+			{name: "publisher", look: lookLine, words: true},
 			{name: "published", look: lookDay},
 			{name: "minutes", look: lookNumber},
 			{name: "language", look: lookLine},
@@ -243,7 +243,7 @@ var forms = map[undersigned.NounKind][]fieldGroup{
 		{"links", []fieldSpec{
 			{name: "links", look: lookList, items: []fieldSpec{
 				{name: "url", look: lookURL, must: true},
-				{name: "label", look: lookLine},
+				{name: "label", look: lookLine, words: true},
 				{name: "archived", look: lookURL},
 			}},
 		}},
@@ -264,9 +264,9 @@ var forms = map[undersigned.NounKind][]fieldGroup{
 		{"settings", []fieldSpec{
 			{name: "chart", look: lookChoice, options: []string{"line", "bars"}, keys: "write.chart.", must: true},
 			{name: "section", look: lookChoice, options: append([]string{""}, undersigned.SectionIDs...), keys: "write.section."},
-			{name: "source", look: lookLine, must: true},
+			{name: "source", look: lookLine, words: true, must: true},
 			{name: "source_url", look: lookURL},
-			{name: "licence", look: lookLine, must: true},
+			{name: "licence", look: lookLine, words: true, must: true},
 			{name: "as_of", look: lookDay, must: true},
 			{name: "fresh_for", look: lookNumber, must: true},
 			{name: "order", look: lookHidden},

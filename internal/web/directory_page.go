@@ -142,7 +142,7 @@ func aboutOrganization(c chrome, l listing) (parts []phrase) {
 		parts = ours(c.T("organization.kind." + string(l.Kind)))
 	}
 	if l.Region != "" {
-		parts = append(parts, c.untranslated(l.content, l.Region))
+		parts = append(parts, c.theirs(l.RegionIn(c.Lang(), l.content.Issue.Languages)))
 	}
 	for _, code := range l.Languages {
 		if name := languageName(c, code); name != "" {
@@ -284,7 +284,8 @@ func newFilter(c chrome, list []listing, field, chosen string) filterView {
 			if choice != "" && !known {
 				option := formOption{Value: choice, Label: words(choice), Selected: choice == chosen}
 				if field == "region" {
-					option.Lang = c.firstOf(l.content)
+					region := c.theirs(l.RegionIn(c.Lang(), l.content.Issue.Languages))
+					option.Label, option.Lang = region.Words, region.Lang
 				}
 				v.Options = append(v.Options, option)
 			}

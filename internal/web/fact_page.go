@@ -54,7 +54,8 @@ type factPage struct {
 func newFactPage(c chrome, content *undersigned.Content, f *undersigned.Fact, now time.Time) factPage {
 	text, _ := f.Text(c.Lang(), content.Issue.Languages)
 	c = c.inIssue(content).titled(text.Title, text.Unit).withPreview("/"+content.Issue.Slug, newIssuePreview(c, content))
-	return factPage{chrome: c, Fact: newFact(c, content, f, now), Body: prose(text.Body, 2), Source: c.untranslated(content, f.Source), Licence: c.untranslated(content, f.Licence),
+	return factPage{chrome: c, Fact: newFact(c, content, f, now), Body: prose(text.Body, 2), Source: c.theirs(f.SourceIn(c.Lang(), content.Issue.Languages)),
+		Licence: c.theirs(f.LicenceIn(c.Lang(), content.Issue.Languages)),
 		Outside: maybeLink(c, f.SourceURL, f.Link, zoneOf(&content.Issue)), Download: c.Link(factPath(f) + ".csv")}
 }
 
@@ -70,8 +71,9 @@ func newFacts(c chrome, content *undersigned.Content, section string, now time.T
 
 func newFact(c chrome, content *undersigned.Content, f *undersigned.Fact, now time.Time) factView {
 	text, lang := f.Text(c.Lang(), content.Issue.Languages)
+	source, _ := f.SourceIn(c.Lang(), content.Issue.Languages)
 	v := factView{chrome: c, ID: "fact-" + f.Slug, Heading: text.Title, Lang: c.other(lang), Unit: text.Unit, Link: c.Link(factPath(f)),
-		Source: f.Source, AsOf: c.Day(f.AsOf), Chart: newChart(c, f, text, c.other(lang)), Points: newPoints(c, f, text), Table: newTable(c, f, text, lang)}
+		Source: source, AsOf: c.Day(f.AsOf), Chart: newChart(c, f, text, c.other(lang)), Points: newPoints(c, f, text), Table: newTable(c, f, text, lang)}
 	if !now.Before(f.FreshUntil(zoneOf(&content.Issue))) {
 		v.Stale = c.T("fact.stale", "date", v.AsOf)
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -11,6 +12,8 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/pack"
+	"github.com/undersigned/undersigned/internal/store"
 )
 
 // foreign is a language that the site does not speak; its texts begin with a sign that nothing else has.
@@ -118,6 +121,47 @@ func TestWhatFallsBackIsMarkedOnEveryPage(t *testing.T) {
 				t.Errorf("%s (%s): %s", state.name, state.template, fault)
 			}
 		})
+	}
+}
+
+// What is said once for all languages may be called otherwise in each; where it is not, it is marked.
+func TestLabelsPublishersRegionsAndSourcesAreTranslated(t *testing.T) {
+	content, err := pack.Read(os.DirFS("../../packs/immigration-detention"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, site := testViews(t), &store.Site{Contents: []*undersigned.Content{content}}
+	draw := func(lang, template string, view func(chrome) any) string {
+		var b bytes.Buffer
+		if err := v.render(&b, template, view(v.chrome(lang, "https://example.org", "/"))); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	help := func(c chrome) any { return newHelp(c, content, sampleNow) }
+	fact := func(c chrome) any { return newFactPage(c, content, content.Fact("people-held"), sampleNow) }
+	directory := func(c chrome) any { return newDirectory(c, directory(site), filter{region: "New England"}, false) }
+	for _, test := range []struct {
+		lang, template string
+		view           func(chrome) any
+		want           []string
+	}{
+		{"es", "help", help, []string{">Lista de ayuda legal gratuita de EOIR</a>", `<a href="https://www.immigrationadvocates.org/" rel="external noopener" lang="en" dir="ltr">National`, "Oficina Ejecutiva de Revisión"}},
+		{"pt", "help", help, []string{`lang="en" dir="ltr">EOIR list of free legal help</a>`}},
+		{"es", "fact", fact, []string{"<dd>Dominio público", "<span>Servicio de Inmigración"}},
+		{"es", "issue", func(c chrome) any { return newIssue(c, content, nil, sampleNow) }, []string{"Fuente: Servicio de Inmigración y Control de Aduanas de EE. UU. (ICE), estadísticas de detención;"}},
+		{"pt", "fact", fact, []string{`<dd lang="en" dir="ltr">Public domain`}},
+		{"es", "organizations", directory, []string{`<option value="New England" selected>Nueva Inglaterra</option>`, " · Nueva Inglaterra · "}},
+		{"pt", "organizations", directory, []string{`<option value="New England" lang="en" dir="ltr" selected>New England</option>`}},
+		{"es", "search", func(c chrome) any { return searched(c, site, "nueva inglaterra") }, []string{"<mark>Nueva</mark> <mark>Inglaterra</mark>"}},
+		{"es", "search", func(c chrome) any { return searched(c, site, "dominio publico") }, []string{"<mark>Dominio</mark> <mark>público</mark>"}},
+	} {
+		page := draw(test.lang, test.template, test.view)
+		for _, want := range test.want {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s %s lacks %s", test.lang, test.template, want)
+			}
+		}
 	}
 }
 

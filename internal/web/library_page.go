@@ -42,9 +42,10 @@ func newResources(c chrome, content *undersigned.Content, shelf undersigned.Shel
 		v := resourceView{ID: resourceID(content, &r), Title: text.Title, Lang: c.other(lang), Body: prose(text.Body, 4), Why: text.Why,
 			Prepares: newReadyFor(c, content, r.Prepares, now), About: about(c, content, &r), Phone: newPhone(r.Phone), AsOf: c.T("entry.as_of", "date", c.Day(r.AsOf))}
 		for _, l := range r.Links {
-			link := newLink(c, l.URL, l.Label, l.Link, zoneOf(&content.Issue))
-			if l.Label != "" {
-				link.Lang = c.firstOf(content)
+			label := c.theirs(l.LabelIn(c.Lang(), content.Issue.Languages))
+			link := newLink(c, l.URL, label.Words, l.Link, zoneOf(&content.Issue))
+			if label.Words != "" {
+				link.Lang = label.Lang
 			}
 			if link.Broken {
 				link.Copy, link.CopyLabel = l.Archived, c.T("link.copy")
@@ -89,8 +90,8 @@ func resourceID(content *undersigned.Content, r *undersigned.Resource) string {
 
 func about(c chrome, content *undersigned.Content, r *undersigned.Resource) []phrase {
 	parts := ours(c.T("resource.kind." + string(r.Kind)))
-	if r.Publisher != "" {
-		parts = append(parts, c.untranslated(content, r.Publisher))
+	if publisher := c.theirs(r.PublisherIn(c.Lang(), content.Issue.Languages)); publisher.Words != "" {
+		parts = append(parts, publisher)
 	}
 	if r.Published != "" {
 		parts = append(parts, ours(c.Day(r.Published))...)

@@ -27,6 +27,7 @@ var notFound = map[string]string{
 	"Organization.Slug":  "a name for programs", "Organization.Languages": "codes", "OrganizationCampaign.Slug": "a name for programs",
 	"Resource.Slug": "a name for programs", "Resource.Language": "a code", "Resource.Prepares": "a name for programs", "ResourceLink.Archived": "the address of a copy",
 	"Link.MovedTo": "what the checker saw", "Link.ETag": "what the checker saw", "Link.Modified": "what the checker saw",
+	"ResourceText.Publisher": "in a translation", "OrganizationText.Region": "in a translation", "FactText.Source": "in a translation", "FactText.Licence": "in a translation",
 	"Fact.Slug": "a name for programs", "Fact.Section": "a name for programs", "Fact.Series": "names for programs", "FactRow.Period": "a date",
 }
 

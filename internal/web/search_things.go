@@ -160,8 +160,9 @@ func resourceThings(c chrome, content *undersigned.Content) (things []thing) {
 		r := &content.Resources[i]
 		text, lang := r.Text(c.Lang(), content.Issue.Languages)
 		parts := []string{plainWords(text.Body), text.Why, joined(about(c, content, r)), r.Phone}
-		for _, l := range r.Links {
-			parts = append(parts, l.Label, siteOf(l.URL))
+		for i := range r.Links {
+			label, _ := r.Links[i].LabelIn(c.Lang(), content.Issue.Languages)
+			parts = append(parts, label, siteOf(r.Links[i].URL))
 		}
 		things = append(things, thing{kind: c.T("resource.kind." + string(r.Kind)), link: c.Link(resourcePath(content, r)),
 			title: text.Title, text: together(parts...)}.in(c.other(lang)))
@@ -188,7 +189,9 @@ func billThing(c chrome, content *undersigned.Content, b *undersigned.Bill) thin
 
 func factThing(c chrome, content *undersigned.Content, f *undersigned.Fact) thing {
 	text, lang := f.Text(c.Lang(), content.Issue.Languages)
-	parts := append([]string{text.Unit, plainWords(text.Body), f.Source, f.Licence, siteOf(f.SourceURL)}, text.Series...)
+	source, _ := f.SourceIn(c.Lang(), content.Issue.Languages)
+	licence, _ := f.LicenceIn(c.Lang(), content.Issue.Languages)
+	parts := append([]string{text.Unit, plainWords(text.Body), source, licence, siteOf(f.SourceURL)}, text.Series...)
 	return thing{kind: c.T("search.kind.fact"), link: c.Link(factPath(f)), title: text.Title, text: together(parts...)}.in(c.other(lang))
 }
 
