@@ -80,14 +80,14 @@ func OpenEditing(tx *store.Tx, id undersigned.NounID) (*Editing, error) {
 	if len(e.Versions) > 0 {
 		e.Base.Version = e.Versions[0].Number
 	}
-	if e.Fields = fieldsOf(e.Content, e.Noun); e.Draft != nil {
+	if e.Fields = FieldsOf(e.Content, e.Noun); e.Draft != nil {
 		e.Fields, e.Base = e.Draft.Fields, Base{e.Draft.Base, e.Draft.Save}
 	}
 	return e, nil
 }
 
-// fieldsOf gives a noun as its form has it; none of nothing.
-func fieldsOf(c *undersigned.Content, noun any) pack.Fields {
+// FieldsOf gives a noun as its form has it; none of nothing.
+func FieldsOf(c *undersigned.Content, noun any) pack.Fields {
 	if noun == nil {
 		return pack.Fields{}
 	}
@@ -189,7 +189,7 @@ func fieldsAt(tx *store.Tx, id undersigned.NounID, c *undersigned.Content, base 
 		return d.Fields, nil
 	}
 	noun, err := tx.VersionNoun(id, base.Version)
-	return fieldsOf(c, noun), err
+	return FieldsOf(c, noun), err
 }
 
 // DiscardDraft forgets a draft; what is on the site stays. Invalid where it is not the one that was looked at.
@@ -223,7 +223,7 @@ func (s *Service) BringBack(ctx context.Context, by undersigned.UserID, id under
 		if noun == nil {
 			return errNoNoun
 		}
-		fields := fieldsOf(now.Content, noun)
+		fields := FieldsOf(now.Content, noun)
 		if now.Draft != nil {
 			if now.Draft.By == by && maps.Equal(now.Draft.Fields, fields) { // pressed twice
 				return nil

@@ -67,7 +67,7 @@ func (s *Service) proof(tx *store.Tx, id undersigned.NounID, at time.Time) (*Pro
 	if now.Draft == nil {
 		return nil, errNoNoun
 	}
-	r := &Proof{Editing: now, Fields: now.Fields, Before: fieldsOf(now.Content, now.Noun)}
+	r := &Proof{Editing: now, Fields: now.Fields, Before: FieldsOf(now.Content, now.Noun)}
 	last := 0
 	if len(now.Versions) > 0 {
 		last = now.Versions[0].Number

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/undersigned/undersigned"
@@ -53,7 +54,7 @@ func newCorrect(c chrome, l listing, token string) correctView {
 // failed gives back what was typed, with what is wrong.
 func (v *correctView) failed(l listing, in action.CorrectionInput, problem *undersigned.Error) {
 	v.Title = v.T("form.error_title", "title", v.Title)
-	v.Problem = v.T(cmpOr(problem.Key, "error.form"))
+	v.Problem = v.T(cmp.Or(problem.Key, "error.form"))
 	wrong := map[string]string{}
 	for _, f := range problem.Fields {
 		_, name := pack.LanguageOf(f.Field)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -211,7 +212,7 @@ func (s *Server) saveNew(d *deskVisit, r *http.Request) error {
 	form.fields = sent.fields
 	form.id.Slug = strings.TrimSpace(pack.TidyText(sent.values.Get("slug")))
 	if form.id.Slug == "" {
-		form.id.Slug = slugOf(cmpOr(form.fields["title"], form.fields["name"]))
+		form.id.Slug = slugOf(cmp.Or(form.fields["title"], form.fields["name"]))
 	}
 	if kind == undersigned.IssueNoun {
 		form.id.Issue, form.fields["slug"] = form.id.Slug, form.id.Slug

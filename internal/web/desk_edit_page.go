@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"html/template"
 	"slices"
 	"strconv"
@@ -197,7 +198,7 @@ func (c chrome) fieldOptions(e *editing, f *fieldSpec, value string) (options []
 	for _, option := range f.options {
 		label := c.T("write.none")
 		if option != "" || c.Has(f.keys+"none") {
-			label = c.T(f.keys + cmpOr(option, "none"))
+			label = c.T(f.keys + cmp.Or(option, "none"))
 		}
 		options = append(options, formOption{Value: option, Label: label})
 	}
@@ -210,13 +211,6 @@ func (c chrome) fieldOptions(e *editing, f *fieldSpec, value string) (options []
 		options = append(options, formOption{Value: value, Label: value, Selected: true})
 	}
 	return options
-}
-
-func cmpOr(s, instead string) string {
-	if s == "" {
-		return instead
-	}
-	return s
 }
 
 // fieldWords gives the label or the hint of a field; no hint where there is none.
@@ -304,7 +298,7 @@ func (c chrome) fieldTitle(kind undersigned.NounKind, name string) string {
 	lang, rest := pack.LanguageOf(name)
 	title := rest
 	if f := specOf(kind, rest); f != nil {
-		title = cmpOr(c.fieldWords(kind, f, rest, ""), rest)
+		title = cmp.Or(c.fieldWords(kind, f, rest, ""), rest)
 	} else if c.Has("write." + rest) {
 		title = c.T("write." + rest)
 	}

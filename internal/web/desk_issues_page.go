@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -72,7 +73,7 @@ func (v *issuesView) failed(problem error) {
 			v.Mistakes = append(v.Mistakes, mistake{Label: place, Text: v.T("write.want", "what", v.T(f.Key, f.Args...))})
 		}
 	case errors.As(problem, &told):
-		v.Problem = v.T(cmpOr(told.Key, "error.form"))
+		v.Problem = v.T(cmp.Or(told.Key, "error.form"))
 		for _, f := range told.Fields {
 			v.Mistakes = append(v.Mistakes, mistake{Label: f.Field, Text: v.wanted(f)})
 		}

@@ -231,17 +231,6 @@ func (s *Server) moveUpdate(d *deskVisit, r *http.Request) error {
 	})
 }
 
-// readMoment reads what browsers send of a field for a day and a time, or what people type.
-func readMoment(typed string, zone *time.Location) (time.Time, error) {
-	typed = strings.TrimSpace(typed)
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04"} {
-		if at, err := time.ParseInLocation(layout, typed, zone); err == nil {
-			return at, nil
-		}
-	}
-	return time.Time{}, &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form", Fields: []undersigned.FieldError{{Field: "at", Key: "error.update.at"}}}
-}
-
 // newsTodo adds updates that have stopped by themselves to what is to be done today.
 func (s *Server) newsTodo(_ *deskVisit, r *http.Request, page *todayView) error {
 	return s.db.View(r.Context(), func(tx *store.Tx) error {

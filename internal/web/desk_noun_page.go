@@ -25,7 +25,7 @@ func (s *Server) namer(ctx context.Context, c chrome) (namer, error) {
 	for _, u := range users {
 		names[u.ID] = u.Title()
 	}
-	return func(id undersigned.UserID) string { return cmpOr(names[id], c.T("write.somebody")) }, nil
+	return func(id undersigned.UserID) string { return cmp.Or(names[id], c.T("write.somebody")) }, nil
 }
 
 // zoneFor is the zone in which an issue's moments are told.
@@ -50,7 +50,7 @@ func newEdit(c deskChrome, form *editing, e *action.Editing, base action.Base, n
 	v := editView{New: e == nil, Base: base, Accepts: form.correction, Crumbs: writeCrumbs(c, form.content)}
 	v.Heading = c.nounTitle(form.id, form.fields)
 	if v.New {
-		v.Heading = c.T("write.new." + cmpOr(newKind(form), string(form.id.Kind)))
+		v.Heading = c.T("write.new." + cmp.Or(newKind(form), string(form.id.Kind)))
 		v.Slug = editField{ID: "f-slug", Name: "slug", Look: lookLine, Label: c.T("write.slug"), Hint: c.T("write.slug.hint"), Error: c.fieldError(form, "slug")}
 		if form.id.Kind == undersigned.BillNoun {
 			v.Slug.Hint = c.T("write.bill.slug.hint")
@@ -73,7 +73,7 @@ func newEdit(c deskChrome, form *editing, e *action.Editing, base action.Base, n
 		v.Pages = append(v.Pages, pageTongue{lang, languageName(c.chrome, lang)})
 	}
 	if form.problem != nil {
-		v.Problem, v.Mistakes = c.T(cmpOr(form.problem.Key, "error.form")), c.editMistakes(form)
+		v.Problem, v.Mistakes = c.T(cmp.Or(form.problem.Key, "error.form")), c.editMistakes(form)
 	}
 	return v
 }
@@ -83,7 +83,7 @@ func newKeep(form *editing) string {
 	if form.id.Kind == undersigned.IssueNoun {
 		return "new issue"
 	}
-	return "new " + form.id.Issue + " " + cmpOr(newKind(form), string(form.id.Kind))
+	return "new " + form.id.Issue + " " + cmp.Or(newKind(form), string(form.id.Kind))
 }
 
 func newKind(form *editing) string {
@@ -98,7 +98,7 @@ func (c chrome) nounTitle(id undersigned.NounID, fields pack.Fields) string {
 	if bill, err := undersigned.ParseBillID(id.Slug); err == nil && id.Kind == undersigned.BillNoun {
 		return billName(c, bill)
 	}
-	return cmpOr(cmpOr(cmpOr(fields[c.Lang()+":title"], fields["title"]), fields["name"]), id.Slug)
+	return cmp.Or(fields[c.Lang()+":title"], fields["title"], fields["name"], id.Slug)
 }
 
 // publicLink is where readers see a noun that is on the site; empty where they see none.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/undersigned/undersigned"
@@ -129,11 +130,18 @@ func (s *Server) momentOf(r *http.Request, id undersigned.NounID, typed string) 
 	if err != nil {
 		return time.Time{}, err
 	}
-	at, err := time.ParseInLocation(momentForm, typed, zoneFor(e.Content))
-	if err != nil {
-		at = time.Unix(1, 0) // which is refused, in words, as any moment that has passed
+	return readMoment(typed, zoneFor(e.Content))
+}
+
+// readMoment reads what browsers send of a field for a day and a time, or what people type.
+func readMoment(typed string, zone *time.Location) (time.Time, error) {
+	typed = strings.TrimSpace(typed)
+	for _, layout := range []string{momentForm, "2006-01-02T15:04:05", "2006-01-02 15:04"} {
+		if at, err := time.ParseInLocation(layout, typed, zone); err == nil {
+			return at, nil
+		}
 	}
-	return at, nil
+	return time.Time{}, &undersigned.Error{Kind: undersigned.Invalid, Key: "error.form", Fields: []undersigned.FieldError{{Field: "at", Key: "error.update.at"}}}
 }
 
 // takeOff takes a noun off the site.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/pack"
 	"github.com/undersigned/undersigned/internal/store"
 )
@@ -51,7 +52,7 @@ func (s *Server) showVersion(d *deskVisit, r *http.Request) error {
 			if err != nil {
 				return err
 			}
-			fields[i] = formOf(e.Content, noun)
+			fields[i] = action.FieldsOf(e.Content, noun)
 		}
 		return nil
 	})
@@ -67,17 +68,6 @@ func (s *Server) showVersion(d *deskVisit, r *http.Request) error {
 		return undersigned.Fail(undersigned.NotFound, "")
 	}
 	return s.show(d, http.StatusOK, "desk/version", page)
-}
-
-// formOf gives a noun as its form has it; none of nothing.
-func formOf(content *undersigned.Content, noun any) pack.Fields {
-	if noun == nil {
-		return pack.Fields{}
-	}
-	if content == nil {
-		content = &undersigned.Content{}
-	}
-	return pack.Form(content, noun)
 }
 
 // bringBack makes a draft of a version.

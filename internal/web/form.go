@@ -11,8 +11,8 @@ import (
 	"github.com/undersigned/undersigned"
 )
 
-// readForm reads a form of ours: urlencoded, as large as its page may send (see [Server.limit]), from the body alone. Of a field that comes twice the first
-// counts. What is typed may be anything, zero bytes and broken UTF-8 too: the rules of each field refuse it there, with a
+// readForm reads a form of ours: urlencoded, as large as its page may send (see [Server.limit]), from the body alone. Of a field
+// that comes twice the first counts. What is typed may be anything, zero bytes and broken UTF-8 too: the rules of each field refuse it there, with a
 // message beside it.
 func readForm(r *http.Request) (url.Values, error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))

@@ -104,11 +104,14 @@ func TestDraftIsPublishedAtItsMoment(t *testing.T) {
 	c := s.hire(undersigned.RoleEditor, "bo@staff.example")
 	wantStatus(t, c.post(equality, typed(filled(t, c.get(equality)), "publish", "goal", "250")), http.StatusSeeOther)
 	w := c.get(equality + "/publish")
-	decide := url.Values{"do": {"schedule"}, "at": {"yesterday"}, "version": {s.between(w, `name="version" value="`, `"`)}, "save": {s.between(w, `name="save" value="`, `"`)}}
-	w = c.post(equality+"/publish", decide)
-	wantStatus(t, w, http.StatusUnprocessableEntity)
-	wantWords(t, w, "Choose a moment that is still to come", `value="yesterday"`)
-	decide.Set("at", "2026-11-22T09:00") // of the issue's zone
+	decide := url.Values{"do": {"schedule"}, "version": {s.between(w, `name="version" value="`, `"`)}, "save": {s.between(w, `name="save" value="`, `"`)}}
+	for at, said := range map[string]string{"yesterday": "A day and a time, like", "2020-01-01 09:00": "Choose a moment that is still to come"} {
+		decide.Set("at", at)
+		w = c.post(equality+"/publish", decide)
+		wantStatus(t, w, http.StatusUnprocessableEntity)
+		wantWords(t, w, said, `value="`+at+`"`)
+	}
+	decide.Set("at", " 2026-11-22 09:00 ") // of the issue's zone, as one types it
 	wantStatus(t, c.post(equality+"/publish", decide), http.StatusSeeOther)
 	wantWords(t, c.get(equality+"/publish"), "Will be published on November 22, 2026 at 9:00 AM EST", "Do not publish it by itself")
 	wantWords(t, c.get("/admin/issues/shelter"), "will be published on")
