@@ -205,7 +205,7 @@ func orNone(err error, none string) error {
 // inEnglish says what is wrong with what was typed.
 func inEnglish(err error) error {
 	var wrong *undersigned.Error
-	if !errors.As(err, &wrong) || wrong.Kind != undersigned.Invalid && wrong.Kind != undersigned.Unavailable {
+	if !errors.As(err, &wrong) || wrong.Kind != undersigned.Invalid && (wrong.Kind != undersigned.Unavailable || wrong.Err != nil) {
 		return err
 	}
 	if len(wrong.Fields) == 0 {
