@@ -153,7 +153,15 @@ func TestPasskeySignsItsOwnerInUntilItIsTakenAway(t *testing.T) {
 		if err := s.RemovePasskey(t.Context(), bo.User.ID, bo.User.ID, list[0].ID); undersigned.KindOf(err) != undersigned.NotFound {
 			t.Errorf("somebody else takes it away: %v", err)
 		}
-		must(t, s.RemovePasskey(t.Context(), ana.User.ID, ana.User.ID, list[0].ID))
+		terminal := undersigned.UserID{}
+		must(t, s.RemovePasskey(t.Context(), terminal, ana.User.ID, list[0].ID))
+		must(t, s.DB.View(t.Context(), func(tx *store.Tx) error {
+			lines, err := tx.Audit(store.AuditFilter{By: &terminal, Verb: undersigned.AuditPasskeyGone}, 2)
+			if err == nil && (len(lines) != 1 || lines[0].Subject != UserName(ana.User.ID)) {
+				t.Errorf("the log says %+v", lines)
+			}
+			return err
+		}))
 		asking = s.askPasskey()
 		if _, err := s.SignInWithPasskey(t.Context(), nil, asking.Token, d.get(asking), firefox); undersigned.KindOf(err) != undersigned.Invalid {
 			t.Errorf("it still signs in: %v", err)
