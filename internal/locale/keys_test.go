@@ -51,6 +51,7 @@ var builtAtRunTime = []string{
 	"office.handed.",     // undersigned.HandoverWay
 	"part.",              // beside what, and undersigned.Part
 	"party.",             // as the files of Congress name it
+	"sheet.switchboard.", // undersigned.Chamber
 	"stage.",             // undersigned.Stage
 	"state.",             // two letters
 	"organization.kind.", // undersigned.OrganizationKind

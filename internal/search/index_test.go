@@ -41,7 +41,11 @@ func TestSearchFindsByWordsWhateverTheirAccents(t *testing.T) {
 		{"ninez", "Detención migratoria", true},
 		{"detain", "H.R. 6397", true},
 		{"immigration detention", "Immigration detention | Alternatives", true}, // titles first
-		{"hr6397", "", false},
+		{"hr6397", "H.R. 6397", true},
+		{"HR 6397", "H.R. 6397", true},
+		{"H.R.6397", "H.R. 6397", true},
+		{"6397hr", "H.R. 6397", true},
+		{"h r 6397", "H.R. 6397", false},
 		{"h.r. 6397", "H.R. 6397", true},
 		{"jayapal dignity", "H.R. 6397", true},
 		{"cafe", "O’Brien’s café", true},

@@ -17,10 +17,11 @@ type word struct {
 // maxWord is how many bytes of a word are compared.
 const maxWord = 64
 
-// split takes a text apart into words: runs of letters, digits and marks. In scripts that are written without spaces each
-// character is a word. An apostrophe inside a word belongs to it.
+// split takes a text apart into words: runs of letters and marks, and runs of digits. In scripts that are written without
+// spaces each character is a word. An apostrophe inside a word belongs to it, and so does a point between single letters:
+// "hr1932" and "HR 1932" are the words of "H.R. 1932".
 func split(text string, each func(word)) {
-	start := -1
+	start, digits := -1, false
 	end := func(at int) {
 		if start >= 0 {
 			if f := fold(text[start:at]); f != "" {
@@ -37,20 +38,35 @@ func split(text string, each func(word)) {
 				end(i)
 				start = i
 				end(i + size)
-			} else if start < 0 {
-				start = i
+				break
+			}
+			if digit := r >= '0' && r <= '9'; start < 0 || digit != digits {
+				end(i)
+				start, digits = i, digit
 			}
 		case (r == '\'' || r == '’') && start >= 0:
 			next, _ := utf8.DecodeRuneInString(text[i+size:])
 			if !unicode.IsLetter(next) {
 				end(i)
 			}
+		case r == '.' && start >= 0 && !digits && initials(text[start:i]) && initials(text[i+1:]):
 		default:
 			end(i)
 		}
 		i += size
 	}
 	end(len(text))
+}
+
+// initials tells whether a text begins with a letter that stands by itself. Of a word that is being read it tells whether all
+// that was read so far is such letters with points between them.
+func initials(text string) bool {
+	r, size := utf8.DecodeRuneInString(text)
+	if !unicode.IsLetter(r) {
+		return false
+	}
+	next, _ := utf8.DecodeRuneInString(text[size:])
+	return !unicode.In(next, unicode.L, unicode.N, unicode.M)
 }
 
 var plainLetter = func() (t [utf8.RuneSelf]bool) {
@@ -64,7 +80,7 @@ var plainLetter = func() (t [utf8.RuneSelf]bool) {
 func fold(s string) string {
 	plain := true
 	for i := 0; i < len(s) && plain; i++ {
-		plain = s[i] < utf8.RuneSelf && s[i] != '\''
+		plain = s[i] < utf8.RuneSelf && s[i] != '\'' && s[i] != '.'
 	}
 	if plain {
 		return cut(strings.ToLower(s))
@@ -91,7 +107,7 @@ func decompose(s string) string {
 	var b strings.Builder
 	for _, r := range norm.NFKD.String(s) {
 		switch {
-		case r == '\'' || r == '’' || unicode.Is(unicode.Mn, r) && r < 0x0900: // accents; in younger blocks marks are vowels
+		case r == '\'' || r == '’' || r == '.' || unicode.Is(unicode.Mn, r) && r < 0x0900: // accents; in younger blocks marks are vowels
 		case r == 'ß':
 			b.WriteString("ss")
 		case r == 'ø' || r == 'Ø':

@@ -170,9 +170,12 @@ func (v *sheetView) numbers(speakers []*chrome, content *undersigned.Content, ca
 	if p.asked && p.problem == nil && !known {
 		v.Note = v.T("sheet.nobody", "zip", p.ZIP)
 	}
-	all := sheetNumber{Phone: newPhone(switchboard)}
+	all, ask := sheetNumber{Phone: newPhone(switchboard)}, "sheet.switchboard"
+	if chambers := call.Chambers(); len(chambers) == 1 {
+		ask = "sheet.switchboard." + string(chambers[0])
+	}
 	for _, c := range speakers {
-		all.Roles = append(all.Roles, phrase{c.T("sheet.switchboard"), c.Lang()})
+		all.Roles = append(all.Roles, phrase{c.T(ask), c.Lang()})
 	}
 	v.Numbers = append(v.Numbers, all)
 }

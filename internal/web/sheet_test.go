@@ -96,6 +96,16 @@ func TestTheSheetOfACallToOthersThanCongressHasTheirNumbersAlone(t *testing.T) {
 	}
 }
 
+func TestTheSwitchboardIsAskedForWhomTheCallIsFor(t *testing.T) {
+	for targets, want := range map[string]string{"house": "ask for your Representative<", "senate": "ask for one of your senators<", "house senate": "ask for your Representative or a senator<"} {
+		content := sampleContent()
+		content.Action("dignity").Targets = strings.Fields(targets)
+		if page := drawSheet(t, content, congress.SampleTable(), "02119"); !strings.Contains(page, want) {
+			t.Errorf("%s: the sheet lacks %s", targets, want)
+		}
+	}
+}
+
 func TestTheSheetSaysWhatToSayInAnotherLanguageWhereATranslationHasNoWords(t *testing.T) {
 	page := drawSheet(t, callContent(), congress.SampleTable(), "")
 	if !strings.Contains(page, "Llame a uno de los números de abajo y diga:") || strings.Count(page, "I ask for Dignity.") != 2 ||
@@ -165,7 +175,15 @@ func TestTheSheetHasTheNumbersOfAPlaceAndSpeaksTwoLanguages(t *testing.T) {
 // On paper from either side of the sea, with the longest texts that it has room for, and with none.
 func TestTheSheetIsOnePageOfPaperInABrowser(t *testing.T) {
 	r := newReader(t, browserKind{lang: "en", width: 1280, quick: true})
-	for _, path := range []string{starter + "/sheet", "/es" + starter + "/sheet?zip=02119", "/pt" + starter + "/sheet?zip=02119"} {
+	paths := []string{starter + "/sheet"}
+	for _, lang := range r.catalogue.Languages() {
+		for _, with := range r.catalogue.Languages() {
+			if lang != with {
+				paths = append(paths, LocalPath(lang, starter+"/sheet?zip=02119&with="+with))
+			}
+		}
+	}
+	for _, path := range paths {
 		for name, inches := range map[string][2]float64{"Letter": {8.5, 11}, "A4": {8.27, 11.69}} {
 			r.open(path, http.StatusOK)
 			r.onePage(path+" on "+name, inches)
