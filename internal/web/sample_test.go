@@ -174,6 +174,7 @@ func pageStatesOf(t *testing.T, v *views, lang string, content *undersigned.Cont
 	counts := map[string]store.Count{content.Action("equality").PID: {Counted: 1234, AsOf: sampleNow, TreeSize: 1300},
 		content.Action("oppose").PID: {Counted: 3, AsOf: sampleNow}}
 	at := func(path string) chrome { return v.chrome(lang, "https://example.org", path) }
+	ofYear, _ := newDiaryYear(at("/diary/2011"), site, sampleEvents(), "2011", sampleNow)
 	states := []pageState{
 		{"home", "home", newHome(at("/"), site, counts, sampleNow)},
 		{"home, paused", "home", newHome(at("/"), &store.Site{Contents: site.Contents, Paused: sampleNow}, counts, sampleNow)},
@@ -202,6 +203,7 @@ func pageStatesOf(t *testing.T, v *views, lang string, content *undersigned.Cont
 		{"past, before everything", "past", newPast(at("/detention"), content, "1999-01-01", sampleNow)},
 		{"past, to come", "past", newPast(at("/detention"), content, "2027-01-04", sampleNow)},
 		{"diary", "diary", newDiary(at("/diary"), site, sampleEvents(), sampleNow)},
+		{"diary, a year", "diary", ofYear},
 		{"diary, empty", "diary", newDiary(at("/diary"), &store.Site{}, nil, sampleNow)},
 		{"help", "help", newHelp(at("/detention/help"), content, sampleNow)},
 		{"privacy", "privacy", newPrivacy(at("/privacy"), site, sampleSeized(at("/privacy")))},
