@@ -36,7 +36,7 @@ func (r *reader) publicPages() {
 		{"/facts/alternatives-enrolment", http.StatusOK},
 		{"/privacy", http.StatusOK},
 		{"/diary", http.StatusOK},
-		{"/diary/2013", http.StatusOK},
+		{"/diary/2012", http.StatusOK},
 		{"/search?q=1932", http.StatusOK},
 		{"/offices", http.StatusOK},
 		{"/offices/C001101", http.StatusOK},
