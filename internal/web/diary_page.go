@@ -125,6 +125,9 @@ func tellEvent(c chrome, site *store.Site, links linkUses, e undersigned.Event) 
 	case undersigned.NameChanged:
 		entry.What = c.T("diary.name", "before", e.Detail, "after", e.Subject)
 		entry.Link, entry.About = c.Link("/organizations"), c.T("page.organizations")
+		if o := calledOnce(content, e.Subject); o != nil {
+			entry.Link, entry.About = c.Link(organizationPath(o)), o.Name
+		}
 		return entry, true
 	case undersigned.SitePaused, undersigned.SiteResumed:
 		entry.What, entry.Link, entry.About = c.T("diary."+string(e.Kind)), c.Link("/"), c.T("page.home")
@@ -169,6 +172,20 @@ func tellEvent(c chrome, site *store.Site, links linkUses, e undersigned.Event) 
 		return entry, false
 	}
 	return entry, true
+}
+
+// calledOnce finds the organisation that has a name, or had it; nil where there is none.
+func calledOnce(content *undersigned.Content, name string) *undersigned.Organization {
+	if content == nil {
+		return nil
+	}
+	for i := range content.Organizations {
+		o := &content.Organizations[i]
+		if o.Name == name || slices.ContainsFunc(o.FormerNames, func(f undersigned.FormerName) bool { return f.Name == name }) {
+			return o
+		}
+	}
+	return nil
 }
 
 // linkUses are the entries that links of the diary stand in, by issue and URL: of several the first.

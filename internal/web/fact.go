@@ -37,8 +37,8 @@ func factPath(f *undersigned.Fact) string { return "/facts/" + f.Slug }
 // newFactCSV is the figures as their source writes them, under the headings of the page's language.
 func newFactCSV(c chrome, content *undersigned.Content, f *undersigned.Fact) []byte {
 	text, _ := f.Text(c.Lang(), content.Issue.Languages)
-	var b bytes.Buffer
-	w := csv.NewWriter(&b) // into a buffer, which does not fail
+	b := bytes.NewBufferString("\ufeff") // or some programs take it for Latin-1
+	w := csv.NewWriter(b) // into a buffer, which does not fail
 	w.Write(append([]string{stepName(c, f.Step)}, noFormulas(text.Series)...))
 	for _, row := range f.Rows {
 		line := []string{row.Period}

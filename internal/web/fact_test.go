@@ -125,7 +125,11 @@ func TestFiguresCanBeTakenAwayAndHoldNoFormula(t *testing.T) {
 	if got := w.Header().Get("Content-Type"); got != csvType {
 		t.Errorf("the figures are of type %s", got)
 	}
-	records, err := csv.NewReader(w.Body).ReadAll()
+	text, marked := strings.CutPrefix(w.Body.String(), "\ufeff")
+	if !marked {
+		t.Error("a spreadsheet will take the figures for Latin-1")
+	}
+	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +137,7 @@ func TestFiguresCanBeTakenAwayAndHoldNoFormula(t *testing.T) {
 	if !slices.EqualFunc(records, want, slices.Equal) {
 		t.Errorf("the figures are %q", records)
 	}
-	if first, _, _ := strings.Cut(s.get("/es/facts/held.csv").Body.String(), "\n"); first != "Mes,Por ICE,Por CBP" {
+	if first, _, _ := strings.Cut(s.get("/es/facts/held.csv").Body.String(), "\n"); first != "\ufeffMes,Por ICE,Por CBP" {
 		t.Errorf("the Spanish headings are %s", first)
 	}
 	for _, path := range []string{"/facts/none", "/facts/none.csv", "/facts/held.csv.csv", "/facts/.csv"} {

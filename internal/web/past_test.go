@@ -33,6 +33,17 @@ func TestDiaryTellsEveryEventOnceTheLatestFirst(t *testing.T) {
 	}
 }
 
+func TestDiaryLeadsToTheOrganizationThatHasANewName(t *testing.T) {
+	content := sampleContent()
+	c := testViews(t).chrome("es", "https://example.org", "/diary")
+	for name, want := range map[string]string{"Bare": "/es/organizations/bare", "Older Name": "/es/organizations/mira", "Nobody": "/es/organizations"} {
+		events := []undersigned.Event{{At: sampleNow, Kind: undersigned.NameChanged, Issue: "detention", Subject: name, Detail: "Before"}}
+		if got := newDiary(c, &store.Site{Contents: []*undersigned.Content{content}}, events, sampleNow).Entries[0]; got.Link != want {
+			t.Errorf("%s: the entry leads to %s, want %s", name, got.Link, want)
+		}
+	}
+}
+
 func TestPastShowsTheAsksOfThatDayAndNothingToSubmit(t *testing.T) {
 	v := testViews(t)
 	content := sampleContent()
