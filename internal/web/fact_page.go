@@ -3,6 +3,7 @@ package web
 import (
 	"html/template"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/undersigned/undersigned"
@@ -20,8 +21,21 @@ type factView struct {
 	Points  []point // in words: the latest, the highest and the lowest figure of each series
 	Table   tableView
 	Link    string // its own page
-	Source  string
+	From    from
 	AsOf    string
+}
+
+// from is a sentence that names a source, which may be in another language than the sentence.
+type from struct {
+	Before, After string
+	Source        phrase
+}
+
+func newFrom(c chrome, content *undersigned.Content, f *undersigned.Fact) (v from) {
+	const here = "\x00"
+	v.Before, v.After, _ = strings.Cut(c.T("fact.from", "source", here, "date", c.Day(f.AsOf)), here)
+	v.Source = c.theirs(f.SourceIn(c.Lang(), content.Issue.Languages))
+	return v
 }
 
 // point is what is said of one series; Of names it, where there are several.
@@ -71,9 +85,8 @@ func newFacts(c chrome, content *undersigned.Content, section string, now time.T
 
 func newFact(c chrome, content *undersigned.Content, f *undersigned.Fact, now time.Time) factView {
 	text, lang := f.Text(c.Lang(), content.Issue.Languages)
-	source, _ := f.SourceIn(c.Lang(), content.Issue.Languages)
 	v := factView{chrome: c, ID: "fact-" + f.Slug, Heading: text.Title, Lang: c.other(lang), Unit: text.Unit, Link: c.Link(factPath(f)),
-		Source: source, AsOf: c.Day(f.AsOf), Chart: newChart(c, f, text, c.other(lang)), Points: newPoints(c, f, text), Table: newTable(c, f, text, lang)}
+		From: newFrom(c, content, f), AsOf: c.Day(f.AsOf), Chart: newChart(c, f, text, c.other(lang)), Points: newPoints(c, f, text), Table: newTable(c, f, text, lang)}
 	if !now.Before(f.FreshUntil(zoneOf(&content.Issue))) {
 		v.Stale = c.T("fact.stale", "date", v.AsOf)
 	}
