@@ -38,7 +38,7 @@ func factPath(f *undersigned.Fact) string { return "/facts/" + f.Slug }
 func newFactCSV(c chrome, content *undersigned.Content, f *undersigned.Fact) []byte {
 	text, _ := f.Text(c.Lang(), content.Issue.Languages)
 	b := bytes.NewBufferString("\ufeff") // or some programs take it for Latin-1
-	w := csv.NewWriter(b) // into a buffer, which does not fail
+	w := csv.NewWriter(b)                // into a buffer, which does not fail
 	w.Write(append([]string{stepName(c, f.Step)}, noFormulas(text.Series)...))
 	for _, row := range f.Rows {
 		line := []string{row.Period}
