@@ -156,7 +156,7 @@ type correctionView struct {
 	deskChrome
 	From, Own string
 	Note      string
-	Draft     string // who made the draft that is there, and when
+	Amends    string // the draft that is there: who made it, and when
 	Changes   []compared
 	Action    string
 	All       string
@@ -165,7 +165,7 @@ type correctionView struct {
 
 func newCorrectionPage(c deskChrome, e *action.Editing, one *undersigned.Correction, names namer) correctionView {
 	id := one.Noun()
-	v := correctionView{From: c.T("write.correction.from", "email", one.Email, "date", c.Day(one.Day)), Note: one.Note, Draft: newNounState(c.chrome, e, names).Draft,
+	v := correctionView{From: c.T("write.correction.from", "email", one.Email, "date", c.Day(one.Day)), Note: one.Note, Amends: newNounState(c.chrome, e, names).Draft,
 		Action: c.Link("/admin/corrections/" + action.CorrectionName(one.ID)), All: c.Link("/admin/corrections"), Entry: c.Link(nounPath(id)), Own: c.T("write.correction.other")}
 	if o, ok := e.Noun.(*undersigned.Organization); ok && one.FromItself(o) {
 		v.Own = c.T("write.correction.own")
