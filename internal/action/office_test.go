@@ -205,6 +205,14 @@ func (s *testSite) passed(bioguide string) (c *undersigned.Correspondence, told 
 		if c = all[[2]string{"cause", "petition"}]; c == nil {
 			c = &undersigned.Correspondence{}
 		}
+		answers, err := tx.Answers()
+		if err != nil {
+			return err
+		}
+		answers = slices.DeleteFunc(answers, func(a undersigned.Answer) bool { return a.Member.Bioguide != bioguide })
+		if !reflect.DeepEqual(answers, c.Answers) && len(answers)+len(c.Answers) > 0 {
+			s.t.Errorf("of all answers %+v, of this office %+v", answers, c.Answers)
+		}
 		events, err := tx.Events("cause", s.Now(), 100)
 		for _, e := range events {
 			if e.Kind == undersigned.HandedOver || e.Kind == undersigned.Answered {
@@ -233,6 +241,9 @@ func TestNoteThatWasAMistakeIsForgottenEverywhereButInTheLogOfWhoDidIt(t *testin
 		}
 		_, err := s.Answered(t.Context(), anOwner.ID, p, "en", "No.")
 		must(t, err)
+		if c, _ := s.passed("C001101"); len(c.Answers) != 1 {
+			t.Errorf("%+v", c)
+		}
 		if done, err := s.TakeBackHandOver(t.Context(), anOwner.ID, p); done || !refused(err, "day", "error.handover.answered") {
 			t.Errorf("what was answered was never handed over: %v, %v", done, err)
 		}

@@ -75,11 +75,18 @@ func (s *Server) takeCorrection(v *visit, r *http.Request) error {
 	return s.showProblem(v, problem, "correct", page)
 }
 
-// correctedField is the field of an entry's form that a field of the correction is about: of the text, the one in the language
-// in which the form shows it.
+// correctedField is the field of an entry's form that a field of the correction is about: of what is said in each language, the
+// one in the language in which the form shows it.
 func correctedField(l listing, name, lang string) string {
-	if _, shown := l.Text(lang, l.content.Issue.Languages); name == "body" && shown != l.content.Issue.Languages[0] {
-		return shown + ":body"
+	shown := l.content.Issue.Languages[0]
+	switch name {
+	case "body":
+		_, shown = l.Text(lang, l.content.Issue.Languages)
+	case "region":
+		_, shown = l.RegionIn(lang, l.content.Issue.Languages)
+	}
+	if shown != l.content.Issue.Languages[0] {
+		return shown + ":" + name
 	}
 	return name
 }

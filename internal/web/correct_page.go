@@ -35,11 +35,12 @@ func (f formArea) DescribedBy() string { return describedBy(f.ID, f.Hint, f.Erro
 
 func newCorrect(c chrome, l listing, token string) correctView {
 	text, lang := l.Text(c.Lang(), l.content.Issue.Languages)
+	region, _ := l.RegionIn(c.Lang(), l.content.Issue.Languages)
 	v := correctView{chrome: c.titled(c.T("correct.title", "name", l.Name), c.T("correct.what")).private(), Name: l.Name, Action: c.Link(correctPath(l)), Token: token, TokenName: formTokenField,
 		Trap: trapField, Back: c.Link(organizationPath(l.Organization)),
 		Inputs: []formInput{
 			{Name: "name", Label: c.T("write.name"), Type: "text", Autocomplete: "organization", Value: l.Name},
-			{Name: "region", Label: c.T("write.region"), Type: "text", Autocomplete: "off", Value: l.Region},
+			{Name: "region", Label: c.T("write.region"), Type: "text", Autocomplete: "off", Value: region},
 			{Name: "url", Label: c.T("write.url"), Type: "text", Autocomplete: "url", Value: l.URL},
 			{Name: "phone", Label: c.T("write.phone"), Type: "text", Autocomplete: "off", Value: l.Phone},
 			{Name: "email", Label: c.T("write.email"), Type: "text", Autocomplete: "off", Value: l.Email},

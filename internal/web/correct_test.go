@@ -80,3 +80,17 @@ func TestWhoAcceptsACorrectionSeesTheDraftThatSaysOtherwise(t *testing.T) {
 	wantWords(t, c.get(entry), "A coalition of few.", `value="1-800-555-0100"`, `value="DWN"`)
 	wantWords(t, c.get("/admin/corrections"), "None are waiting.")
 }
+
+func TestWhoCorrectsARegionCorrectsTheWordThatTheFormShows(t *testing.T) {
+	content := sampleContent()
+	text := content.Organizations[0].Texts["es"]
+	text.Region = "Nueva Inglaterra"
+	content.Organizations[0].Texts["es"] = text
+	l := listing{Organization: &content.Organizations[0], content: content}
+	for lang, want := range map[string][2]string{"en": {"New England", "region"}, "es": {"Nueva Inglaterra", "es:region"}, "pt": {"New England", "region"}} {
+		form := newCorrect(testViews(t).chrome(lang, "https://example.org", "/"), l, "token")
+		if shown, field := form.Inputs[1].Value, correctedField(l, "region", lang); shown != want[0] || field != want[1] {
+			t.Errorf("%s: the form shows %s and corrects %s", lang, shown, field)
+		}
+	}
+}
