@@ -278,7 +278,7 @@ func searched(c chrome, site *store.Site, query string) searchView {
 
 // sampleFindable has of everything one at least.
 func sampleFindable(site *store.Site) findable {
-	f := findable{site: site, day: dayIn(sampleNow, undersigned.Eastern), table: congress.SampleTable(), events: sampleEvents()}
+	f := findable{site: site, now: sampleNow, table: congress.SampleTable(), events: sampleEvents()}
 	if len(site.Contents) > 0 && site.Contents[0].Action("equality") != nil {
 		gone := undersigned.Legislator{Bioguide: "K000001", Name: "Ted Kennewick", Term: undersigned.Term{Chamber: undersigned.Senate, State: "MA", Party: "Democrat"}}
 		f.past = []undersigned.Legislator{gone}

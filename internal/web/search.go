@@ -35,7 +35,7 @@ type siteIndex struct {
 // findable is all that readers can find.
 type findable struct {
 	site    *store.Site
-	day     undersigned.Day // in Washington
+	now     time.Time
 	table   *congress.Table
 	events  []undersigned.Event
 	answers []undersigned.Answer
@@ -48,11 +48,10 @@ type findable struct {
 func (s *Server) index(ctx context.Context, c chrome, site *store.Site) (*siteIndex, error) {
 	s.indexes.mu.Lock()
 	defer s.indexes.mu.Unlock()
-	x, day, table := s.indexes.of[c.Lang()], dayIn(s.now(), undersigned.Eastern), s.congress.Table()
-	if x != nil && x.site.Revision >= site.Revision && x.day == day && x.table == table {
+	x, f := s.indexes.of[c.Lang()], findable{site: site, now: s.now(), table: s.congress.Table()}
+	if x != nil && x.site.Revision >= site.Revision && x.day() == f.day() && x.table == f.table {
 		return x, nil
 	}
-	f := findable{site: site, day: day, table: table}
 	if err := s.db.View(ctx, f.read); err != nil {
 		return nil, fmt.Errorf("read what can be found: %w", err)
 	}
@@ -66,8 +65,11 @@ func newSiteIndex(c chrome, f findable) *siteIndex {
 	return &siteIndex{findable: f, things: things, Index: search.New(entriesOf(things))}
 }
 
-// until is the end of the day that the index is for: another node's clock may be ahead of ours.
-func (f *findable) until() time.Time { return f.day.End(undersigned.Eastern) }
+// day is the one that an index is for, in Washington.
+func (f *findable) day() undersigned.Day { return dayIn(f.now, undersigned.Eastern) }
+
+// until is its end: another node's clock may be ahead of ours.
+func (f *findable) until() time.Time { return f.day().End(undersigned.Eastern) }
 
 // read reads what is not in the site.
 func (f *findable) read(tx *store.Tx) (err error) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,6 +52,33 @@ func TestSearchFindsWhatStandsInTheDetailsOfAnEntry(t *testing.T) {
 		if hits := searched(c, site, query).Hits; len(hits) != 1 || hits[0].Link != want {
 			t.Errorf("%s is found in %+v, want %s", query, hits, want)
 		}
+	}
+}
+
+// What becomes of an ask may be written before it ends, and who takes offers is named no longer once they are not taken.
+func TestSearchFindsOfAnAskWhatItsPageSays(t *testing.T) {
+	content := sampleContent()
+	volunteer := content.Action("volunteer")
+	volunteer.PID, volunteer.Opportunity.Coordinator = "00000000000000vo", undersigned.Coordinator{Name: "Mr. Ocelot", Email: "secret@ocelot.example"}
+	c := testViews(t).chrome("en", "https://example.org", "/search")
+	links := func(query string) (links []string) {
+		for _, h := range searched(c, &store.Site{Contents: []*undersigned.Content{content}}, query).Hits {
+			links = append(links, h.Link)
+		}
+		return links
+	}
+	if got := links("became"); len(got) == 0 || slices.Contains(got, "/detention/equality") || !slices.Contains(got, "/detention/ended") {
+		t.Errorf("what became of them is found at %v", got)
+	}
+	if got := links("mr ocelot"); !slices.Equal(got, []string{"/detention/volunteer"}) {
+		t.Errorf("the coordinator is found at %v", got)
+	}
+	if got := links("secret"); len(got) > 0 {
+		t.Errorf("an address that nobody is shown is found at %v", got)
+	}
+	volunteer.State = undersigned.ActionClosed
+	if got := links("mr ocelot"); len(got) > 0 {
+		t.Errorf("the coordinator of what is over is found at %v", got)
 	}
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"strings"
+	"time"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/search"
@@ -40,7 +41,7 @@ func newThings(c chrome, f findable) (things []thing) {
 		things = append(things, issueThing(c, content))
 	}
 	for _, content := range site.Contents {
-		things = append(things, actionThings(c, content)...)
+		things = append(things, actionThings(c, content, f.now)...)
 	}
 	for _, l := range directory(site) {
 		things = append(things, organizationThing(c, l))
@@ -105,38 +106,49 @@ func issueThing(c chrome, content *undersigned.Content) thing {
 	return thing{kind: c.T("search.kind.issue"), link: c.Link("/" + content.Issue.Slug), title: text.Title, text: together(parts...)}.in(c.other(lang))
 }
 
-func actionThings(c chrome, content *undersigned.Content) (things []thing) {
+func actionThings(c chrome, content *undersigned.Content, now time.Time) (things []thing) {
 	for i := range content.Actions {
 		a := &content.Actions[i]
 		if a.State == undersigned.ActionDraft {
 			continue
 		}
 		text, lang := a.Text(c.Lang(), content.Issue.Languages)
-		bill := ""
+		parts := []string{text.Ask, plainWords(text.Body)}
 		if a.Bill != (undersigned.BillID{}) {
-			bill = billName(c, a.Bill)
+			parts = append(parts, billName(c, a.Bill))
 		}
-		said, _ := wordsOf(content, a, c.Lang())
-		parts := []string{text.Ask, plainWords(text.Body), said.Subject, said.Words, plainWords(text.Outcome), bill, a.Owner, siteOf(a.URL),
-			text.Opportunity.Place, text.Opportunity.Hours, text.Opportunity.Skills}
-		for i := range a.Opportunity.Questions {
-			question, _ := a.QuestionText(i, c.Lang(), content.Issue.Languages)
-			parts = append(append(parts, question.Question), question.Choices...)
+		status := newStatus(c, content, a, now)
+		if status.Closed || status.Soon {
+			parts = append(parts, plainWords(text.Outcome))
 		}
-		for _, to := range a.Addressees {
-			parts = append(parts, to.Name, to.Role, to.Address, to.Phone, siteOf(to.URL))
-		}
-		if content.TakesOffers(a) {
-			if to := content.CoordinatorOf(a); to.ShowEmail {
-				parts = append(parts, to.Name, to.Email)
-			} else {
-				parts = append(parts, to.Name)
-			}
+		if !status.Closed {
+			parts = append(parts, toDo(c, content, a)...)
 		}
 		things = append(things, thing{kind: kindName(c, a.Kind), link: c.Link(actionPath(a)), title: text.Title,
 			text: together(parts...), content: content, action: a}.in(c.other(lang)))
 	}
 	return things
+}
+
+// toDo is what the page of an ask says for as long as somebody can do it, or soon can.
+func toDo(c chrome, content *undersigned.Content, a *undersigned.Action) (parts []string) {
+	text, _ := a.Text(c.Lang(), content.Issue.Languages)
+	said, _ := wordsOf(content, a, c.Lang())
+	parts = []string{said.Subject, said.Words, a.Owner, siteOf(a.URL), text.Opportunity.Place, text.Opportunity.Hours, text.Opportunity.Skills}
+	for i := range a.Opportunity.Questions {
+		question, _ := a.QuestionText(i, c.Lang(), content.Issue.Languages)
+		parts = append(append(parts, question.Question), question.Choices...)
+	}
+	for _, to := range a.Addressees {
+		parts = append(parts, to.Name, to.Role, to.Address, to.Phone, siteOf(to.URL))
+	}
+	if content.TakesOffers(a) {
+		to := content.CoordinatorOf(a)
+		if parts = append(parts, to.Name); to.ShowEmail {
+			parts = append(parts, to.Email)
+		}
+	}
+	return parts
 }
 
 func organizationThing(c chrome, l listing) thing {
@@ -205,9 +217,8 @@ func officeThings(c chrome, f findable) (things []thing) {
 				text: together(memberRole(c, l), memberSeat(c, l))})
 		}
 	}
-	now := f.day.Begin(undersigned.Eastern)
-	for _, l := range f.table.Legislators(now) {
-		if f.table.Holds(l, now) {
+	for _, l := range f.table.Legislators(f.now) {
+		if f.table.Holds(l, f.now) {
 			add(l)
 		}
 	}
