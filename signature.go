@@ -51,7 +51,7 @@ func (s SignatureState) Living() bool {
 	return s == SignatureWaiting || s == SignatureCounted || s == SignatureHeld
 }
 
-// SignatureID is 16 random bytes, drawn when the confirmation link is made and used once.
+// SignatureID is 16 bytes, drawn when the confirmation link is made and used once. All are random but the first two.
 type SignatureID [16]byte
 
 // SignatureForm is what the sign form says, as it was typed.

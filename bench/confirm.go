@@ -30,11 +30,10 @@ func (b *bench) confirmable(ctx context.Context, v variant) (s *server, sign, co
 		return s, sign, confirm, closing, err
 	}
 	b.token = token
-	pressing, release, err := confirming(ctx, s, token)
+	confirm, release, err := confirming(ctx, s, token)
 	if err != nil {
 		return s, sign, confirm, closing, err
 	}
-	confirm = load{server: s, connections: callers, request: pressing, status: 200}
 	return s, sign, confirm, func() { _ = release(); s.stop() }, nil
 }
 

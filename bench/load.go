@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,8 @@ type load struct {
 	// request appends the nth request, whole, to b.
 	request func(b []byte, n int) []byte
 	status  int // of every right answer
+	// prepare makes ready for so many requests, before the time begins; nil is nothing.
+	prepare func(requests int)
 	// most ends the load after so many requests; 0 is no end but its time.
 	most int
 	// rate is requests a second, evenly spaced; 0 is as many as are answered.
@@ -44,11 +47,17 @@ func (f figures) cpuEach() float64 {
 // next numbers requests for the life of the program: no two signers are the same.
 var next atomic.Int64
 
+// mostPrepared is how many requests are made ready for a second: more than anybody has answered. What is missing is made meanwhile.
+const mostPrepared = 15_000
+
 // patience is how long an answer may take; none has come this late but of a server that hangs.
 const patience = time.Minute
 
 // run loads the server for a time. An answer that is not the right one is an error.
 func (l load) run(ctx context.Context, during time.Duration) (f figures, err error) {
+	if most := int(during.Seconds() * mostPrepared); l.prepare != nil {
+		l.prepare(min(most, cmp.Or(l.most, most), 10*mostPrepared))
+	}
 	poll, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
 	if err != nil {
 		return f, err
@@ -56,7 +65,7 @@ func (l load) run(ctx context.Context, during time.Duration) (f figures, err err
 	defer syscall.Close(poll)
 	free := make([]*caller, l.connections)
 	for i := range free {
-		if free[i], err = l.dial(poll); err != nil {
+		if free[i], err = l.dial(poll, i); err != nil {
 			return f, fmt.Errorf("load %s: %w", l.server.name, err)
 		}
 		defer syscall.Close(free[i].fd)
@@ -88,7 +97,7 @@ func (l load) run(ctx context.Context, during time.Duration) (f figures, err err
 			return f, err
 		}
 		for _, e := range events[:max(n, 0)] {
-			c := callers[slices.IndexFunc(callers, func(c *caller) bool { return c.fd == int(e.Fd) })]
+			c := callers[e.Fd]
 			status, err := c.hear()
 			switch {
 			case err != nil:
@@ -123,7 +132,8 @@ type caller struct {
 	said  int // the status
 }
 
-func (l load) dial(poll int) (*caller, error) {
+// dial opens a connection, whose events then carry its number.
+func (l load) dial(poll, number int) (*caller, error) {
 	to, err := netip.ParseAddrPort(l.server.addr)
 	if err != nil {
 		return nil, err
@@ -134,7 +144,7 @@ func (l load) dial(poll int) (*caller, error) {
 	}
 	err = errors.Join(syscall.Connect(fd, &syscall.SockaddrInet4{Port: int(to.Port()), Addr: to.Addr().As4()}),
 		syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1), syscall.SetNonblock(fd, true),
-		syscall.EpollCtl(poll, syscall.EPOLL_CTL_ADD, fd, &syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(fd)}))
+		syscall.EpollCtl(poll, syscall.EPOLL_CTL_ADD, fd, &syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(number)}))
 	return &caller{fd: fd, in: make([]byte, 64<<10), owed: -1}, err
 }
 

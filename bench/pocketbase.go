@@ -67,11 +67,10 @@ func fillPocketBase(ctx context.Context, file string, records int) error {
 
 // recording makes a record for each request.
 func recording(s *server, goal string) *contender {
-	return posting("PocketBase, record-create", goal, load{server: s, connections: callers, status: 200, request: func(b []byte, n int) []byte {
-		body := fmt.Sprintf(`{"given_name":"Maria","family_name":"%s","email":"%s","postal_code":"02139","country":"US","comment":"%s","deliver":true}`,
-			family(n), email(n), comment)
-		return post(b, s.addr, "/api/collections/signatures/records", "application/json", body)
-	}})
+	body := fmt.Sprintf(`{"given_name":"Maria","family_name":"%s","email":"%s","postal_code":"02139","country":"US","comment":"%s","deliver":true}`,
+		family(0), email(0), comment)
+	return posting("PocketBase, record-create", goal, load{server: s, connections: callers, status: 200,
+		request: numbered(post(nil, s.addr, "/api/collections/signatures/records", "application/json", body))})
 }
 
 // listed is how fast all records come out of PocketBase, a thousand at a time, which is the most that it gives.

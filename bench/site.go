@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +16,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/seal"
 )
 
@@ -147,11 +148,26 @@ func signing(s, to *server) (func(b []byte, n int) []byte, error) {
 	if token == nil {
 		return nil, errors.New("the petition's page has no form")
 	}
+	body := fmt.Sprintf("given_name=Maria&family_name=%s&email=%s&postal_code=02139&country=US&comment=%s&deliver=1&website=&form_token=%s",
+		family(0), strings.Replace(email(0), "@", "%40", 1), strings.ReplaceAll(comment, " ", "+"), token[1])
+	return numbered(post(nil, to.addr, petition, "application/x-www-form-urlencoded", body)), nil
+}
+
+// numbered gives requests that are alike but for the number in their signer's name and address: to write each anew would take
+// time from whom it is for.
+func numbered(first []byte) func(b []byte, n int) []byte {
+	name := bytes.Index(first, []byte(family(0))) + len("Ortiz")
+	address := bytes.Index(first, []byte("signer0")) + len("signer")
 	return func(b []byte, n int) []byte {
-		body := fmt.Sprintf("given_name=Maria&family_name=%s&email=%s&postal_code=02139&country=US&comment=%s&deliver=1&website=&form_token=%s",
-			family(n), strings.Replace(email(n), "@", "%40", 1), strings.ReplaceAll(comment, " ", "+"), token[1])
-		return post(b, to.addr, petition, "application/x-www-form-urlencoded", body)
-	}, nil
+		at := len(b)
+		b = append(b, first...)
+		for i := 7; i >= 0; i-- {
+			digit := byte(n % 10)
+			n /= 10
+			b[at+name+i], b[at+address+i] = 'a'+digit, '0'+digit
+		}
+		return b
+	}
 }
 
 const comment = "My grandmother waited eleven months for a hearing. Nobody should."
@@ -169,12 +185,24 @@ func post(b []byte, addr, path, kind, body string) []byte {
 		path, addr, addr, kind, len(body), body)
 }
 
-// confirming gives the requests of people who press the button behind their link.
-func confirming(ctx context.Context, s *server, mailed string) (request func(b []byte, n int) []byte, closing func() error, err error) {
+// confirming is the load of people who press the button behind their link. They have it already: links are made before the
+// time begins.
+func confirming(ctx context.Context, s *server, mailed string) (l load, closing func() error, err error) {
 	token, closing, err := minting(ctx, s, mailed)
-	return func(b []byte, n int) []byte {
-		return post(b, s.addr, "/confirm/"+token(n), "application/x-www-form-urlencoded", "")
-	}, closing, err
+	var stock []string
+	l = load{server: s, connections: callers, status: 200}
+	l.prepare = func(requests int) {
+		for len(stock) < requests {
+			stock = append(stock, token(int(next.Add(1))))
+		}
+	}
+	l.request = func(b []byte, _ int) []byte {
+		l.prepare(1)
+		last := len(stock) - 1
+		b, stock = post(b, s.addr, "/confirm/"+stock[last], "application/x-www-form-urlencoded", ""), stock[:last]
+		return b
+	}
+	return l, closing, err
 }
 
 // minting makes links, from one that the site mailed and with the site's own keys: as many mails would take longer to send
@@ -198,9 +226,11 @@ func minting(ctx context.Context, s *server, mailed string) (token func(n int) s
 	if err != nil || at < 17 {
 		return nil, nil, errors.Join(errors.New("the mailed link does not open"), err)
 	}
+	ids := action.SignatureIDs{Keys: keys}
 	return func(n int) string {
 		plaintext := bytes.Clone(first)
-		rand.Read(plaintext[1:17]) // the signature's id
+		id := ids.Draw(undersigned.DayOf(time.Now()))
+		copy(plaintext[1:], id[:])
 		copy(plaintext[at:], email(n))
 		token, err := keys.SealToken(ctx, plaintext, time.Now(), "confirm")
 		if err != nil {

@@ -168,7 +168,7 @@ func insert(tx *store.Tx, x *suspect, open bool) (Outcome, error) {
 
 // sameName says what became of the signature by which the same name and address are counted; empty where there is none.
 func sameName(tx *store.Tx, row *store.SignatureRow) (Outcome, error) {
-	same, err := tx.SignatureByEmailName(row.EmailNameHash)
+	same, err := tx.SignatureByEmailName(row.EmailHash, row.EmailNameHash)
 	if err != nil || same == nil {
 		return "", err
 	}

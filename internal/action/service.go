@@ -60,6 +60,7 @@ type Service struct {
 	newsWaits   chan struct{}
 	domains     domains
 	buckets     buckets
+	ids         SignatureIDs
 	spent       spent
 	stepHeld    int   // how far one step of a look or a decision goes
 	stepLog     int64 // the same, in places of the log
@@ -80,6 +81,7 @@ func New(o Options) *Service {
 		o.Congress = congress.NewCurrent("")
 	}
 	return &Service{Options: o, mailWaits: make(chan struct{}, 1), letterWaits: make(chan struct{}, 1), stepHeld: stepHeld, stepLog: stepLog, newsWaits: make(chan struct{}, 1),
+		ids:     SignatureIDs{Keys: o.Keys},
 		domains: newDomains(o.Throwaway), passkeys: newPasskeys(o.BaseURL)}
 }
 

@@ -2,7 +2,6 @@ package action
 
 import (
 	"context"
-	"crypto/rand"
 	"time"
 
 	"github.com/undersigned/undersigned"
@@ -61,7 +60,7 @@ func (s *Service) SignPetition(ctx context.Context, in SignInput) error {
 		return err
 	}
 	// The id is drawn here, so that every try of the mail carries the same one: two links then make one signature.
-	rand.Read(signature.ID[:])
+	signature.ID = s.ids.Draw(signature.Day)
 	args, err := (&opening{signature: *signature, source: in.Source}).encode(true)
 	if err != nil {
 		return doing("seal a signature", err)

@@ -29,6 +29,7 @@ type DB struct {
 	read  *sql.DB
 	now   func() time.Time
 	w     *writer
+	k     *checkpointer // nil on PostgreSQL
 
 	views   chan *conn // one a slot; nil where the slot has no connection yet
 	refresh sync.Mutex // one reader at a time brings the snapshots up to date
@@ -73,6 +74,11 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if db.w, err = startWriter(db); err != nil {
 		return nil, errors.Join(err, db.write.Close(), db.read.Close())
 	}
+	if db.d == sqliteDialect {
+		if db.k, err = startCheckpointer(db); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
 	return db, nil
 }
 
@@ -91,6 +97,9 @@ func claimDir(dir string) error {
 // Close lets what was handed to the writer finish, then closes the database.
 func (db *DB) Close() error {
 	db.w.stop()
+	if db.k != nil {
+		db.k.stop()
+	}
 	db.ReleaseSequencer()
 	return errors.Join(db.read.Close(), db.write.Close())
 }

@@ -126,11 +126,11 @@ func openSQLite(dir string) (write, read *sql.DB, err error) {
 	}
 	file := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(name)}).EscapedPath()}
 	const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_pragma=temp_store(memory)"
-	write, err = sql.Open("sqlite", file.String()+"?"+pragmas+"&_pragma=secure_delete(on)&_pragma=wal_autocheckpoint(1000)")
+	write, err = sql.Open("sqlite", file.String()+"?"+pragmas+"&_pragma=secure_delete(on)&_pragma=wal_autocheckpoint(0)")
 	if err != nil {
 		return nil, nil, err
 	}
-	write.SetMaxOpenConns(2) // the writer's own, and one for migrations and backups before it starts
+	write.SetMaxOpenConns(3) // the writer's own, the checkpointer's, and one for migrations and backups
 	if err := checkSQLite(write); err != nil {
 		return nil, nil, errors.Join(err, write.Close())
 	}

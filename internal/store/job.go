@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -29,15 +30,45 @@ func NewJob(queue string, args []byte, now time.Time) Job {
 	return Job{ID: id, Queue: queue, RunAt: now, Args: args}
 }
 
-// Enqueue adds a job.
+// Enqueue adds a job. It is written together with others, at the latest as the transaction ends: before that, the transaction itself
+// does not find it.
 func (tx *Tx) Enqueue(j Job) error {
-	_, err := tx.exec("insert into job (queue, run_at, id, attempt, args) values ($1, $2, $3, $4, $5)",
-		j.Queue, micros(j.RunAt), j.ID, j.Attempt, j.Args)
-	if err != nil {
+	if tx.jobs = append(tx.jobs, j); len(tx.jobs) < jobsTogether {
+		return nil
+	}
+	return tx.writeJobs()
+}
+
+// jobsTogether is how many jobs are written by one statement.
+const jobsTogether = 16
+
+// writeJobs writes those that were enqueued and are not written yet.
+func (tx *Tx) writeJobs() error {
+	if len(tx.jobs) == 0 {
+		return nil
+	}
+	args := make([]any, 0, 5*jobsTogether)
+	for _, j := range tx.jobs {
+		args = append(args, j.Queue, micros(j.RunAt), j.ID, j.Attempt, j.Args)
+	}
+	if _, err := tx.exec(insertJobs[len(tx.jobs)], args...); err != nil {
 		return fmt.Errorf("enqueue: %w", err)
 	}
+	clear(tx.jobs)
+	tx.jobs = tx.jobs[:0]
 	return nil
 }
+
+// insertJobs are the statements that insert so many jobs.
+var insertJobs = func() (statements [jobsTogether + 1]string) {
+	var rows []string
+	for n := 1; n <= jobsTogether; n++ {
+		p := 5 * (n - 1)
+		rows = append(rows, fmt.Sprintf("($%d, $%d, $%d, $%d, $%d)", p+1, p+2, p+3, p+4, p+5))
+		statements[n] = "insert into job (queue, run_at, id, attempt, args) values " + strings.Join(rows, ", ")
+	}
+	return statements
+}()
 
 // Claim takes up to most due jobs of a queue for as long as the lease, those first that have been due longest. A worker
 // that dies leaves its jobs due again when the lease ends.

@@ -101,7 +101,9 @@ func TestMigrationsOnlyAdd(t *testing.T) {
 		up, _, _ := strings.Cut(string(text), "-- +goose Down")
 		statements := strings.Split(regexp.MustCompile(`--[^\n]*`).ReplaceAllString(up, ""), ";")
 		for _, s := range statements {
-			if s = strings.TrimSpace(s); s != "" && !adds.MatchString(s) {
+			s = strings.TrimSpace(s)
+			alone := strings.Contains(file, "sqlite") && strings.HasPrefix(s, "drop index ") // no other program is beside it
+			if s != "" && !alone && !adds.MatchString(s) {
 				t.Errorf("%s: an older program would notice: %s", file, s)
 			}
 		}

@@ -35,7 +35,8 @@ const signatureColumns = `id, pid, version, state, slot, email_hash, email_name_
 func (tx *Tx) InsertSignature(s *SignatureRow) (bool, error) {
 	n, err := tx.exec(`insert into signature (id, pid, version, state, slot, email_hash, email_name_hash, commitment, sealed,
 			doubt, domain, review)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif(cast($10 as bigint), 0), $11, $12) on conflict do nothing`,
+		select $1, $2, $3, $4, $5, $6, $7, $8, $9, nullif(cast($10 as bigint), 0), $11, $12
+		where not exists (select 1 from signature where email_hash = $6 and email_name_hash = $7) on conflict do nothing`,
 		s.ID[:], s.PID, s.Version, s.State, s.Slot, s.EmailHash, s.EmailNameHash, s.Commitment, s.Sealed, s.Doubts, s.Domain, s.Review)
 	if err != nil {
 		return false, fmt.Errorf("insert a signature: %w", err)
@@ -50,24 +51,24 @@ func (tx *Tx) Signature(id undersigned.SignatureID) (*SignatureRow, error) {
 
 // SignatureByEmailName reads the row of one name and address, nil where there is none. It may be one that was shredded:
 // nothing in it says whose it was, but it counts.
-func (tx *Tx) SignatureByEmailName(hash []byte) (*SignatureRow, error) {
-	return tx.signature("email_name_hash = $1", hash)
+func (tx *Tx) SignatureByEmailName(emailHash, emailNameHash []byte) (*SignatureRow, error) {
+	return tx.signature("email_hash = $1 and email_name_hash = $2", emailHash, emailNameHash)
 }
 
-func (tx *Tx) signature(where string, arg any) (*SignatureRow, error) {
+func (tx *Tx) signature(where string, args ...any) (*SignatureRow, error) {
 	var found *SignatureRow
-	err := tx.signatures(where, arg, func(s *SignatureRow) { found = s })
+	err := tx.signatures(where, args, func(s *SignatureRow) { found = s })
 	return found, err
 }
 
 // SignaturesByEmail reads the rows of one address under one action that still say something of a person.
 func (tx *Tx) SignaturesByEmail(hash []byte) (found []*SignatureRow, err error) {
-	err = tx.signatures("email_hash = $1 and sealed is not null", hash, func(s *SignatureRow) { found = append(found, s) })
+	err = tx.signatures("email_hash = $1 and sealed is not null", []any{hash}, func(s *SignatureRow) { found = append(found, s) })
 	return found, err
 }
 
-func (tx *Tx) signatures(where string, arg any, keep func(*SignatureRow)) error {
-	err := tx.each("select "+signatureColumns+" from signature where "+where, []any{arg}, func(r *sql.Rows) error {
+func (tx *Tx) signatures(where string, args []any, keep func(*SignatureRow)) error {
+	err := tx.each("select "+signatureColumns+" from signature where "+where, args, func(r *sql.Rows) error {
 		s, err := scanSignature(r)
 		keep(s)
 		return err

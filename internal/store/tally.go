@@ -74,8 +74,11 @@ func (tx *Tx) AddMailHour(outcome string) {
 	tx.counted.mails[mailHour{tx.Now.Unix() / 3600, outcome}]++
 }
 
-// flush writes what the transaction has counted.
+// flush writes what the transaction has enqueued and counted.
 func (tx *Tx) flush() error {
+	if err := tx.writeJobs(); err != nil {
+		return err
+	}
 	t := &tx.counted
 	for _, key := range slices.SortedFunc(maps.Keys(t.hours), func(a, b hour) int { return cmp.Compare(a.pid, b.pid) }) {
 		sums := t.hours[key]

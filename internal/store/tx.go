@@ -15,6 +15,7 @@ type Tx struct {
 	d    *dialect
 
 	counted tallies           // what is to be added to counts
+	jobs    []Job             // enqueued, and not written yet
 	taking  map[string]Taking // what ActionTaking has read, by pid
 	failed  error             // the first error of the engine in the present write
 }

@@ -45,6 +45,7 @@ type writer struct {
 	queue   [ranks]chan *write
 	done    chan struct{}
 	crowded atomic.Int64 // when a crowd last came, in nanoseconds since 1970
+	restart atomic.Bool  // the write-ahead log is nearly copied
 	end     sync.Once
 	quit    chan struct{}
 	fatal   chan error
@@ -141,6 +142,9 @@ func (w *writer) run() {
 		if err := w.commit(batch); err != nil {
 			w.fatal <- err
 			return
+		}
+		if w.restart.Swap(false) {
+			_ = w.exec(context.Background(), "pragma wal_checkpoint(passive)") // the next commit meets what is wrong with the disk
 		}
 	}
 }
@@ -319,8 +323,12 @@ func (w *writer) run1(tx *Tx, job *write, savepoint bool) error {
 		return err
 	}
 	counted := tx.counted.clone()
-	if err := job.call(tx); err != nil {
-		tx.counted = counted
+	err := job.call(tx)
+	if err == nil {
+		err = tx.writeJobs()
+	}
+	if err != nil {
+		tx.counted, tx.jobs = counted, nil
 		if rolled := w.exec(tx.ctx, "rollback to savepoint one"); rolled != nil {
 			return errors.Join(err, rolled)
 		}

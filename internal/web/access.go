@@ -14,6 +14,9 @@ type accessLog struct {
 	mu  sync.Mutex
 	out io.Writer // nil for no log
 	buf []byte    // lines that were not written out yet
+
+	second int64  // since 1970, of the last line
+	until  []byte // what its time begins with
 }
 
 // accessBuffer is how many bytes may wait to be written out.
@@ -26,10 +29,14 @@ func (a *accessLog) write(v *visit, begun time.Time, took time.Duration) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	b := a.buf
-	b = append(b, `{"time":"`...)
-	b = begun.Add(took).UTC().AppendFormat(b, "2006-01-02T15:04:05.000Z")
-	b = append(b, `","id":"`...)
+	ended := begun.Add(took)
+	if second := ended.Unix(); second != a.second || a.until == nil {
+		a.second, a.until = second, ended.UTC().AppendFormat(a.until[:0], `{"time":"2006-01-02T15:04:05.`)
+	}
+	b := append(a.buf, a.until...)
+	thousandths := ended.Nanosecond() / 1e6
+	b = append(b, byte('0'+thousandths/100), byte('0'+thousandths/10%10), byte('0'+thousandths%10))
+	b = append(b, `Z","id":"`...)
 	b = strconv.AppendUint(b, v.id, 36)
 	b = append(b, `","route":"`...)
 	b = append(b, v.route...)

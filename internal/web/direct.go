@@ -42,7 +42,7 @@ func (s *Server) answerReady(out *bytes.Buffer, h requestHead) bool {
 	b = strconv.AppendInt(b, int64(v.status), 10)
 	b = append(append(b, ' '), http.StatusText(v.status)...)
 	b = append(append(b, "\r\n"...), s.views.design.Load().commonLines...)
-	b = begun.UTC().AppendFormat(append(b, "Date: "...), http.TimeFormat)
+	b = append(append(b, "Date: "...), httpDate(begun)...)
 	b = append(append(b, "\r\nCache-Control: no-cache\r\nVary: Accept-Encoding\r\nEtag: "...), e.etag[0]...)
 	if unchanged {
 		out.Write(append(b, "\r\n\r\n"...))

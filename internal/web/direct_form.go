@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,13 +29,51 @@ func answerBy(handler http.Handler, out *bytes.Buffer, h requestHead) {
 	w := &formAnswer{header: make(http.Header, 14)} // as many as a map of 16 places takes
 	handler.ServeHTTP(w, h.post())
 	w.WriteHeader(http.StatusOK)
-	w.header["Content-Length"] = []string{strconv.Itoa(w.body.Len())}
-	w.header["Date"] = []string{time.Now().UTC().Format(http.TimeFormat)}
-	out.WriteString("HTTP/1.1 " + strconv.Itoa(w.status) + " " + http.StatusText(w.status) + "\r\n")
-	w.header.Write(out) // a bytes.Buffer does not fail
-	out.WriteString("\r\n")
+	b := out.AvailableBuffer()
+	b = strconv.AppendInt(append(b, "HTTP/1.1 "...), int64(w.status), 10)
+	b = append(append(b, ' '), http.StatusText(w.status)...)
+	b = append(append(b, "\r\nDate: "...), httpDate(time.Now())...)
+	b = strconv.AppendInt(append(b, "\r\nContent-Length: "...), int64(w.body.Len()), 10)
+	delete(w.header, "Content-Length") // what the handler says is the same, where it says it
+	b = appendHeaders(append(b, "\r\n"...), w.header)
+	out.Write(append(b, "\r\n"...))
 	w.body.WriteTo(out)
 }
+
+// appendHeaders writes headers as [http.Header.Write] does, in no order: to sort them takes as long as all the rest.
+func appendHeaders(b []byte, headers http.Header) []byte {
+	for name, values := range headers {
+		for _, value := range values {
+			if strings.ContainsAny(value, "\r\n") {
+				value = oneLine.Replace(value)
+			}
+			b = append(append(b, name...), ": "...)
+			b = append(append(b, value...), "\r\n"...)
+		}
+	}
+	return b
+}
+
+// oneLine keeps a value from ending its header.
+var oneLine = strings.NewReplacer("\r", " ", "\n", " ")
+
+// httpDate is a moment as a Date header says it. It is made once a second: to format it takes as long as to find a page.
+func httpDate(now time.Time) string {
+	second := now.Unix()
+	if last := lastDate.Load(); last != nil && last.second == second {
+		return last.text
+	}
+	made := &dateText{second, now.UTC().Format(http.TimeFormat)}
+	lastDate.Store(made)
+	return made.text
+}
+
+type dateText struct {
+	second int64
+	text   string
+}
+
+var lastDate atomic.Pointer[dateText]
 
 // post makes of a POST that has come whole what net/http makes of it.
 func (h requestHead) post() *http.Request {

@@ -15,13 +15,12 @@ import (
 // that comes twice the first counts. What is typed may be anything, zero bytes and broken UTF-8 too: the rules of each field refuse it there, with a
 // message beside it.
 func readForm(r *http.Request) (url.Values, error) {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "application/x-www-form-urlencoded" {
+	if !urlencoded(r.Header.Get("Content-Type")) {
 		return nil, &undersigned.Error{Kind: undersigned.Invalid, Err: errors.New("the body is not a urlencoded form")}
 	}
 	var body bytes.Buffer
 	body.Grow(int(min(max(r.ContentLength, 0), freeBody)) + bytes.MinRead) // a usual form at once: to grow would leave garbage
-	_, err = body.ReadFrom(r.Body)
+	_, err := body.ReadFrom(r.Body)
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return nil, &undersigned.Error{Kind: undersigned.TooLarge, Err: err}
 	}
@@ -36,4 +35,15 @@ func readForm(r *http.Request) (url.Values, error) {
 		return nil, &undersigned.Error{Kind: undersigned.Invalid, Err: errors.New("the form is malformed")}
 	}
 	return form, nil
+}
+
+const formType = "application/x-www-form-urlencoded"
+
+// urlencoded tells whether that is the type of a body, as browsers say it or in other letters.
+func urlencoded(contentType string) bool {
+	if contentType == formType {
+		return true
+	}
+	kind, _, err := mime.ParseMediaType(contentType)
+	return err == nil && kind == formType
 }
