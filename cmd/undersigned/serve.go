@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"syscall"
@@ -52,6 +53,7 @@ func (c *serveCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (er
 			return err
 		}
 		defer func() { err = first(err, release()) }()
+		workBesideDisk()
 	}
 	x, err := openSite(ctx, s, t.err)
 	if err != nil {
@@ -67,6 +69,14 @@ func (c *serveCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (er
 		}
 	}
 	return x.serve(ctx, listener, t)
+}
+
+// workBesideDisk has one more thread run Go than there are processors. SQLite's writer keeps one while it waits for the disk, and
+// the scheduler takes a while to notice. Whoever has set GOMAXPROCS has decided.
+func workBesideDisk() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
+	}
 }
 
 func listen(addr string) (net.Listener, error) {

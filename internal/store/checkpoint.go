@@ -7,30 +7,30 @@ import (
 
 const (
 	walPages = 16384 // of 4 KB, in the write-ahead log: from then on they are copied into the database
-	walRest  = 512   // are left for the writer to copy
+	walRest  = 512   // may be left for the writer to copy
 	walLook  = 50 * time.Millisecond
 )
 
 // checkpointer copies SQLite's write-ahead log into the database while the writer goes on. By itself the writer would do that
 // behind every thousandth page, and whoever waits for it would wait for two more syncs of the disk. What is written meanwhile is
-// copied in another round; the few pages that are left then the writer copies itself, between two commits: only then does it begin
+// copied in another round. The few pages that are left then the writer copies itself, between two commits: only so does it begin
 // at the start of the log again, which would otherwise grow for as long as anybody writes.
 //
 // A crash leaves a log that the next start reads; nothing depends on how far it was copied.
 type checkpointer struct {
 	conn *conn
+	w    *writer
 	quit chan struct{}
 	done chan struct{}
 }
 
-// startCheckpointer begins; the zero DB field of an engine that has no such log stays nil.
 func startCheckpointer(db *DB) (*checkpointer, error) {
 	c, err := newConn(context.Background(), db.write)
 	if err != nil {
 		return nil, err
 	}
-	k := &checkpointer{conn: c, quit: make(chan struct{}), done: make(chan struct{})}
-	go k.run(db.w)
+	k := &checkpointer{conn: c, w: db.w, quit: make(chan struct{}), done: make(chan struct{})}
+	go k.run()
 	return k, nil
 }
 
@@ -39,7 +39,7 @@ func (k *checkpointer) stop() {
 	<-k.done
 }
 
-func (k *checkpointer) run(w *writer) {
+func (k *checkpointer) run() {
 	defer close(k.done)
 	defer k.conn.drop()
 	look := time.NewTicker(walLook)
@@ -49,17 +49,22 @@ func (k *checkpointer) run(w *writer) {
 		case <-k.quit:
 			return
 		case <-look.C:
+			k.copyFrom(walPages)
 		}
-		if pages, copied := k.checkpoint("noop"); pages < walPages || copied == pages {
-			continue
-		}
-		for rounds := 0; rounds < 4; rounds++ {
-			if pages, copied := k.checkpoint("passive"); pages-copied <= walRest {
-				break
-			}
-		}
-		w.restart.Store(true)
 	}
+}
+
+// copyFrom copies a log that has so many pages, and asks the writer for the rest.
+func (k *checkpointer) copyFrom(most int) {
+	if pages, copied := k.checkpoint("noop"); pages < most || copied == pages {
+		return
+	}
+	for rounds := 0; rounds < 4; rounds++ {
+		if pages, copied := k.checkpoint("passive"); pages-copied <= walRest {
+			break
+		}
+	}
+	k.w.restart.Store(true)
 }
 
 // checkpoint tells how many pages the log has, and how many of them the database has too. An error, of a full disk for one, is

@@ -147,6 +147,40 @@ func TestSignatureSlotsHoldTwoNamesAnAddress(t *testing.T) {
 	})
 }
 
+// TestNameIsFoundInTheSecondSlotWhenTheFirstIsFree keeps a name from being counted twice once the other of its address has left.
+func TestNameIsFoundInTheSecondSlotWhenTheFirstIsFree(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, _ *storetest.Clock) {
+		insert := func(row *store.SignatureRow, want bool) {
+			t.Helper()
+			update(t, db, func(tx *store.Tx) error {
+				ok, err := tx.InsertSignature(row)
+				if ok != want {
+					t.Errorf("inserted %v, want %v", ok, want)
+				}
+				return err
+			})
+		}
+		insert(signature(1, "a", 1, "ana"), true)
+		insert(signature(2, "a", 2, "bea"), true)
+		update(t, db, func(tx *store.Tx) error {
+			_, done, err := tx.Bury(undersigned.SignatureID{1}, undersigned.SignatureWaiting, undersigned.SignatureWithdrawn)
+			if !done {
+				t.Error("not buried")
+			}
+			return err
+		})
+		insert(signature(3, "a", 1, "bea"), false)
+		view(t, db, func(tx *store.Tx) error {
+			row, err := tx.SignatureByEmailName([]byte("a"), []byte("abea"))
+			if row == nil || row.Slot != 2 {
+				t.Errorf("found %+v", row)
+			}
+			return err
+		})
+		insert(signature(3, "a", 1, "ana"), true)
+	})
+}
+
 func TestBuriedSignatureKeepsItsPlaceAndNothingElse(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, db *store.DB, _ *storetest.Clock) {
 		row := signature(1, "a", 1, "ana")
