@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -186,7 +187,7 @@ func post(b []byte, addr, path, kind, body string) []byte {
 }
 
 // confirming is the load of people who press the button behind their link. They have it already: links are made before the
-// time begins.
+// time begins. They press in another order than they have signed: any of the last 45,000 may be next.
 func confirming(ctx context.Context, s *server, mailed string) (l load, closing func() error, err error) {
 	token, closing, err := minting(ctx, s, mailed)
 	var stock []string
@@ -198,7 +199,8 @@ func confirming(ctx context.Context, s *server, mailed string) (l load, closing 
 	}
 	l.request = func(b []byte, _ int) []byte {
 		l.prepare(1)
-		last := len(stock) - 1
+		last, any := len(stock)-1, rand.IntN(len(stock))
+		stock[any], stock[last] = stock[last], stock[any]
 		b, stock = post(b, s.addr, "/confirm/"+stock[last], "application/x-www-form-urlencoded", ""), stock[:last]
 		return b
 	}
