@@ -53,7 +53,9 @@ func (c *serveCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (er
 			return err
 		}
 		defer func() { err = first(err, release()) }()
-		workBesideDisk()
+		// One more thread runs Go than there are processors: SQLite's writer keeps one while it waits for the disk, and the
+		// scheduler takes a while to notice.
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
 	}
 	x, err := openSite(ctx, s, t.err)
 	if err != nil {
@@ -69,14 +71,6 @@ func (c *serveCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (er
 		}
 	}
 	return x.serve(ctx, listener, t)
-}
-
-// workBesideDisk has one more thread run Go than there are processors. SQLite's writer keeps one while it waits for the disk, and
-// the scheduler takes a while to notice. Whoever has set GOMAXPROCS has decided.
-func workBesideDisk() {
-	if os.Getenv("GOMAXPROCS") == "" {
-		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
-	}
 }
 
 func listen(addr string) (net.Listener, error) {

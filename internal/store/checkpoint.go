@@ -20,7 +20,7 @@ const (
 type checkpointer struct {
 	conn *conn
 	w    *writer
-	quit chan struct{}
+	end  context.CancelFunc
 	done chan struct{}
 }
 
@@ -29,24 +29,25 @@ func startCheckpointer(db *DB) (*checkpointer, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &checkpointer{conn: c, w: db.w, quit: make(chan struct{}), done: make(chan struct{})}
-	go k.run()
+	ctx, end := context.WithCancel(context.Background())
+	k := &checkpointer{conn: c, w: db.w, end: end, done: make(chan struct{})}
+	go k.run(ctx)
 	return k, nil
 }
 
 func (k *checkpointer) stop() {
-	close(k.quit)
+	k.end()
 	<-k.done
 }
 
-func (k *checkpointer) run() {
+func (k *checkpointer) run(ctx context.Context) {
 	defer close(k.done)
 	defer k.conn.drop()
 	look := time.NewTicker(walLook)
 	defer look.Stop()
 	for {
 		select {
-		case <-k.quit:
+		case <-ctx.Done():
 			return
 		case <-look.C:
 			k.copyFrom(walPages)
