@@ -30,10 +30,10 @@ type Fact struct {
 	Chart     ChartKind           `json:"chart"`
 	Section   string              `json:"section,omitempty"` // of the issue's page, one of SectionIDs; empty where it is on no page but its own
 	Order     int                 `json:"order"`
-	Source    string              `json:"source"` // who published the figures, in the first language; see SourceIn
+	Source    string              `json:"source"` // who published the figures, in the language that was the first; see SourceIn
 	SourceURL string              `json:"source_url,omitempty"`
 	Link      Link                `json:"-"`       // of SourceURL
-	Licence   string              `json:"licence"` // in the first language; see LicenceIn
+	Licence   string              `json:"licence"` // as Source; see LicenceIn
 	AsOf      Day                 `json:"as_of"`
 	FreshFor  int                 `json:"fresh_for"` // days after AsOf
 	Step      Step                `json:"step"`
@@ -54,7 +54,7 @@ type FactText struct {
 	Unit   string   `json:"unit"`   // what the figures count: people
 	Series []string `json:"series"` // what each series is called
 	Body   string   `json:"body"`   // Markdown: what the figures mean, and how they were counted
-	// Source and Licence are in the words of a translation; empty in the first language.
+	// Source and Licence are in the words of this language; see SourceIn.
 	Source  string `json:"source,omitempty"`
 	Licence string `json:"licence,omitempty"`
 }
@@ -81,12 +81,12 @@ func (f *Fact) Text(lang string, languages []string) (FactText, string) {
 
 // SourceIn gives the source in lang or in the first of languages, and which that is.
 func (f *Fact) SourceIn(lang string, languages []string) (source, in string) {
-	return said(f.Texts[lang].Source, f.Source, lang, languages)
+	return said(func(l string) string { return f.Texts[l].Source }, f.Source, lang, languages)
 }
 
 // LicenceIn gives the licence in lang or in the first of languages, and which that is.
 func (f *Fact) LicenceIn(lang string, languages []string) (licence, in string) {
-	return said(f.Texts[lang].Licence, f.Licence, lang, languages)
+	return said(func(l string) string { return f.Texts[l].Licence }, f.Licence, lang, languages)
 }
 
 // FreshUntil is when the figures stop being new: the end of the day that lies FreshFor days after AsOf.

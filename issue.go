@@ -1,9 +1,6 @@
 package undersigned
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // IssueState is what the organiser wants of an issue.
 type IssueState string
@@ -79,12 +76,18 @@ func inLanguage[T any](texts map[string]T, lang string, languages []string) (T, 
 	return none, lang
 }
 
-// said gives what a translation says or, where it says nothing, what stands in the first of languages, and which language that is.
-func said(translated, first, lang string, languages []string) (words, in string) {
-	if translated != "" || len(languages) == 0 {
-		return cmp.Or(translated, first), lang
+// said gives what is said in lang or in the first of languages that has something, else what was said once for all in the first,
+// and which language that is. Documents written before there was something to say in each language have the last alone.
+func said(in func(lang string) string, once, lang string, languages []string) (words, of string) {
+	for _, l := range slices.Concat([]string{lang}, languages) {
+		if words := in(l); words != "" {
+			return words, l
+		}
 	}
-	return first, languages[0]
+	if len(languages) > 0 {
+		lang = languages[0]
+	}
+	return once, lang
 }
 
 // Content is one issue with everything on its page, as a pack holds it and the store keeps it.

@@ -47,7 +47,7 @@ type FormerName struct {
 // OrganizationText is what an organisation does, in one language.
 type OrganizationText struct {
 	Body   string `json:"body"`             // Markdown
-	Region string `json:"region,omitempty"` // what a translation calls it; empty in the first language
+	Region string `json:"region,omitempty"` // what this language calls it; see RegionIn
 }
 
 // OrganizationCampaign is a campaign of the organisation's own.
@@ -89,7 +89,7 @@ func (o *Organization) Text(lang string, languages []string) (OrganizationText, 
 
 // RegionIn gives the region as readers of lang call it, or in the first of languages, and which that is.
 func (o *Organization) RegionIn(lang string, languages []string) (region, in string) {
-	return said(o.Texts[lang].Region, o.Region, lang, languages)
+	return said(func(l string) string { return o.Texts[l].Region }, o.Region, lang, languages)
 }
 
 // Text gives the words in lang or in the first of languages there is, and which that is.

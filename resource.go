@@ -27,7 +27,7 @@ type Resource struct {
 	Slug      string                  `json:"slug"`
 	Shelf     Shelf                   `json:"shelf"`
 	Kind      ResourceKind            `json:"kind"`
-	Publisher string                  `json:"publisher,omitempty"` // in the first language; see PublisherIn
+	Publisher string                  `json:"publisher,omitempty"` // in the language that was the first; see PublisherIn
 	Published Day                     `json:"published,omitempty"`
 	Minutes   int                     `json:"minutes,omitempty"`
 	Language  string                  `json:"language,omitempty"` // of the thing itself
@@ -42,8 +42,8 @@ type Resource struct {
 // ResourceLink is one way to a resource.
 type ResourceLink struct {
 	URL   string `json:"url"`
-	Label string `json:"label,omitempty"` // in the first language; empty shows the host
-	// Labels are those in other languages; see LabelIn.
+	Label string `json:"label,omitempty"` // in the language that was the first; empty shows the host
+	// Labels are those in each language that has one; see LabelIn.
 	Labels map[string]string `json:"labels,omitempty"`
 	// Archived is the address of a copy, shown once the link itself is broken.
 	Archived string `json:"archived,omitempty"`
@@ -55,7 +55,7 @@ type ResourceText struct {
 	Title string `json:"title"`
 	Body  string `json:"body"`          // Markdown: what it is
 	Why   string `json:"why,omitempty"` // one sentence: why it is worth the time
-	// Publisher is what a translation calls the publisher; empty in the first language.
+	// Publisher is what this language calls the publisher; see PublisherIn.
 	Publisher string `json:"publisher,omitempty"`
 }
 
@@ -66,10 +66,10 @@ func (r *Resource) Text(lang string, languages []string) (ResourceText, string) 
 
 // PublisherIn gives the publisher as readers of lang know it, or in the first of languages, and which that is.
 func (r *Resource) PublisherIn(lang string, languages []string) (publisher, in string) {
-	return said(r.Texts[lang].Publisher, r.Publisher, lang, languages)
+	return said(func(l string) string { return r.Texts[l].Publisher }, r.Publisher, lang, languages)
 }
 
 // LabelIn gives the label in lang or in the first of languages, and which that is.
 func (l *ResourceLink) LabelIn(lang string, languages []string) (label, in string) {
-	return said(l.Labels[lang], l.Label, lang, languages)
+	return said(func(lang string) string { return l.Labels[lang] }, l.Label, lang, languages)
 }

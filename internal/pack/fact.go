@@ -39,7 +39,6 @@ func (r *reader) readFact(name, slug string) undersigned.Fact {
 		if !d.broken && !slices.Equal(ids, series) {
 			d.fault("series", "want.same_series", "file", name)
 		}
-		other.Source, other.Licence = d.one("source"), d.one("licence")
 		f.Texts[lang] = other
 	})
 	return f
@@ -49,7 +48,7 @@ func (r *reader) readFact(name, slug string) undersigned.Fact {
 func readFactText(d *document) (text undersigned.FactText, columns []string) {
 	d.require("title", "unit", "series")
 	d.needBody()
-	text = undersigned.FactText{Title: d.one("title"), Unit: d.one("unit"), Body: d.body}
+	text = undersigned.FactText{Title: d.one("title"), Unit: d.one("unit"), Source: d.one("source"), Licence: d.one("licence"), Body: d.body}
 	for _, s := range d.subs("series") {
 		s.require("column", "title")
 		columns = append(columns, s.one("column"))

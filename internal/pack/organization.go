@@ -28,7 +28,7 @@ func (r *reader) readOrganization(name, slug string) undersigned.Organization {
 		VerifiedOn: d.day("verified_on"),
 		VerifiedBy: d.one("verified_by"),
 		Order:      d.number("order", 0, math.MaxInt32),
-		Texts:      map[string]undersigned.OrganizationText{r.first(): {Body: d.body}},
+		Texts:      map[string]undersigned.OrganizationText{r.first(): {Body: d.body, Region: d.one("region")}},
 	}
 	if d.has("verified_on") != d.has("verified_by") {
 		d.fault("verified_on", "want.verified")

@@ -33,15 +33,17 @@ func (r *reader) readResource(name, slug string) undersigned.Resource {
 	}
 	for _, m := range d.subs("links") {
 		m.require("url")
-		s.Links = append(s.Links, undersigned.ResourceLink{URL: m.url("url"), Label: m.one("label"), Archived: m.url("archived")})
+		l := undersigned.ResourceLink{URL: m.url("url"), Label: m.one("label"), Archived: m.url("archived")}
+		if l.Label != "" {
+			l.Labels = map[string]string{r.first(): l.Label}
+		}
+		s.Links = append(s.Links, l)
 		m.done()
 	}
 	s.Texts = map[string]undersigned.ResourceText{r.first(): readResourceText(d)}
 	d.done()
 	r.translations(name, func(lang string, d *document) {
-		text := readResourceText(d)
-		text.Publisher = d.one("publisher")
-		s.Texts[lang] = text
+		s.Texts[lang] = readResourceText(d)
 		for _, m := range d.subs("links") {
 			readLabel(m, lang, s.Links)
 		}
@@ -73,7 +75,7 @@ func readLabel(m *mapping, lang string, links []undersigned.ResourceLink) {
 func readResourceText(d *document) undersigned.ResourceText {
 	d.require("title")
 	d.needBody()
-	return undersigned.ResourceText{Title: d.one("title"), Why: d.one("why"), Body: d.body}
+	return undersigned.ResourceText{Title: d.one("title"), Why: d.one("why"), Publisher: d.one("publisher"), Body: d.body}
 }
 
 func (w *writer) writeResource(s *undersigned.Resource) {

@@ -164,9 +164,12 @@ func (w *writer) write(noun any) {
 }
 
 // front begins a front matter, or the fields of a form.
-// first gives what is said in the first language, of what a translation may call otherwise.
+// first gives what is said in the first language, of what each language may call otherwise.
 func (w *writer) first(in func(lang string, languages []string) (words, of string)) string {
-	words, _ := in(w.languages[0], w.languages)
+	words, of := in(w.languages[0], w.languages)
+	if of != w.languages[0] {
+		return ""
+	}
 	return words
 }
 

@@ -123,11 +123,12 @@ func TestEverythingThatContentHoldsSurvivesAPack(t *testing.T) {
 		FormerNames: []undersigned.FormerName{{Name: "We", Until: "2001-01-01"}},
 		Kind:        undersigned.LegalHelp, Languages: []string{"en", "ht"}, Phone: "1-800-555-0100", Email: "us@example.org", Address: "1 Street\n\n Boston",
 		VerifiedOn: "2026-01-02", VerifiedBy: "Ana: the editor", Region: "New England",
-		Texts: map[string]undersigned.OrganizationText{"en": {Body: "We."}, "es": {Body: "Nos.", Region: "Nueva Inglaterra"}}}}
+		Texts: map[string]undersigned.OrganizationText{"en": {Body: "We.", Region: "New England"}, "es": {Body: "Nos.", Region: "Nueva Inglaterra"}}}}
 	c.Resources = []undersigned.Resource{{Slug: "film", Shelf: undersigned.Learn, Kind: undersigned.Film, AsOf: "2026-01-01", Prepares: "sign",
 		Publisher: "The center", Links: []undersigned.ResourceLink{{URL: "https://example.org/", Archived: "https://archive.example/1"},
-			{URL: "https://example.org/2", Label: "The list", Labels: map[string]string{"es": "La lista: aquí"}}, {URL: "https://example.org/3", Label: "Third"}},
-		Texts: map[string]undersigned.ResourceText{"en": {Title: "Film", Why: "yes", Body: "See it."}, "es": {Title: "Película", Body: "Véala.", Publisher: "El centro"}}}}
+			{URL: "https://example.org/2", Label: "The list", Labels: map[string]string{"en": "The list", "es": "La lista: aquí"}},
+			{URL: "https://example.org/3", Label: "Third", Labels: map[string]string{"en": "Third"}}},
+		Texts: map[string]undersigned.ResourceText{"en": {Title: "Film", Why: "yes", Body: "See it.", Publisher: "The center"}, "es": {Title: "Película", Body: "Véala.", Publisher: "El centro"}}}}
 	letter := undersigned.Action{Issue: c.Issue.Slug, Slug: "write", Kind: undersigned.Letter, State: undersigned.ActionOpen, Targets: []string{"senate"},
 		Addressees: []undersigned.Addressee{
 			{Slug: "governor", Name: "Ana Gómez: la gobernadora", Role: "Governor", Email: "office@example.org", Phone: "1-800-555-0100", Address: "State House, 24 Beacon Street, Boston, MA 02133", URL: "https://example.org/contact"},
@@ -163,6 +164,28 @@ func TestEverythingThatContentHoldsSurvivesAPack(t *testing.T) {
 	}
 	if got := string(files["bills/119-hr-1.md"]); !strings.Contains(got, `title: "yes"`) || !strings.Contains(got, `public_law: "119-7"`) {
 		t.Errorf("words that look like something else stand without quotes:\n%s", got)
+	}
+}
+
+// What is said in a language stays that language's when the order of the languages changes.
+func TestNothingIsLostWhenAnotherLanguageBecomesTheFirst(t *testing.T) {
+	c := starter(t)
+	c.Issue.Languages = []string{"es", "en"}
+	for id, noun := range c.Nouns() {
+		again, err := ReadForm(c, id, Form(c, noun).Tidy(anyName))
+		if err != nil {
+			t.Fatalf("%v: %v", id, err)
+		}
+		c.Put(id, again)
+	}
+	r := c.Noun(undersigned.NounID{Issue: c.Issue.Slug, Kind: undersigned.ResourceNoun, Slug: "court-date"}).(*undersigned.Resource)
+	f, languages := c.Fact("people-held"), c.Issue.Languages
+	for _, in := range []func(string, []string) (string, string){r.PublisherIn, r.Links[0].LabelIn, f.SourceIn, f.LicenceIn, c.Organizations[0].RegionIn} {
+		en, one := in("en", languages)
+		es, other := in("es", languages)
+		if en == es || one != "en" || other != "es" {
+			t.Errorf("%q in %s, %q in %s", en, one, es, other)
+		}
 	}
 }
 

@@ -83,9 +83,11 @@ func TestWhoAcceptsACorrectionSeesTheDraftThatSaysOtherwise(t *testing.T) {
 
 func TestWhoCorrectsARegionCorrectsTheWordThatTheFormShows(t *testing.T) {
 	content := sampleContent()
-	text := content.Organizations[0].Texts["es"]
-	text.Region = "Nueva Inglaterra"
-	content.Organizations[0].Texts["es"] = text
+	for lang, region := range map[string]string{"en": "New England", "es": "Nueva Inglaterra"} {
+		text := content.Organizations[0].Texts[lang]
+		text.Region = region
+		content.Organizations[0].Texts[lang] = text
+	}
 	l := listing{Organization: &content.Organizations[0], content: content}
 	for lang, want := range map[string][2]string{"en": {"New England", "region"}, "es": {"Nueva Inglaterra", "es:region"}, "pt": {"New England", "region"}} {
 		form := newCorrect(testViews(t).chrome(lang, "https://example.org", "/"), l, "token")

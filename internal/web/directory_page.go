@@ -141,8 +141,8 @@ func aboutOrganization(c chrome, l listing) (parts []phrase) {
 	if l.Kind != "" {
 		parts = ours(c.T("organization.kind." + string(l.Kind)))
 	}
-	if l.Region != "" {
-		parts = append(parts, c.theirs(l.RegionIn(c.Lang(), l.content.Issue.Languages)))
+	if region := c.theirs(l.RegionIn(c.Lang(), l.content.Issue.Languages)); region.Words != "" {
+		parts = append(parts, region)
 	}
 	for _, code := range l.Languages {
 		if name := languageName(c, code); name != "" {
@@ -218,7 +218,8 @@ func (f filter) query() string {
 func (l listing) choices(field string) []string {
 	switch field {
 	case "region":
-		return []string{l.Region}
+		region, _ := l.RegionIn("", l.content.Issue.Languages) // the same in every language of the page
+		return []string{region}
 	case "language":
 		return l.Languages
 	}

@@ -41,11 +41,11 @@ func TestNobodyIsPreparedForAnAskThatHasEnded(t *testing.T) {
 	}
 }
 
-func TestWhatAPackSaysOnceForAllLanguagesIsMarked(t *testing.T) {
+func TestWhatAPackSaysInNoOtherLanguageIsMarked(t *testing.T) {
 	s := newSiteOf(t, starterContent(t), &url.URL{Scheme: "https", Host: testHost})
-	w := s.get("/es" + starter + "/help")
+	w := s.get("/pt" + starter + "/help")
 	wantStatus(t, w, http.StatusOK)
 	wantWords(t, w, `rel="external noopener" lang="en" dir="ltr">EOIR case information</a>`)
-	wantWords(t, s.get("/es/organizations"), `<span lang="en" dir="ltr">New England</span>`, `<option value="New England" lang="en" dir="ltr">New England</option>`)
-	wantWords(t, s.get("/es/facts/people-held"), `<dd lang="en" dir="ltr">Public domain`)
+	wantWords(t, s.get("/pt/organizations"), `<span lang="en" dir="ltr">New England</span>`, `<option value="New England" lang="en" dir="ltr">New England</option>`)
+	wantWords(t, s.get("/pt/facts/people-held"), `<dd lang="en" dir="ltr">Public domain`)
 }
