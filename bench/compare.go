@@ -14,6 +14,7 @@ import (
 type contender struct {
 	name   string
 	server *server
+	load   load // of one who posts
 	// ask loads the server for a time.
 	ask func(ctx context.Context, during time.Duration) (figures, error)
 	// goal names what the ratio of ours to this one is in goals.tsv; empty for ours.
@@ -70,7 +71,14 @@ func (b *bench) compare(ctx context.Context, what string, ours *contender, other
 
 // posting asks as load does.
 func posting(name, goal string, l load) *contender {
-	return &contender{name: name, goal: goal, server: l.server, ask: l.run}
+	return &contender{name: name, goal: goal, server: l.server, load: l, ask: l.run}
+}
+
+// crowded is one who posts, asked by more people at once.
+func (c *contender) crowded(goal string) *contender {
+	l := c.load
+	l.connections = crowd
+	return posting(c.name, goal, l)
 }
 
 // getting asks for a path with wrk, over as many connections, gzip: it is for what is answered faster than load can ask.
