@@ -126,7 +126,9 @@ func openSQLite(dir string) (write, read *sql.DB, err error) {
 	}
 	file := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(name)}).EscapedPath()}
 	const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_pragma=temp_store(memory)"
-	write, err = sql.Open("sqlite", file.String()+"?"+pragmas+"&_pragma=secure_delete(on)&_pragma=wal_autocheckpoint(0)")
+	// The checkpointer does what SQLite would do by itself. A log that had to grow beside a long backup is cut to 128 MB after it.
+	const writing = "&_pragma=secure_delete(on)&_pragma=wal_autocheckpoint(0)&_pragma=journal_size_limit(134217728)"
+	write, err = sql.Open("sqlite", file.String()+"?"+pragmas+writing)
 	if err != nil {
 		return nil, nil, err
 	}
