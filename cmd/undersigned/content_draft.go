@@ -183,7 +183,7 @@ func printProof(t *terminal, id undersigned.NounID, p *action.Proof) {
 		fmt.Fprintf(t.out, "It cannot be published: %v\n", clashText(p.Faults, "another text has come on the site since it was begun"))
 		return
 	}
-	flags := ""
+	flags := fmt.Sprintf(" --save %d", p.Draft.Save)
 	for _, o := range p.Opens {
 		fmt.Fprintf(t.out, "opens: %s\n", o.Action.Slug)
 		if o.Later {

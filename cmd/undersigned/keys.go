@@ -71,7 +71,7 @@ func withVault(ctx context.Context, s *config.Settings, do func(*store.DB, seal.
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
-	db, err := store.Open(ctx, store.Options{Dir: s.Data, URL: s.DatabaseURL})
+	db, err := store.Open(ctx, store.Options{Dir: s.Data, URL: s.DatabaseURL, Claim: claiming(s)})
 	if err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}

@@ -53,11 +53,11 @@ func (c *serveCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (er
 			return err
 		}
 		defer func() { err = first(err, release()) }()
-		// One more thread runs Go than there are processors: SQLite's writer keeps one while it waits for the disk, and the
-		// scheduler takes a while to notice.
+		// One more thread runs Go than there are processors, or than GOMAXPROCS says: SQLite's writer keeps one while it waits
+		// for the disk, and the scheduler takes a while to notice.
 		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
 	}
-	x, err := openSite(ctx, s, t.err)
+	x, err := openSiteBeside(ctx, s, t.err, nil)
 	if err != nil {
 		return err
 	}

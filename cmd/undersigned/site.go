@@ -34,12 +34,22 @@ type site struct {
 
 // openSite opens a site; one that is new gets its database and its keys.
 func openSite(ctx context.Context, s *config.Settings, logTo io.Writer) (*site, error) {
+	return openSiteBeside(ctx, s, logTo, claiming(s))
+}
+
+// claiming is how a command that runs beside a serve makes sure that there is none.
+func claiming(s *config.Settings) func() (func() error, error) {
+	return func() (func() error, error) { return claim(s.Data) }
+}
+
+// openSiteBeside opens a site. claim is nil where this process has the data folder to itself already.
+func openSiteBeside(ctx context.Context, s *config.Settings, logTo io.Writer, claim func() (func() error, error)) (*site, error) {
 	x := &site{settings: s, log: newLog(s.LogFormat, logTo), congress: congress.NewCurrent(congressDir(s))}
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
 	var err error
-	if x.db, err = store.Open(ctx, store.Options{Dir: s.Data, URL: s.DatabaseURL}); err != nil {
+	if x.db, err = store.Open(ctx, store.Options{Dir: s.Data, URL: s.DatabaseURL, Claim: claim}); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	if err := x.refuseHalf(ctx); err != nil {

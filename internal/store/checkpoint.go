@@ -7,8 +7,17 @@ import (
 
 const (
 	walPages = 16384 // of 4 KB, in the write-ahead log: from then on they are copied into the database
+	walMost  = 65536 // then the writer waits for who still reads an older moment, so that the log begins anew
 	walRest  = 512   // may be left for the writer to copy
-	walLook  = 50 * time.Millisecond
+	walQuiet = 1200  // looks at a log that does not grow, a minute: it is copied however short it is
+	walLook  = time.Second / 20
+	walWaits = 20 // looks, from one wait for readers to the next
+)
+
+// What the checkpointer asks of the writer.
+const (
+	copyRest int32 = iota + 1
+	awaitReaders
 )
 
 // checkpointer copies SQLite's write-ahead log into the database while the writer goes on. By itself the writer would do that
@@ -22,17 +31,22 @@ type checkpointer struct {
 	w    *writer
 	end  context.CancelFunc
 	done chan struct{}
+
+	most   int // pages, from which on they are copied
+	pages  int // at the last look
+	same   int // looks that have found just as many
+	waited int // looks since the writer was asked to wait for readers
 }
 
-func startCheckpointer(db *DB) (*checkpointer, error) {
+func newCheckpointer(db *DB) (*checkpointer, error) {
 	c, err := newConn(context.Background(), db.write)
-	if err != nil {
-		return nil, err
-	}
+	return &checkpointer{conn: c, w: db.w, done: make(chan struct{}), most: walPages, waited: walWaits}, err
+}
+
+func (k *checkpointer) start() {
 	ctx, end := context.WithCancel(context.Background())
-	k := &checkpointer{conn: c, w: db.w, end: end, done: make(chan struct{})}
+	k.end = end
 	go k.run(ctx)
-	return k, nil
 }
 
 func (k *checkpointer) stop() {
@@ -43,21 +57,28 @@ func (k *checkpointer) stop() {
 func (k *checkpointer) run(ctx context.Context) {
 	defer close(k.done)
 	defer k.conn.drop()
-	look := time.NewTicker(walLook)
-	defer look.Stop()
+	tick := time.NewTicker(walLook)
+	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-look.C:
-			k.copyFrom(walPages)
+		case <-tick.C:
+			k.look()
 		}
 	}
 }
 
-// copyFrom copies a log that has so many pages, and asks the writer for the rest.
-func (k *checkpointer) copyFrom(most int) {
-	if pages, copied := k.checkpoint("noop"); pages < most || copied == pages {
+// look copies a log that is long, or has not grown for a minute, or may be in the way of a full disk, and asks the writer for the
+// rest.
+func (k *checkpointer) look() {
+	pages, copied := k.checkpoint("noop")
+	k.same++
+	k.waited++
+	if pages != k.pages {
+		k.pages, k.same = pages, 0
+	}
+	if copied == pages || pages < k.most && k.same < walQuiet && !k.w.full.Swap(false) {
 		return
 	}
 	for rounds := 0; rounds < 4; rounds++ {
@@ -65,7 +86,12 @@ func (k *checkpointer) copyFrom(most int) {
 			break
 		}
 	}
-	k.w.restart.Store(true)
+	if pages > walMost && k.waited >= walWaits {
+		k.waited = 0
+		k.w.rest.Store(awaitReaders)
+		return
+	}
+	k.w.rest.Store(copyRest)
 }
 
 // checkpoint tells how many pages the log has, and how many of them the database has too. An error, of a full disk for one, is
@@ -77,4 +103,17 @@ func (k *checkpointer) checkpoint(mode string) (pages, copied int) {
 		_ = stmt.QueryRow().Scan(&busy, &pages, &copied)
 	}
 	return pages, copied
+}
+
+// copyRest copies what is left of the log. Where the writer is to wait for who reads an older moment, it does so for a tenth of a
+// second. The next commit meets what is wrong with the disk.
+func (w *writer) copyRest(asked int32) {
+	ctx := context.Background()
+	if asked != awaitReaders {
+		_ = w.exec(ctx, "pragma wal_checkpoint(passive)")
+		return
+	}
+	_ = w.exec(ctx, "pragma busy_timeout(100)")
+	_ = w.exec(ctx, "pragma wal_checkpoint(restart)")
+	_ = w.exec(ctx, "pragma busy_timeout(10000)")
 }

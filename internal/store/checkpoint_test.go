@@ -43,18 +43,104 @@ func TestLogOfTheWriterBeginsAnewOnceItIsCopied(t *testing.T) {
 	if filled < full*4096 {
 		t.Fatalf("the log has %d bytes: too few to be copied", filled)
 	}
-	if db.k.copyFrom(full); !db.w.restart.Load() {
+	k, err := newCheckpointer(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.conn.drop()
+	k.most = full
+	if k.look(); db.w.rest.Load() != copyRest {
 		t.Fatal("the writer is not asked for the rest")
 	}
 	for range 20 {
 		write() // after which the writer copies what it has just written
 		write()
-		db.w.restart.Store(true)
+		db.w.rest.Store(copyRest)
 	}
 	if again := size(); again > filled+100<<10 {
 		t.Errorf("the log has grown from %d to %d bytes, though all of it was copied", filled, again)
 	}
-	if pages, _ := db.k.checkpoint("noop"); pages > full/2 {
+	if pages, _ := k.checkpoint("noop"); pages > full/2 {
 		t.Errorf("%d pages of the log are in use", pages)
+	}
+}
+
+// TestShortLogIsCopiedOnceNobodyWrites leaves a log alone that grows, and copies it when it has not for a minute, or when the
+// disk was full.
+func TestShortLogIsCopiedOnceNobodyWrites(t *testing.T) {
+	db, err := Open(t.Context(), Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	k, err := newCheckpointer(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.conn.drop()
+	left := func() int {
+		pages, copied := k.checkpoint("noop")
+		return pages - copied
+	}
+	write := func(text string) {
+		t.Helper()
+		if err := db.Update(t.Context(), Client, func(tx *Tx) error { return tx.DutyDone("links", text) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("one")
+	for range walQuiet {
+		k.look()
+	}
+	if left() == 0 {
+		t.Error("copied before the minute was over")
+	}
+	if k.look(); left() != 0 {
+		t.Errorf("%d pages are left after a quiet minute", left())
+	}
+	write("two")
+	db.w.full.Store(true)
+	if k.look(); left() != 0 {
+		t.Errorf("%d pages are left though the disk was full", left())
+	}
+}
+
+// TestWriterWaitsForReadersOfALongLog has the log begin anew although somebody reads from it: the writer waits until they have
+// ended, and goes on where they do not.
+func TestWriterWaitsForReadersOfALongLog(t *testing.T) {
+	db, err := Open(t.Context(), Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	write := func() {
+		t.Helper()
+		if err := db.Update(t.Context(), Client, func(tx *Tx) error { return tx.DutyDone("links", "") }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err = db.View(t.Context(), func(tx *Tx) error {
+		if _, _, err := tx.LogSizes(); err != nil {
+			return err
+		}
+		db.w.rest.Store(awaitReaders)
+		write()
+		write()
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := newCheckpointer(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.conn.drop()
+	before, _ := k.checkpoint("noop")
+	db.w.rest.Store(awaitReaders)
+	write()
+	write()
+	if pages, _ := k.checkpoint("noop"); pages >= before {
+		t.Errorf("the log has %d pages, and had %d before", pages, before)
 	}
 }

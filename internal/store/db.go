@@ -19,6 +19,9 @@ type Options struct {
 	Dir string           // the data folder; SQLite lives in it
 	URL string           // postgres://…; empty is SQLite
 	Now func() time.Time // the clock; nil is time.Now
+	// Claim makes this process the only one that uses an embedded database, before its schema is changed: an older program beside
+	// it would not know. Nil where it is that already.
+	Claim func() (release func() error, err error)
 }
 
 // DB is an open database. Its methods may be called from any number of goroutines.
@@ -64,7 +67,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, db.write, db.d); err != nil {
+	if err := migrate(ctx, db.write, db.d, o.Claim); err != nil {
 		return nil, errors.Join(err, db.write.Close(), db.read.Close())
 	}
 	db.views = make(chan *conn, maxViews)
@@ -75,9 +78,11 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, errors.Join(err, db.write.Close(), db.read.Close())
 	}
 	if db.d == sqliteDialect {
-		if db.k, err = startCheckpointer(db); err != nil {
+		if db.k, err = newCheckpointer(db); err != nil {
+			db.k = nil
 			return nil, errors.Join(err, db.Close())
 		}
+		db.k.start()
 	}
 	return db, nil
 }

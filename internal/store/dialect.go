@@ -61,8 +61,8 @@ var sqliteDialect = &dialect{
 	tables:    "select name from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite_%' order by name",
 	texts:     "select name from pragma_table_info($1) where lower(type) like 'text%' order by cid",
 	columns:   "select name, pk from pragma_table_info($1) order by cid",
-	full:      func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_FULL },
-	broken:    func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_IOERR },
+	full:      sqliteFull,
+	broken:    func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_IOERR && !sqliteFull(err) },
 	standby:   func(err error) bool { return false },
 	again:     func(err error) bool { return false },
 }
@@ -93,6 +93,12 @@ var postgresDialect = &dialect{
 	broken:  func(err error) bool { return false },
 	standby: func(err error) bool { return pgCode(err) == "25006" },
 	again:   func(err error) bool { c := pgCode(err); return c == "40P01" || c == "40001" },
+}
+
+// sqliteFull tells that there was no room, also for the index of a log that grows.
+func sqliteFull(err error) bool {
+	code := sqliteCode(err)
+	return code&0xff == sqlite3.SQLITE_FULL || code == sqlite3.SQLITE_IOERR_SHMSIZE
 }
 
 func sqliteCode(err error) int {

@@ -17,10 +17,17 @@ var schema embed.FS
 
 // migrate brings the schema up to what this program knows, and refuses one that a newer program has made: writing
 // into columns we do not know would lose what they mean. Several nodes that start at once take turns.
-func migrate(ctx context.Context, db *sql.DB, d *dialect) error {
+func migrate(ctx context.Context, db *sql.DB, d *dialect, claim func() (func() error, error)) (err error) {
 	provider, have, known, err := schemaFiles(ctx, db, d)
 	if err != nil {
 		return err
+	}
+	if d == sqliteDialect && 0 < have && have < known && claim != nil {
+		release, err := claim()
+		if err != nil {
+			return fmt.Errorf("the database is an older program's, and must be changed for this one: stop that first: %w", err)
+		}
+		defer release()
 	}
 	if have > known {
 		return fmt.Errorf("the database has schema %d, made by a newer undersigned; this program knows %d: use the newer program", have, known)

@@ -45,7 +45,8 @@ type writer struct {
 	queue   [ranks]chan *write
 	done    chan struct{}
 	crowded atomic.Int64 // when a crowd last came, in nanoseconds since 1970
-	restart atomic.Bool  // the write-ahead log is nearly copied
+	rest    atomic.Int32 // what the checkpointer asks for: nothing, copyRest or awaitReaders
+	full    atomic.Bool  // the disk was, a moment ago
 	end     sync.Once
 	quit    chan struct{}
 	fatal   chan error
@@ -143,8 +144,8 @@ func (w *writer) run() {
 			w.fatal <- err
 			return
 		}
-		if w.restart.Swap(false) {
-			_ = w.exec(context.Background(), "pragma wal_checkpoint(passive)") // the next commit meets what is wrong with the disk
+		if asked := w.rest.Swap(0); asked != 0 {
+			w.copyRest(asked)
 		}
 	}
 }
@@ -263,6 +264,7 @@ func (w *writer) tell(batch []*write, err error) error {
 		key := "error.stopping" // the database restarts, or another takes its place
 		if w.db.d.full(err) {
 			key = "error.disk_full"
+			w.full.Store(true)
 		}
 		told = &undersigned.Error{Kind: undersigned.Unavailable, Key: key, Err: err}
 	}
