@@ -16,6 +16,7 @@ func TestLogOfTheWriterBeginsAnewOnceItIsCopied(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	db.k.stop() // what it does is done here
 	n := byte(0)
 	write := func() {
 		t.Helper()
@@ -73,6 +74,7 @@ func TestShortLogIsCopiedOnceNobodyWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	db.k.stop() // what it does is done here
 	k, err := newCheckpointer(db)
 	if err != nil {
 		t.Fatal(err)
@@ -113,6 +115,7 @@ func TestWriterWaitsForReadersOfALongLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	db.k.stop() // what it does is done here
 	write := func() {
 		t.Helper()
 		if err := db.Update(t.Context(), Client, func(tx *Tx) error { return tx.DutyDone("links", "") }); err != nil {
