@@ -100,7 +100,8 @@ func TestShortLogIsCopiedOnceNobodyWrites(t *testing.T) {
 	if k.look(); left() != 0 {
 		t.Errorf("%d pages are left after a quiet minute", left())
 	}
-	write("two")
+	write("two") // after which the writer copies what was left, as it was asked
+	write("three")
 	db.w.full.Store(true)
 	if k.look(); left() != 0 {
 		t.Errorf("%d pages are left though the disk was full", left())
