@@ -63,9 +63,10 @@ func (l load) run(ctx context.Context, during time.Duration) (f figures, err err
 		return f, err
 	}
 	defer syscall.Close(poll)
+	shared := room{in: make([]byte, 64<<10)}
 	free := make([]*caller, l.connections)
 	for i := range free {
-		if free[i], err = l.dial(poll, i); err != nil {
+		if free[i], err = l.dial(poll, i, &shared); err != nil {
 			return f, fmt.Errorf("load %s: %w", l.server.name, err)
 		}
 		defer syscall.Close(free[i].fd)
@@ -121,19 +122,22 @@ func (l load) run(ctx context.Context, during time.Duration) (f figures, err err
 	return f, nil
 }
 
+// room is where requests are made and answers read, one at a time: a buffer for each caller would push the others out of the
+// processor's cache.
+type room struct{ out, in []byte }
+
 // caller is one connection, which asks again when it has been answered.
 type caller struct {
 	fd    int
 	asked time.Time
-	out   []byte
-	in    []byte
+	room  *room
 	owed  int // bytes of the body that have not come yet; -1 while the head has not
 	head  []byte
 	said  int // the status
 }
 
 // dial opens a connection, whose events then carry its number.
-func (l load) dial(poll, number int) (*caller, error) {
+func (l load) dial(poll, number int, r *room) (*caller, error) {
 	to, err := netip.ParseAddrPort(l.server.addr)
 	if err != nil {
 		return nil, err
@@ -145,14 +149,14 @@ func (l load) dial(poll, number int) (*caller, error) {
 	err = errors.Join(syscall.Connect(fd, &syscall.SockaddrInet4{Port: int(to.Port()), Addr: to.Addr().As4()}),
 		syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1), syscall.SetNonblock(fd, true),
 		syscall.EpollCtl(poll, syscall.EPOLL_CTL_ADD, fd, &syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(number)}))
-	return &caller{fd: fd, in: make([]byte, 64<<10), owed: -1}, err
+	return &caller{fd: fd, room: r, owed: -1}, err
 }
 
 func (c *caller) ask(l load, now time.Time) error {
-	c.out = l.request(c.out[:0], int(next.Add(1)))
-	c.asked = now
-	n, err := syscall.Write(c.fd, c.out)
-	if err == nil && n < len(c.out) {
+	out := l.request(c.room.out[:0], int(next.Add(1)))
+	c.room.out, c.asked = out, now
+	n, err := syscall.Write(c.fd, out)
+	if err == nil && n < len(out) {
 		err = errors.New("the socket takes no whole request")
 	}
 	return err
@@ -160,7 +164,7 @@ func (c *caller) ask(l load, now time.Time) error {
 
 // hear reads what has come of an answer, and gives its status when it is whole.
 func (c *caller) hear() (status int, err error) {
-	n, err := syscall.Read(c.fd, c.in)
+	n, err := syscall.Read(c.fd, c.room.in)
 	switch {
 	case err == syscall.EAGAIN || err == syscall.EINTR:
 		return 0, nil
@@ -169,7 +173,7 @@ func (c *caller) hear() (status int, err error) {
 	case n == 0:
 		return 0, errors.New("the server has hung up")
 	}
-	got := c.in[:n]
+	got := c.room.in[:n]
 	if c.owed < 0 {
 		c.head = append(c.head, got...)
 		head, body, whole := bytes.Cut(c.head, []byte("\r\n\r\n"))
