@@ -163,7 +163,6 @@ func (w *writer) write(noun any) {
 	}
 }
 
-// front begins a front matter, or the fields of a form.
 // first gives what is said in the first language, of what each language may call otherwise.
 func (w *writer) first(in func(lang string, languages []string) (words, of string)) string {
 	words, of := in(w.languages[0], w.languages)
@@ -173,6 +172,7 @@ func (w *writer) first(in func(lang string, languages []string) (words, of strin
 	return words
 }
 
+// front begins a front matter, or the fields of a form.
 func (w *writer) front() *front { return &front{form: w.form} }
 
 // eachLanguage writes one noun: its fields, which are in f already, with the words of the first language, and the words

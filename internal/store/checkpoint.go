@@ -7,7 +7,6 @@ import (
 
 const (
 	walPages = 16384 // of 4 KB, in the write-ahead log: from then on they are copied into the database
-	walMost  = 65536 // then the writer waits for who still reads an older moment, so that the log begins anew
 	walRest  = 512   // may be left for the writer to copy
 	walQuiet = 1200  // looks at a log that does not grow, a minute: it is copied however short it is
 	walLook  = time.Second / 20
@@ -86,7 +85,7 @@ func (k *checkpointer) look() {
 			break
 		}
 	}
-	if pages > walMost && k.waited >= walWaits {
+	if pages > 4*k.most && k.waited >= walWaits { // it has not begun anew for long: somebody always reads an older moment
 		k.waited = 0
 		k.w.rest.Store(awaitReaders)
 		return

@@ -36,7 +36,7 @@ func TestLogOfTheWriterBeginsAnewOnceItIsCopied(t *testing.T) {
 		}
 		return info.Size()
 	}
-	const full = 128 // pages: half a megabyte
+	const full = 256 // pages: a megabyte
 	for range 20 {
 		write()
 	}
@@ -63,6 +63,42 @@ func TestLogOfTheWriterBeginsAnewOnceItIsCopied(t *testing.T) {
 	}
 	if pages, _ := k.checkpoint("noop"); pages > full/2 {
 		t.Errorf("%d pages of the log are in use", pages)
+	}
+}
+
+// TestLogThatDoesNotBeginAnewMakesTheWriterWaitOnceASecond asks the writer to wait for readers of a log that is four times as long
+// as it may be, and not at each look.
+func TestLogThatDoesNotBeginAnewMakesTheWriterWaitOnceASecond(t *testing.T) {
+	db, err := Open(t.Context(), Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.k.stop()
+	k, err := newCheckpointer(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.conn.drop()
+	k.most = 1
+	asked := map[int32]int{}
+	err = db.View(t.Context(), func(tx *Tx) error {
+		if _, _, err := tx.LogSizes(); err != nil {
+			return err
+		}
+		for range 8 { // while this one reads what was before
+			if err := db.Update(t.Context(), Client, func(tx *Tx) error { return tx.DutyDone("links", "") }); err != nil {
+				return err
+			}
+		}
+		for range walWaits + 1 {
+			k.look()
+			asked[db.w.rest.Swap(0)]++
+		}
+		return nil
+	})
+	if err != nil || asked[awaitReaders] != 2 || asked[copyRest] != walWaits-1 {
+		t.Errorf("asked %v, %v", asked, err)
 	}
 }
 

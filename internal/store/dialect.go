@@ -120,7 +120,7 @@ func pgCode(err error) string {
 // minSQLite is the first release without the race that could lose a commit when the WAL is reset.
 const minSQLite = "3.51.3"
 
-// openSQLite opens one pool that writes, of a single connection, and one that cannot.
+// openSQLite opens one pool that writes, and one that cannot.
 func openSQLite(dir string) (write, read *sql.DB, err error) {
 	name := filepath.Join(dir, "undersigned.db")
 	// SQLite would make it for all users to read, and gives its companions the same mode. One that is there is not

@@ -47,7 +47,7 @@ func (tx *Tx) writeJobs() error {
 	if len(tx.jobs) == 0 {
 		return nil
 	}
-	args := make([]any, 0, 5*jobsTogether)
+	args := make([]any, 0, 5*len(tx.jobs))
 	for _, j := range tx.jobs {
 		args = append(args, j.Queue, micros(j.RunAt), j.ID, j.Attempt, j.Args)
 	}

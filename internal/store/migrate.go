@@ -17,7 +17,7 @@ var schema embed.FS
 
 // migrate brings the schema up to what this program knows, and refuses one that a newer program has made: writing
 // into columns we do not know would lose what they mean. Several nodes that start at once take turns.
-func migrate(ctx context.Context, db *sql.DB, d *dialect, claim func() (func() error, error)) (err error) {
+func migrate(ctx context.Context, db *sql.DB, d *dialect, claim func() (func() error, error)) error {
 	provider, have, known, err := schemaFiles(ctx, db, d)
 	if err != nil {
 		return err
