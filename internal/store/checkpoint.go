@@ -2,12 +2,12 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
 const (
 	walPages = 16384 // of 4 KB, in the write-ahead log: from then on they are copied into the database
-	walRest  = 512   // may be left for the writer to copy
 	walQuiet = 1200  // looks at a log that does not grow, a minute: it is copied however short it is
 	walLook  = time.Second / 20
 	walWaits = 20 // looks, from one wait for readers to the next
@@ -24,9 +24,13 @@ const (
 // copied in another round. The few pages that are left then the writer copies itself, between two commits: only so does it begin
 // at the start of the log again, which would otherwise grow for as long as anybody writes.
 //
+// SQLite syncs the database only with the last page of the log, and so all of it while the writer waits; it is synced before
+// that, here. Whether that works out decides, as it does for SQLite's own sync, whether this process may go on.
+//
 // A crash leaves a log that the next start reads; nothing depends on how far it was copied.
 type checkpointer struct {
 	conn *conn
+	sync func() error // of the database's file
 	w    *writer
 	end  context.CancelFunc
 	done chan struct{}
@@ -39,7 +43,7 @@ type checkpointer struct {
 
 func newCheckpointer(db *DB) (*checkpointer, error) {
 	c, err := newConn(context.Background(), db.write)
-	return &checkpointer{conn: c, w: db.w, done: make(chan struct{}), most: walPages, waited: walWaits}, err
+	return &checkpointer{conn: c, sync: db.file.Sync, w: db.w, done: make(chan struct{}), most: walPages, waited: walWaits}, err
 }
 
 func (k *checkpointer) start() {
@@ -55,64 +59,79 @@ func (k *checkpointer) stop() {
 
 func (k *checkpointer) run(ctx context.Context) {
 	defer close(k.done)
-	defer k.conn.drop()
 	tick := time.NewTicker(walLook)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
+			k.conn.drop()
 			return
 		case <-tick.C:
-			k.look()
+			if err := k.look(); err != nil {
+				k.w.die(err)
+				return
+			}
 		}
 	}
 }
 
 // look copies a log that is long, or has not grown for a minute, or may be in the way of a full disk, and asks the writer for the
-// rest.
-func (k *checkpointer) look() {
-	pages, copied := k.checkpoint("noop")
+// rest. Its error is one after which this process must end.
+func (k *checkpointer) look() error {
+	pages, copied, err := k.checkpoint("noop")
 	k.same++
 	k.waited++
 	if pages != k.pages {
 		k.pages, k.same = pages, 0
 	}
-	if copied == pages || pages < k.most && k.same < walQuiet && !k.w.full.Swap(false) {
-		return
+	if err != nil || copied == pages || pages < k.most && k.same < walQuiet && !k.w.full.Swap(false) {
+		return err
 	}
-	for rounds := 0; rounds < 4; rounds++ {
-		if pages, copied := k.checkpoint("passive"); pages-copied <= walRest {
-			break
-		}
+	if pages, _, err = k.checkpoint("passive"); err != nil {
+		return err
 	}
+	if err := k.sync(); err != nil {
+		return fmt.Errorf("sync the database: %w", err)
+	}
+	if _, _, err := k.checkpoint("passive"); err != nil { // what was written meanwhile
+		return err
+	}
+	k.w.rest.Store(copyRest)
 	if pages > 4*k.most && k.waited >= walWaits { // it has not begun anew for long: somebody always reads an older moment
 		k.waited = 0
 		k.w.rest.Store(awaitReaders)
-		return
 	}
-	k.w.rest.Store(copyRest)
+	return nil
 }
 
-// checkpoint tells how many pages the log has, and how many of them the database has too. An error, of a full disk for one, is
-// the writer's to meet: it needs the same disk.
-func (k *checkpointer) checkpoint(mode string) (pages, copied int) {
+// checkpoint tells how many pages the log has, and how many of them the database has too.
+func (k *checkpointer) checkpoint(mode string) (pages, copied int, err error) {
 	var busy int
 	stmt, err := k.conn.prepare(context.Background(), "pragma wal_checkpoint("+mode+")")
 	if err == nil {
-		_ = stmt.QueryRow().Scan(&busy, &pages, &copied)
+		err = stmt.QueryRow().Scan(&busy, &pages, &copied)
 	}
-	return pages, copied
+	return pages, copied, k.w.worst(err)
 }
 
 // copyRest copies what is left of the log. Where the writer is to wait for who reads an older moment, it does so for a tenth of a
-// second. The next commit meets what is wrong with the disk.
-func (w *writer) copyRest(asked int32) {
+// second.
+func (w *writer) copyRest(asked int32) error {
 	ctx := context.Background()
 	if asked != awaitReaders {
-		_ = w.exec(ctx, "pragma wal_checkpoint(passive)")
-		return
+		return w.worst(w.exec(ctx, "pragma wal_checkpoint(passive)"))
 	}
 	_ = w.exec(ctx, "pragma busy_timeout(100)")
-	_ = w.exec(ctx, "pragma wal_checkpoint(restart)")
+	err := w.exec(ctx, "pragma wal_checkpoint(restart)")
 	_ = w.exec(ctx, "pragma busy_timeout(10000)")
+	return w.worst(err)
+}
+
+// worst gives an error of copying the log only where the disk may have lost what was copied. Any other, of a full disk for one,
+// leaves the log as it is, and is met again by the next commit.
+func (w *writer) worst(err error) error {
+	if err == nil || !w.db.d.broken(err) {
+		return nil
+	}
+	return fmt.Errorf("copy the write-ahead log: %w", err)
 }

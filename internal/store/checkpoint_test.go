@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -61,7 +62,7 @@ func TestLogOfTheWriterBeginsAnewOnceItIsCopied(t *testing.T) {
 	if again := size(); again > filled+100<<10 {
 		t.Errorf("the log has grown from %d to %d bytes, though all of it was copied", filled, again)
 	}
-	if pages, _ := k.checkpoint("noop"); pages > full/2 {
+	if pages, _, _ := k.checkpoint("noop"); pages > full/2 {
 		t.Errorf("%d pages of the log are in use", pages)
 	}
 }
@@ -117,7 +118,10 @@ func TestShortLogIsCopiedOnceNobodyWrites(t *testing.T) {
 	}
 	defer k.conn.drop()
 	left := func() int {
-		pages, copied := k.checkpoint("noop")
+		pages, copied, err := k.checkpoint("noop")
+		if err != nil {
+			t.Error(err)
+		}
 		return pages - copied
 	}
 	write := func(text string) {
@@ -176,11 +180,49 @@ func TestWriterWaitsForReadersOfALongLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer k.conn.drop()
-	before, _ := k.checkpoint("noop")
+	before, _, _ := k.checkpoint("noop")
 	db.w.rest.Store(awaitReaders)
 	write()
 	write()
-	if pages, _ := k.checkpoint("noop"); pages >= before {
+	if pages, _, _ := k.checkpoint("noop"); pages >= before {
 		t.Errorf("the log has %d pages, and had %d before", pages, before)
+	}
+}
+
+// TestLogOfADiskThatRefusesToSyncIsLeftToTheNextStart ends a process whose disk may have lost what was copied out of the log, and
+// keeps it from removing the log as it closes.
+func TestLogOfADiskThatRefusesToSyncIsLeftToTheNextStart(t *testing.T) {
+	dir := t.TempDir()
+	db, err := Open(t.Context(), Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.k.stop()
+	if err := db.Update(t.Context(), Client, func(tx *Tx) error { return tx.DutyDone("links", "kept") }); err != nil {
+		t.Fatal(err)
+	}
+	if db.k, err = newCheckpointer(db); err != nil {
+		t.Fatal(err)
+	}
+	refused := errors.New("input/output error")
+	db.k.most, db.k.sync = 1, func() error { return refused }
+	db.k.start()
+	if err := <-db.Fatal(); !errors.Is(err, refused) {
+		t.Errorf("told %v", err)
+	}
+	if err := db.Close(); err != nil {
+		t.Error(err)
+	}
+	if info, err := os.Stat(filepath.Join(dir, sqliteFile+"-wal")); err != nil || info.Size() == 0 {
+		t.Errorf("the log is gone: %v", err)
+	}
+	if db, err = Open(t.Context(), Options{Dir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var note string
+	err = db.View(t.Context(), func(tx *Tx) (err error) { _, note, err = tx.Duty("links"); return err })
+	if err != nil || note != "kept" {
+		t.Errorf("the next start reads %q, %v", note, err)
 	}
 }

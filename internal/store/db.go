@@ -32,7 +32,8 @@ type DB struct {
 	read  *sql.DB
 	now   func() time.Time
 	w     *writer
-	k     *checkpointer // nil on PostgreSQL
+	k     *checkpointer // nil on PostgreSQL, and file with it
+	file  *os.File      // the database's, to sync it; to close it lets go of SQLite's locks, and so comes last
 
 	views   chan *conn // one a slot; nil where the slot has no connection yet
 	refresh sync.Mutex // one reader at a time brings the snapshots up to date
@@ -78,7 +79,10 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, errors.Join(err, db.write.Close(), db.read.Close())
 	}
 	if db.d == sqliteDialect {
-		if db.k, err = newCheckpointer(db); err != nil {
+		if db.file, err = os.OpenFile(filepath.Join(o.Dir, sqliteFile), os.O_RDWR, 0); err == nil {
+			db.k, err = newCheckpointer(db)
+		}
+		if err != nil {
 			db.k = nil
 			return nil, errors.Join(err, db.Close())
 		}
@@ -99,14 +103,21 @@ func claimDir(dir string) error {
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
-// Close lets what was handed to the writer finish, then closes the database.
+// Close lets what was handed to the writer finish, then closes the database; after Fatal it leaves it as a crash would.
 func (db *DB) Close() error {
 	db.w.stop()
 	if db.k != nil {
 		db.k.stop()
 	}
 	db.ReleaseSequencer()
-	return errors.Join(db.read.Close(), db.write.Close())
+	if db.w.dead.Load() {
+		return nil
+	}
+	err := errors.Join(db.read.Close(), db.write.Close())
+	if db.file != nil {
+		err = errors.Join(err, db.file.Close())
+	}
+	return err
 }
 
 // Engine is "sqlite" or "postgres".

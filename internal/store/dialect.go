@@ -120,9 +120,11 @@ func pgCode(err error) string {
 // minSQLite is the first release without the race that could lose a commit when the WAL is reset.
 const minSQLite = "3.51.3"
 
+const sqliteFile = "undersigned.db"
+
 // openSQLite opens one pool that writes, and one that cannot.
 func openSQLite(dir string) (write, read *sql.DB, err error) {
-	name := filepath.Join(dir, "undersigned.db")
+	name := filepath.Join(dir, sqliteFile)
 	// SQLite would make it for all users to read, and gives its companions the same mode. One that is there is not
 	// opened: closing it would let go of every lock that this process has on it.
 	if made, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
@@ -133,7 +135,8 @@ func openSQLite(dir string) (write, read *sql.DB, err error) {
 	file := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(name)}).EscapedPath()}
 	const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_pragma=temp_store(memory)"
 	// The checkpointer does what SQLite would do by itself. A log that had to grow beside a long backup is cut to 128 MB after it.
-	const writing = "&_pragma=secure_delete(on)&_pragma=wal_autocheckpoint(0)&_pragma=journal_size_limit(134217728)"
+	// The pages of a crowd's commit fit into 8 MB: what did not would be logged twice, and read between to be summed up anew.
+	const writing = "&_pragma=secure_delete(on)&_pragma=wal_autocheckpoint(0)&_pragma=journal_size_limit(134217728)&_pragma=cache_size(-8192)"
 	write, err = sql.Open("sqlite", file.String()+"?"+pragmas+writing)
 	if err != nil {
 		return nil, nil, err

@@ -31,12 +31,14 @@ var Unreviewed = make([]byte, 8)
 const signatureColumns = `id, pid, version, state, slot, email_hash, email_name_hash, commitment, sealed, coalesce(log_index, -1),
 	coalesce(doubt, 0), domain, review`
 
-// InsertSignature adds a waiting row, or one that is held; false where its id, its slot or its name is taken.
+// InsertSignature adds a waiting row, or one that is held; false where its id, its slot or its name is taken. A name that has a
+// slot already asks for that one, which is taken: to look for it in a select of its own would have SQLite make a table for what
+// is inserted, each time.
 func (tx *Tx) InsertSignature(s *SignatureRow) (bool, error) {
 	n, err := tx.exec(`insert into signature (id, pid, version, state, slot, email_hash, email_name_hash, commitment, sealed,
 			doubt, domain, review)
-		select $1, $2, $3, $4, $5, $6, $7, $8, $9, nullif(cast($10 as bigint), 0), $11, $12
-		where not exists (select 1 from signature where email_hash = $6 and email_name_hash = $7) on conflict do nothing`,
+		values ($1, $2, $3, $4, coalesce((select slot from signature where email_hash = $6 and email_name_hash = $7), $5),
+			$6, $7, $8, $9, nullif(cast($10 as bigint), 0), $11, $12) on conflict do nothing`,
 		s.ID[:], s.PID, s.Version, s.State, s.Slot, s.EmailHash, s.EmailNameHash, s.Commitment, s.Sealed, s.Doubts, s.Domain, s.Review)
 	if err != nil {
 		return false, fmt.Errorf("insert a signature: %w", err)

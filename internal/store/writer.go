@@ -47,6 +47,7 @@ type writer struct {
 	crowded atomic.Int64 // when a crowd last came, in nanoseconds since 1970
 	rest    atomic.Int32 // what the checkpointer asks for: nothing, copyRest or awaitReaders
 	full    atomic.Bool  // the disk was, a moment ago
+	dead    atomic.Bool  // the disk may have lost what was written
 	end     sync.Once
 	quit    chan struct{}
 	fatal   chan error
@@ -134,19 +135,30 @@ func (w *writer) stop() {
 
 func (w *writer) run() {
 	defer close(w.done)
-	defer w.conn.drop()
 	for {
 		batch := w.gather()
 		if batch == nil {
+			w.conn.drop()
 			return
 		}
-		if err := w.commit(batch); err != nil {
-			w.fatal <- err
+		err := w.commit(batch)
+		if asked := w.rest.Swap(0); err == nil && asked != 0 {
+			err = w.copyRest(asked)
+		}
+		if err != nil {
+			w.die(err)
 			return
 		}
-		if asked := w.rest.Swap(0); asked != 0 {
-			w.copyRest(asked)
-		}
+	}
+}
+
+// die tells that this process must end. From then on no connection is closed: with the last one SQLite would copy the log, as
+// far as it believes that it is not copied yet, and remove it. The next start copies all of it once more.
+func (w *writer) die(err error) {
+	w.dead.Store(true)
+	select {
+	case w.fatal <- err:
+	default: // told already
 	}
 }
 
