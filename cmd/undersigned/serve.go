@@ -155,7 +155,7 @@ func (x *site) serve(ctx context.Context, listener net.Listener, t *terminal) er
 		}
 	})
 	fmt.Fprintf(t.out, "Open: %s/\n", x.settings.BaseURL)
-	go debug.FreeOSMemory() // what opening took, and nobody will ask for again
+	time.AfterFunc(10*time.Second, debug.FreeOSMemory) // what opening and the first pages took, and nobody will ask for again
 	err = server.Serve(ctx, listener)
 	stop(err)
 	all.Wait()

@@ -35,7 +35,9 @@ type DB struct {
 	k     *checkpointer // nil on PostgreSQL, and file with it
 	file  *os.File      // the database's, to sync it; to close it lets go of SQLite's locks, and so comes last
 
-	views   chan *conn // one a slot; nil where the slot has no connection yet
+	views   chan struct{} // one for each read under way
+	resting sync.Mutex
+	rested  []*conn    // connections that nobody reads on; the last to have been used is the next to be
 	refresh sync.Mutex // one reader at a time brings the snapshots up to date
 	site    atomic.Pointer[Site]
 	counts  atomic.Pointer[countsAt]
@@ -71,10 +73,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := migrate(ctx, db.write, db.d, o.Claim); err != nil {
 		return nil, errors.Join(err, db.write.Close(), db.read.Close())
 	}
-	db.views = make(chan *conn, maxViews)
-	for range maxViews {
-		db.views <- nil
-	}
+	db.views = make(chan struct{}, maxViews)
 	if db.w, err = startWriter(db); err != nil {
 		return nil, errors.Join(err, db.write.Close(), db.read.Close())
 	}
@@ -134,21 +133,22 @@ const maxViews = 16
 
 // View runs read on one moment of the database. Unavailable where the database cannot be read, or goes away meanwhile.
 func (db *DB) View(ctx context.Context, read func(*Tx) error) (err error) {
-	var c *conn
 	select {
-	case c = <-db.views:
+	case db.views <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	var c *conn
 	ended := false
 	defer func() {
-		if c != nil && !ended { // lost, or read has panicked: its transaction must not reach the next one
+		if ended {
+			db.rest(c)
+		} else if c != nil { // lost, or read has panicked: its transaction must not reach the next one
 			c.drop()
-			c = nil
 		}
-		db.views <- c
+		<-db.views
 	}()
-	if c, err = db.beginView(ctx, c); err == nil {
+	if c, err = db.beginView(ctx, db.wake()); err == nil {
 		err = read(&Tx{Now: db.now(), ctx: ctx, conn: c, d: db.d})
 		// It must reach the connection even when ctx is over.
 		always, cancel := db.always(ctx)
@@ -163,7 +163,24 @@ func (db *DB) View(ctx context.Context, read func(*Tx) error) (err error) {
 	return &undersigned.Error{Kind: undersigned.Unavailable, Key: "error.stopping", Err: fmt.Errorf("view: %w", err)}
 }
 
-// beginView begins to read, on the connection of a slot or on a fresh one: a database that restarted has cut all that
+// wake takes the connection that was used last: its pages are the freshest, and the others need not exist. Nil where there is
+// none.
+func (db *DB) wake() (c *conn) {
+	db.resting.Lock()
+	defer db.resting.Unlock()
+	if last := len(db.rested) - 1; last >= 0 {
+		c, db.rested = db.rested[last], db.rested[:last]
+	}
+	return c
+}
+
+func (db *DB) rest(c *conn) {
+	db.resting.Lock()
+	defer db.resting.Unlock()
+	db.rested = append(db.rested, c)
+}
+
+// beginView begins to read, on a connection that was used before or on a fresh one: a database that restarted has cut all that
 // were kept, and nobody should have to find that out for each of them.
 func (db *DB) beginView(ctx context.Context, c *conn) (*conn, error) {
 	if c != nil {
