@@ -39,7 +39,8 @@ func (b *bench) confirmable(ctx context.Context, v variant) (s *server, sign, co
 
 // confirm measures the button behind the link, with an empty table and with many rows in it, against PocketBase with as many:
 // a row with two unique hashes, committed, and a page drawn for one person. The rows are confirmed like any, which takes
-// minutes, and then the log has them all: nothing is left to do beside what is measured.
+// minutes, and then the log has them all: nothing is left to do beside what is measured. PocketBase lets the same address in as
+// often as it comes, unless it is given an index that forbids it, which a petition needs: it is measured with and without.
 func (b *bench) confirm(ctx context.Context) error {
 	s, _, confirm, closing, err := b.confirmable(ctx, product)
 	if closing != nil {
@@ -68,7 +69,13 @@ func (b *bench) confirm(ctx context.Context) error {
 	}
 	defer pb.stop()
 	ours := posting(product.name, "", confirm)
-	if err := b.compare(ctx, fmt.Sprintf("confirm, %d rows", b.rows), ours, recording(pb, "confirm/pocketbase")); err != nil {
+	records := recording(pb, plain, "PocketBase, record-create", "confirm/pocketbase-64")
+	unique := recording(pb, once, "PocketBase, an address once", "confirm/pocketbase-once-64")
+	if err := b.compare(ctx, fmt.Sprintf("confirm, %d rows, %d at once", b.rows, callers), ours, records, unique); err != nil {
+		return err
+	}
+	if err := b.compare(ctx, fmt.Sprintf("confirm, %d rows, %d at once", b.rows, crowd), ours.crowded(""),
+		records.crowded("confirm/pocketbase"), unique.crowded("confirm/pocketbase-once")); err != nil {
 		return err
 	}
 	b.table.add("confirm/growth", ours.median(figures.cpuEach)/empty.median(figures.cpuEach), "confirm, %d rows: processor time to that of an empty table", b.rows)

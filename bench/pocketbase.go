@@ -47,15 +47,17 @@ func fillPocketBase(ctx context.Context, file string, records int) error {
 		return err
 	}
 	defer tx.Rollback()
-	insert, err := tx.PrepareContext(ctx, `insert into signatures (id, given_name, family_name, email, postal_code, country, comment, deliver)
-		values (?, 'Maria', ?, ?, '02139', 'US', ?, 1)`)
-	if err != nil {
-		return err
-	}
-	for range records {
-		n := int(next.Add(1))
-		if _, err := insert.ExecContext(ctx, strings.ToLower(rand.Text()[:15]), family(n), email(n), comment); err != nil {
+	for _, collection := range []string{plain, once} {
+		insert, err := tx.PrepareContext(ctx, "insert into "+collection+` (id, given_name, family_name, email, postal_code, country, comment, deliver)
+			values (?, 'Maria', ?, ?, '02139', 'US', ?, 1)`)
+		if err != nil {
 			return err
+		}
+		for range records {
+			n := scattered(int(next.Add(1)))
+			if _, err := insert.ExecContext(ctx, strings.ToLower(rand.Text()[:15]), family(n), email(n), comment); err != nil {
+				return err
+			}
 		}
 	}
 	if err := tx.Commit(); err != nil {
@@ -65,12 +67,23 @@ func fillPocketBase(ctx context.Context, file string, records int) error {
 	return err
 }
 
+// The collections: of records, and of records whose address is taken once.
+const (
+	plain = "signatures"
+	once  = "signatures_once"
+)
+
+// scattered gives each number another. People do not come in the order of their addresses, and an index of those that do would
+// grow at its end alone.
+func scattered(n int) int { return n * 61803399 % 100_000_000 }
+
 // recording makes a record for each request.
-func recording(s *server, goal string) *contender {
+func recording(s *server, collection, name, goal string) *contender {
 	body := fmt.Sprintf(`{"given_name":"Maria","family_name":"%s","email":"%s","postal_code":"02139","country":"US","comment":"%s","deliver":true}`,
 		family(0), email(0), comment)
-	return posting("PocketBase, record-create", goal, load{server: s, connections: callers, status: 200,
-		request: numbered(post(nil, s.addr, "/api/collections/signatures/records", "application/json", body))})
+	record := numbered(post(nil, s.addr, "/api/collections/"+collection+"/records", "application/json", body))
+	return posting(name, goal, load{server: s, connections: callers, status: 200,
+		request: func(b []byte, n int) []byte { return record(b, scattered(n)) }})
 }
 
 // listed is how fast all records come out of PocketBase, a thousand at a time, which is the most that it gives.

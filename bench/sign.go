@@ -40,7 +40,7 @@ func (b *bench) sign(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	all = append(all, recording(pb, "sign/pocketbase-64"),
+	all = append(all, recording(pb, plain, "PocketBase, record-create", "sign/pocketbase-64"),
 		posting("a bare handler that seals", "sign/bare-64", load{server: bare, connections: callers, request: sealing, status: 303}))
 	before := b.mails.mails.Load()
 	if err := b.compare(ctx, fmt.Sprintf("sign, %d at once", callers), all[0], all[1:]...); err != nil {
