@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	walPages = 16384 // of 4 KB, in the write-ahead log: from then on they are copied into the database
+	walPages = 32768 // of 4 KB, in the write-ahead log: from then on they are copied into the database
 	walQuiet = 1200  // looks at a log that does not grow, a minute: it is copied however short it is
 	walLook  = time.Second / 20
 	walWaits = 20 // looks, from one wait for readers to the next
@@ -97,7 +97,7 @@ func (k *checkpointer) look() error {
 		return err
 	}
 	k.w.rest.Store(copyRest)
-	if pages > 4*k.most && k.waited >= walWaits { // it has not begun anew for long: somebody always reads an older moment
+	if pages > 2*k.most && k.waited >= walWaits { // it has not begun anew for long: somebody always reads an older moment
 		k.waited = 0
 		k.w.rest.Store(awaitReaders)
 	}

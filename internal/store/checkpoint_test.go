@@ -37,7 +37,7 @@ func TestLogOfTheWriterBeginsAnewOnceItIsCopied(t *testing.T) {
 		}
 		return info.Size()
 	}
-	const full = 256 // pages: a megabyte
+	const full = 300 // pages
 	for range 20 {
 		write()
 	}
@@ -67,8 +67,8 @@ func TestLogOfTheWriterBeginsAnewOnceItIsCopied(t *testing.T) {
 	}
 }
 
-// TestLogThatDoesNotBeginAnewMakesTheWriterWaitOnceASecond asks the writer to wait for readers of a log that is four times as long
-// as it may be, and not at each look.
+// TestLogThatDoesNotBeginAnewMakesTheWriterWaitOnceASecond asks the writer to wait for readers of a log that is more than twice as
+// long as it may be, and not at each look.
 func TestLogThatDoesNotBeginAnewMakesTheWriterWaitOnceASecond(t *testing.T) {
 	db, err := Open(t.Context(), Options{Dir: t.TempDir()})
 	if err != nil {

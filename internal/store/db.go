@@ -37,7 +37,8 @@ type DB struct {
 
 	views   chan struct{} // one for each read under way
 	resting sync.Mutex
-	rested  []*conn    // connections that nobody reads on; the last to have been used is the next to be
+	rested  []*conn // connections that nobody reads on; the last to have been used is the next to be
+	closed  bool
 	refresh sync.Mutex // one reader at a time brings the snapshots up to date
 	site    atomic.Pointer[Site]
 	counts  atomic.Pointer[countsAt]
@@ -112,6 +113,13 @@ func (db *DB) Close() error {
 	if db.w.dead.Load() {
 		return nil
 	}
+	db.resting.Lock()
+	defer db.resting.Unlock()
+	db.closed = true
+	for _, c := range db.rested {
+		c.drop()
+	}
+	db.rested = nil
 	err := errors.Join(db.read.Close(), db.write.Close())
 	if db.file != nil {
 		err = errors.Join(err, db.file.Close())
@@ -177,6 +185,10 @@ func (db *DB) wake() (c *conn) {
 func (db *DB) rest(c *conn) {
 	db.resting.Lock()
 	defer db.resting.Unlock()
+	if db.closed {
+		c.drop()
+		return
+	}
 	db.rested = append(db.rested, c)
 }
 

@@ -134,9 +134,9 @@ func openSQLite(dir string) (write, read *sql.DB, err error) {
 	}
 	file := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(name)}).EscapedPath()}
 	const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_pragma=temp_store(memory)"
-	// The checkpointer does what SQLite would do by itself. A log that had to grow beside a long backup is cut to 128 MB after it.
+	// The checkpointer does what SQLite would do by itself. A log that had to grow beside a long backup is cut to 256 MB after it.
 	// The pages of a crowd's commit fit into 8 MB: what did not would be logged twice, and read between to be summed up anew.
-	const writing = "&_pragma=secure_delete(on)&_pragma=wal_autocheckpoint(0)&_pragma=journal_size_limit(134217728)&_pragma=cache_size(-8192)"
+	const writing = "&_pragma=secure_delete(on)&_pragma=wal_autocheckpoint(0)&_pragma=journal_size_limit(268435456)&_pragma=cache_size(-8192)"
 	write, err = sql.Open("sqlite", file.String()+"?"+pragmas+writing)
 	if err != nil {
 		return nil, nil, err

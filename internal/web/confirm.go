@@ -79,14 +79,14 @@ func newBlanks() blanks {
 // fill puts the words of each letter in its place. Looking for one mark takes a hundredth of the time of looking for four
 // words at once.
 func (b blanks) fill(page []byte, words map[byte]string) []byte {
-	filled := make([]byte, 0, len(page)+4096)
+	var parts [][]byte
 	for mark := []byte(b.mark); ; {
 		before, after, found := bytes.Cut(page, mark)
-		filled = append(filled, before...)
+		parts = append(parts, before)
 		if !found {
-			return filled
+			return bytes.Join(parts, nil)
 		}
-		filled = append(filled, words[after[0]]...)
+		parts = append(parts, []byte(words[after[0]]))
 		page = after[1:]
 	}
 }

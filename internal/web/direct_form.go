@@ -26,7 +26,10 @@ func (s *Server) answerForm(out *bytes.Buffer, h requestHead) bool {
 }
 
 func answerBy(handler http.Handler, out *bytes.Buffer, h requestHead) {
-	w := &formAnswer{header: make(http.Header, 14)} // as many as a map of 16 places takes
+	body := heldBuffers.Get().(*bytes.Buffer)
+	defer heldBuffers.Put(body)
+	body.Reset()
+	w := &formAnswer{header: make(http.Header, 14), body: body} // as many as a map of 16 places takes
 	handler.ServeHTTP(w, h.post())
 	w.WriteHeader(http.StatusOK)
 	b := out.AvailableBuffer()
@@ -112,7 +115,7 @@ func (h requestHead) post() *http.Request {
 type formAnswer struct {
 	header http.Header
 	status int
-	body   bytes.Buffer
+	body   *bytes.Buffer
 }
 
 func (w *formAnswer) Header() http.Header { return w.header }
