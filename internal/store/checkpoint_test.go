@@ -37,7 +37,7 @@ func TestLogOfTheWriterBeginsAnewOnceItIsCopied(t *testing.T) {
 		}
 		return info.Size()
 	}
-	const full = 300 // pages
+	const full = 400 // pages
 	for range 20 {
 		write()
 	}

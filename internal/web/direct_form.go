@@ -26,21 +26,9 @@ func (s *Server) answerForm(out *bytes.Buffer, h requestHead) bool {
 }
 
 func answerBy(handler http.Handler, out *bytes.Buffer, h requestHead) {
-	body := heldBuffers.Get().(*bytes.Buffer)
-	defer heldBuffers.Put(body)
-	body.Reset()
-	w := &formAnswer{header: make(http.Header, 14), body: body} // as many as a map of 16 places takes
+	w := &formAnswer{header: make(http.Header, 14), out: out} // as many as a map of 16 places takes
 	handler.ServeHTTP(w, h.post())
-	w.WriteHeader(http.StatusOK)
-	b := out.AvailableBuffer()
-	b = strconv.AppendInt(append(b, "HTTP/1.1 "...), int64(w.status), 10)
-	b = append(append(b, ' '), http.StatusText(w.status)...)
-	b = append(append(b, "\r\nDate: "...), httpDate(time.Now())...)
-	b = strconv.AppendInt(append(b, "\r\nContent-Length: "...), int64(w.body.Len()), 10)
-	delete(w.header, "Content-Length") // what the handler says is the same, where it says it
-	b = appendHeaders(append(b, "\r\n"...), w.header)
-	out.Write(append(b, "\r\n"...))
-	w.body.WriteTo(out)
+	w.end()
 }
 
 // appendHeaders writes headers as [http.Header.Write] does, in no order: to sort them takes as long as all the rest.
@@ -111,22 +99,64 @@ func (h requestHead) post() *http.Request {
 	}
 }
 
-// formAnswer is an answer that is kept until it is whole.
+// formAnswer is an answer to a form, without net/http. Where its size is said before its first byte, it goes out as it comes;
+// else it is kept until it is whole.
 type formAnswer struct {
 	header http.Header
 	status int
-	body   *bytes.Buffer
+	out    *bytes.Buffer
+	begun  bool // the head is out
+	owed   int  // bytes of the body that are still to come, once it is
+	kept   bytes.Buffer
 }
 
 func (w *formAnswer) Header() http.Header { return w.header }
 
 func (w *formAnswer) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
+	if w.status != 0 {
+		return
+	}
+	w.status = status
+	if said := w.header["Content-Length"]; said != nil {
+		size, _ := strconv.Atoi(said[0]) // it is our own
+		w.begin(size)
 	}
 }
 
 func (w *formAnswer) Write(b []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
-	return w.body.Write(b)
+	if !w.begun {
+		return w.kept.Write(b)
+	}
+	if len(b) > w.owed {
+		return 0, http.ErrContentLength
+	}
+	w.owed -= len(b)
+	return w.out.Write(b)
+}
+
+// begin writes the head of an answer of so many bytes.
+func (w *formAnswer) begin(size int) {
+	w.begun, w.owed = true, size
+	delete(w.header, "Content-Length")
+	b := w.out.AvailableBuffer()
+	b = strconv.AppendInt(append(b, "HTTP/1.1 "...), int64(w.status), 10)
+	b = append(append(b, ' '), http.StatusText(w.status)...)
+	b = append(append(b, "\r\nDate: "...), httpDate(time.Now())...)
+	b = strconv.AppendInt(append(b, "\r\nContent-Length: "...), int64(size), 10)
+	b = appendHeaders(append(b, "\r\n"...), w.header)
+	w.out.Write(append(b, "\r\n"...))
+}
+
+// end writes what was kept. An answer that falls short of its size ends the connection, as it does in net/http.
+func (w *formAnswer) end() {
+	w.WriteHeader(http.StatusOK)
+	if !w.begun {
+		w.begin(w.kept.Len())
+		n, _ := w.kept.WriteTo(w.out) // neither fails
+		w.owed -= int(n)
+	}
+	if w.owed > 0 {
+		panic(http.ErrAbortHandler)
+	}
 }

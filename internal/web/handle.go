@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -179,12 +178,21 @@ func (s *Server) show(w http.ResponseWriter, status int, name string, p any) err
 
 // send sends a page that nobody keeps.
 func (s *Server) send(w http.ResponseWriter, status int, d *draft) error {
+	return s.sendAll(w, status, d.contentType, net.Buffers{d.body})
+}
+
+// sendAll sends a page that lies in parts.
+func (s *Server) sendAll(w http.ResponseWriter, status int, contentType string, parts net.Buffers) error {
+	size := 0
+	for _, part := range parts {
+		size += len(part)
+	}
 	h := w.Header()
 	h["Cache-Control"] = noStore
-	h.Set("Content-Type", d.contentType)
-	h.Set("Content-Length", strconv.Itoa(len(d.body)))
+	h.Set("Content-Type", contentType)
+	h.Set("Content-Length", strconv.Itoa(size))
 	w.WriteHeader(status)
-	io.Copy(w, bytes.NewReader(d.body)) // the reader may have gone
+	parts.WriteTo(w) // the reader may have gone
 	return nil
 }
 
