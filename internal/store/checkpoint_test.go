@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -224,5 +225,32 @@ func TestLogOfADiskThatRefusesToSyncIsLeftToTheNextStart(t *testing.T) {
 	err = db.View(t.Context(), func(tx *Tx) (err error) { _, note, err = tx.Duty("links"); return err })
 	if err != nil || note != "kept" {
 		t.Errorf("the next start reads %q, %v", note, err)
+	}
+}
+
+// TestClosedDatabaseLeavesNoLogBehind closes all connections, also that of a reader who has panicked: one that stays open keeps
+// what it reads, and with it the log, for as long as the process lives.
+func TestClosedDatabaseLeavesNoLogBehind(t *testing.T) {
+	dir := t.TempDir()
+	db, err := Open(t.Context(), Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(tx *Tx) error { _, _, err := tx.LogSizes(); return err }
+	if err := db.View(t.Context(), read); err != nil {
+		t.Fatal(err)
+	}
+	func() {
+		defer func() { _ = recover() }()
+		_ = db.View(t.Context(), func(tx *Tx) error { panic(read(tx)) })
+	}()
+	if err := db.Update(t.Context(), Client, func(tx *Tx) error { return tx.DutyDone("links", "") }); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, sqliteFile+"-wal")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the log is still there: %v", err)
 	}
 }

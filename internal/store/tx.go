@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"time"
+
+	"modernc.org/sqlite"
 )
 
 // Tx is one transaction. It must not be kept beyond the function it was given to.
@@ -24,6 +26,7 @@ type Tx struct {
 type conn struct {
 	*sql.Conn
 	prepared map[string]*sql.Stmt
+	embedded bool // the engine runs in this process
 }
 
 func newConn(ctx context.Context, pool *sql.DB) (*conn, error) {
@@ -31,11 +34,19 @@ func newConn(ctx context.Context, pool *sql.DB) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{Conn: c, prepared: map[string]*sql.Stmt{}}, nil
+	_, embedded := pool.Driver().(*sqlite.Driver)
+	return &conn{Conn: c, prepared: map[string]*sql.Stmt{}, embedded: embedded}, nil
 }
 
-// drop closes the connection itself rather than giving it back: what is left open on it must not reach the next user.
+// drop closes the connection itself rather than giving it back: what is left open on it must not reach the next user. SQLite
+// closes none that has a statement left, and would keep what it reads from being forgotten; database/sql leaves them to us. A
+// server forgets them with the connection, and one that is silent must not be asked to.
 func (c *conn) drop() {
+	if c.embedded {
+		for _, stmt := range c.prepared {
+			_ = stmt.Close()
+		}
+	}
 	_ = c.Raw(func(any) error { return driver.ErrBadConn })
 	_ = c.Close()
 }
