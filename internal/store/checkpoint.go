@@ -64,7 +64,9 @@ func (k *checkpointer) run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			k.conn.drop()
+			if !k.w.dead.Load() {
+				k.conn.drop()
+			}
 			return
 		case <-tick.C:
 			if err := k.look(); err != nil {
@@ -87,14 +89,17 @@ func (k *checkpointer) look() error {
 	if err != nil || copied == pages || pages < k.most && k.same < walQuiet && !k.w.full.Swap(false) {
 		return err
 	}
-	if pages, _, err = k.checkpoint("passive"); err != nil {
+	before := copied
+	if pages, copied, err = k.checkpoint("passive"); err != nil {
 		return err
 	}
-	if err := k.sync(); err != nil {
-		return fmt.Errorf("sync the database: %w", err)
-	}
-	if _, _, err := k.checkpoint("passive"); err != nil { // what was written meanwhile
-		return err
+	if copied > before { // else somebody reads an older moment, a backup maybe, and for long
+		if err := k.sync(); err != nil {
+			return fmt.Errorf("sync the database: %w", err)
+		}
+		if _, _, err := k.checkpoint("passive"); err != nil { // what was written meanwhile
+			return err
+		}
 	}
 	k.w.rest.Store(copyRest)
 	if pages > 2*k.most && k.waited >= walWaits { // it has not begun anew for long: somebody always reads an older moment

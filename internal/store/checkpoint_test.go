@@ -191,40 +191,94 @@ func TestWriterWaitsForReadersOfALongLog(t *testing.T) {
 }
 
 // TestLogOfADiskThatRefusesToSyncIsLeftToTheNextStart ends a process whose disk may have lost what was copied out of the log, and
-// keeps it from removing the log as it closes.
+// keeps it from removing the log as it closes, and from writing over it.
 func TestLogOfADiskThatRefusesToSyncIsLeftToTheNextStart(t *testing.T) {
-	dir := t.TempDir()
-	db, err := Open(t.Context(), Options{Dir: dir})
+	refused := errors.New("input/output error")
+	for name, refuse := range map[string]func(t *testing.T, db *DB){
+		"the checkpointer's": func(t *testing.T, db *DB) {
+			db.k.stop()
+			var err error
+			if db.k, err = newCheckpointer(db); err != nil {
+				t.Fatal(err)
+			}
+			db.k.most, db.k.sync = 1, func() error { return refused }
+			db.k.start()
+			<-db.k.done
+		},
+		"the writer's": func(t *testing.T, db *DB) { db.w.die(refused) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			db, err := Open(t.Context(), Options{Dir: dir})
+			if err != nil {
+				t.Fatal(err)
+			}
+			save := func(rank Rank, note string) error {
+				return db.Update(t.Context(), rank, func(tx *Tx) error { return tx.DutyDone("links", note) })
+			}
+			if err := save(Client, "kept"); err != nil {
+				t.Fatal(err)
+			}
+			refuse(t, db)
+			db.w.rest.Store(copyRest)
+			_ = save(Client, "kept") // whoever was waiting
+			<-db.w.done
+			if err := save(Bulk, "never"); err == nil {
+				t.Error("more is taken")
+			}
+			if pages, copied, err := db.k.checkpoint("noop"); err != nil || pages == copied {
+				t.Errorf("%d pages of %d are copied: %v", copied, pages, err)
+			}
+			if err := db.Close(); !errors.Is(err, refused) {
+				t.Errorf("closed: %v", err)
+			}
+			if info, err := os.Stat(filepath.Join(dir, sqliteFile+"-wal")); err != nil || info.Size() == 0 {
+				t.Errorf("the log is gone: %v", err)
+			}
+			if db, err = Open(t.Context(), Options{Dir: dir}); err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			var note string
+			err = db.View(t.Context(), func(tx *Tx) (err error) { _, note, err = tx.Duty("links"); return err })
+			if err != nil || note != "kept" {
+				t.Errorf("the next start reads %q, %v", note, err)
+			}
+		})
+	}
+}
+
+// TestDiskIsNotSyncedBesideAReaderWhileNothingIsCopied leaves the disk alone where a log cannot be copied further.
+func TestDiskIsNotSyncedBesideAReaderWhileNothingIsCopied(t *testing.T) {
+	db, err := Open(t.Context(), Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	db.k.stop()
-	if err := db.Update(t.Context(), Client, func(tx *Tx) error { return tx.DutyDone("links", "kept") }); err != nil {
-		t.Fatal(err)
-	}
-	if db.k, err = newCheckpointer(db); err != nil {
-		t.Fatal(err)
-	}
-	refused := errors.New("input/output error")
-	db.k.most, db.k.sync = 1, func() error { return refused }
-	db.k.start()
-	if err := <-db.Fatal(); !errors.Is(err, refused) {
-		t.Errorf("told %v", err)
-	}
-	if err := db.Close(); err != nil {
-		t.Error(err)
-	}
-	if info, err := os.Stat(filepath.Join(dir, sqliteFile+"-wal")); err != nil || info.Size() == 0 {
-		t.Errorf("the log is gone: %v", err)
-	}
-	if db, err = Open(t.Context(), Options{Dir: dir}); err != nil {
-		t.Fatal(err)
-	}
 	defer db.Close()
-	var note string
-	err = db.View(t.Context(), func(tx *Tx) (err error) { _, note, err = tx.Duty("links"); return err })
-	if err != nil || note != "kept" {
-		t.Errorf("the next start reads %q, %v", note, err)
+	db.k.stop()
+	k, err := newCheckpointer(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.conn.drop()
+	synced := 0
+	k.most, k.sync = 1, func() error { synced++; return nil }
+	err = db.View(t.Context(), func(tx *Tx) error {
+		if _, _, err := tx.LogSizes(); err != nil {
+			return err
+		}
+		if err := db.Update(t.Context(), Client, func(tx *Tx) error { return tx.DutyDone("links", "") }); err != nil {
+			return err
+		}
+		for range 10 {
+			if err := k.look(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil || synced > 1 {
+		t.Errorf("synced %d times: %v", synced, err)
 	}
 }
 

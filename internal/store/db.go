@@ -103,7 +103,8 @@ func claimDir(dir string) error {
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
-// Close lets what was handed to the writer finish, then closes the database; after Fatal it leaves it as a crash would.
+// Close lets what was handed to the writer finish, and who reads from SQLite, then closes the database. After a fatal error it
+// leaves the database as a crash would, and gives that error where nobody has heard it.
 func (db *DB) Close() error {
 	db.w.stop()
 	if db.k != nil {
@@ -111,7 +112,22 @@ func (db *DB) Close() error {
 	}
 	db.ReleaseSequencer()
 	if db.w.dead.Load() {
-		return nil
+		select {
+		case err := <-db.w.fatal:
+			return err
+		default:
+			return nil
+		}
+	}
+	if db.file != nil { // to close it takes from readers the locks by which another process knows of them
+		for range maxViews {
+			db.views <- struct{}{}
+		}
+		defer func() {
+			for range maxViews {
+				<-db.views
+			}
+		}()
 	}
 	db.resting.Lock()
 	defer db.resting.Unlock()

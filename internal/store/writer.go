@@ -99,6 +99,8 @@ func (db *DB) Update(ctx context.Context, rank Rank, fn func(*Tx) error) error {
 			return ctx.Err()
 		case <-db.w.quit:
 			return errStopped
+		case <-db.w.done:
+			return errStopped
 		}
 	}
 	for {
@@ -135,25 +137,27 @@ func (w *writer) stop() {
 
 func (w *writer) run() {
 	defer close(w.done)
-	for {
+	for !w.dead.Load() {
 		batch := w.gather()
 		if batch == nil {
-			w.conn.drop()
-			return
+			break
 		}
 		err := w.commit(batch)
-		if asked := w.rest.Swap(0); err == nil && asked != 0 {
+		if asked := w.rest.Swap(0); err == nil && asked != 0 && !w.dead.Load() {
 			err = w.copyRest(asked)
 		}
 		if err != nil {
 			w.die(err)
-			return
 		}
+	}
+	if !w.dead.Load() {
+		w.conn.drop()
 	}
 }
 
-// die tells that this process must end. From then on no connection is closed: with the last one SQLite would copy the log, as
-// far as it believes that it is not copied yet, and remove it. The next start copies all of it once more.
+// die tells that this process must end. From then on the log is not copied and its connections are not closed: with the last one
+// SQLite would copy what it believes is not copied yet, and remove it. The next start copies all of it once more, unless another
+// process has the database open until then.
 func (w *writer) die(err error) {
 	w.dead.Store(true)
 	select {

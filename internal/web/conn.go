@@ -138,6 +138,13 @@ func (c *wholeConn) answerAll(b []byte) (rest []byte, err error) {
 	}
 	defer c.end()
 	out := heldBuffers.Get().(*bytes.Buffer)
+	defer func() { // also where an answer has failed: those before it are whole
+		if _, failed := out.WriteTo(c.Conn); err == nil {
+			err = failed
+		}
+		out.Reset()
+		heldBuffers.Put(out)
+	}()
 	for err == nil {
 		for ; c.spare > 0 && emptyLine(b); c.spare-- {
 			b = b[1:]
@@ -155,11 +162,6 @@ func (c *wholeConn) answerAll(b []byte) (rest []byte, err error) {
 			_, err = out.WriteTo(c.Conn)
 		}
 	}
-	if err == nil {
-		_, err = out.WriteTo(c.Conn)
-	}
-	out.Reset()
-	heldBuffers.Put(out)
 	if c.ours && emptyLine(b) {
 		b[0] = ' ' // one too many; the server, if a POST was the last that it had, would pass over it
 	}

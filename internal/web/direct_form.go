@@ -26,7 +26,7 @@ func (s *Server) answerForm(out *bytes.Buffer, h requestHead) bool {
 }
 
 func answerBy(handler http.Handler, out *bytes.Buffer, h requestHead) {
-	w := &formAnswer{header: make(http.Header, 14), out: out} // as many as a map of 16 places takes
+	w := &formAnswer{header: make(http.Header, 14), out: out, before: out.Len()} // as many as a map of 16 places takes
 	handler.ServeHTTP(w, h.post())
 	w.end()
 }
@@ -105,6 +105,7 @@ type formAnswer struct {
 	header http.Header
 	status int
 	out    *bytes.Buffer
+	before int  // bytes of out are answers to others
 	begun  bool // the head is out
 	owed   int  // bytes of the body that are still to come, once it is
 	kept   bytes.Buffer
@@ -157,6 +158,7 @@ func (w *formAnswer) end() {
 		w.owed -= int(n)
 	}
 	if w.owed > 0 {
+		w.out.Truncate(w.before)
 		panic(http.ErrAbortHandler)
 	}
 }

@@ -439,3 +439,38 @@ func TestFormOfTheLastInstantIsAnsweredHoweverLongItTakes(t *testing.T) {
 		}
 	})
 }
+
+// TestAnswerToAFormThatIsNotOfItsSizeEndsTheConnection lets nothing of it out, and those before it stay whole.
+func TestAnswerToAFormThatIsNotOfItsSizeEndsTheConnection(t *testing.T) {
+	h, ok := parseHead([]byte("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"))
+	if !ok {
+		t.Fatal("the head is not read")
+	}
+	for _, c := range []struct{ says, body, want string }{
+		{"4", "four", "200 OK"},
+		{"5", "four", ""},
+		{"3", "four", ""},
+		{"", "four", "200 OK"},
+	} {
+		handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if c.says != "" {
+				w.Header().Set("Content-Length", c.says)
+			}
+			_, err := io.WriteString(w, c.body)
+			if tooLong := c.says == "3"; errors.Is(err, http.ErrContentLength) != tooLong {
+				t.Errorf("%v: %v", c, err)
+			}
+		})
+		out := bytes.NewBufferString("before")
+		ended := func() (ended any) {
+			defer func() { ended = recover() }()
+			answerBy(handler, out, h)
+			return nil
+		}()
+		got, _ := strings.CutPrefix(out.String(), "before")
+		if c.want == "" && (got != "" || ended != http.ErrAbortHandler) || c.want != "" && (!strings.HasSuffix(got, "\r\n\r\n"+c.body) ||
+			!strings.Contains(got, c.want) || strings.Count(got, "Content-Length: 4\r\n") != 1) {
+			t.Errorf("%v: %q, %v", c, out.String(), ended)
+		}
+	}
+}
