@@ -9,16 +9,28 @@ import (
 	"testing"
 )
 
-// TestLogOfTheWriterBeginsAnewOnceItIsCopied writes a log that is full and has it copied while more comes: the writer copies
-// what is left, and the file is no longer after as much again.
-func TestLogOfTheWriterBeginsAnewOnceItIsCopied(t *testing.T) {
-	dir := t.TempDir()
+// stilled opens a database whose log is copied only as the checkpointer that it gives is told to.
+func stilled(t *testing.T, dir string) (*DB, *checkpointer) {
+	t.Helper()
 	db, err := Open(t.Context(), Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	db.k.stop() // what it does is done here
+	t.Cleanup(func() { _ = db.Close() })
+	db.k.stop()
+	k, err := newCheckpointer(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(k.conn.drop)
+	return db, k
+}
+
+// TestLogOfTheWriterBeginsAnewOnceItIsCopied writes a log that is full and has it copied while more comes: the writer copies
+// what is left, and the file is no longer after as much again.
+func TestLogOfTheWriterBeginsAnewOnceItIsCopied(t *testing.T) {
+	dir := t.TempDir()
+	db, k := stilled(t, dir)
 	n := byte(0)
 	write := func() {
 		t.Helper()
@@ -46,11 +58,6 @@ func TestLogOfTheWriterBeginsAnewOnceItIsCopied(t *testing.T) {
 	if filled < full*4096 {
 		t.Fatalf("the log has %d bytes: too few to be copied", filled)
 	}
-	k, err := newCheckpointer(db)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer k.conn.drop()
 	k.most = full
 	if k.look(); db.w.rest.Load() != copyRest {
 		t.Fatal("the writer is not asked for the rest")
@@ -71,20 +78,10 @@ func TestLogOfTheWriterBeginsAnewOnceItIsCopied(t *testing.T) {
 // TestLogThatDoesNotBeginAnewMakesTheWriterWaitOnceASecond asks the writer to wait for readers of a log that is more than twice as
 // long as it may be, and not at each look.
 func TestLogThatDoesNotBeginAnewMakesTheWriterWaitOnceASecond(t *testing.T) {
-	db, err := Open(t.Context(), Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	db.k.stop()
-	k, err := newCheckpointer(db)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer k.conn.drop()
+	db, k := stilled(t, t.TempDir())
 	k.most = 1
 	asked := map[int32]int{}
-	err = db.View(t.Context(), func(tx *Tx) error {
+	err := db.View(t.Context(), func(tx *Tx) error {
 		if _, _, err := tx.LogSizes(); err != nil {
 			return err
 		}
@@ -107,17 +104,7 @@ func TestLogThatDoesNotBeginAnewMakesTheWriterWaitOnceASecond(t *testing.T) {
 // TestShortLogIsCopiedOnceNobodyWrites leaves a log alone that grows, and copies it when it has not for a minute, or when the
 // disk was full.
 func TestShortLogIsCopiedOnceNobodyWrites(t *testing.T) {
-	db, err := Open(t.Context(), Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	db.k.stop() // what it does is done here
-	k, err := newCheckpointer(db)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer k.conn.drop()
+	db, k := stilled(t, t.TempDir())
 	left := func() int {
 		pages, copied, err := k.checkpoint("noop")
 		if err != nil {
@@ -152,19 +139,14 @@ func TestShortLogIsCopiedOnceNobodyWrites(t *testing.T) {
 // TestWriterWaitsForReadersOfALongLog has the log begin anew although somebody reads from it: the writer waits until they have
 // ended, and goes on where they do not.
 func TestWriterWaitsForReadersOfALongLog(t *testing.T) {
-	db, err := Open(t.Context(), Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	db.k.stop() // what it does is done here
+	db, k := stilled(t, t.TempDir())
 	write := func() {
 		t.Helper()
 		if err := db.Update(t.Context(), Client, func(tx *Tx) error { return tx.DutyDone("links", "") }); err != nil {
 			t.Fatal(err)
 		}
 	}
-	err = db.View(t.Context(), func(tx *Tx) error {
+	err := db.View(t.Context(), func(tx *Tx) error {
 		if _, _, err := tx.LogSizes(); err != nil {
 			return err
 		}
@@ -176,11 +158,6 @@ func TestWriterWaitsForReadersOfALongLog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := newCheckpointer(db)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer k.conn.drop()
 	before, _, _ := k.checkpoint("noop")
 	db.w.rest.Store(awaitReaders)
 	write()
@@ -250,20 +227,10 @@ func TestLogOfADiskThatRefusesToSyncIsLeftToTheNextStart(t *testing.T) {
 
 // TestDiskIsNotSyncedBesideAReaderWhileNothingIsCopied leaves the disk alone where a log cannot be copied further.
 func TestDiskIsNotSyncedBesideAReaderWhileNothingIsCopied(t *testing.T) {
-	db, err := Open(t.Context(), Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	db.k.stop()
-	k, err := newCheckpointer(db)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer k.conn.drop()
+	db, k := stilled(t, t.TempDir())
 	synced := 0
 	k.most, k.sync = 1, func() error { synced++; return nil }
-	err = db.View(t.Context(), func(tx *Tx) error {
+	err := db.View(t.Context(), func(tx *Tx) error {
 		if _, _, err := tx.LogSizes(); err != nil {
 			return err
 		}

@@ -32,8 +32,8 @@ const signatureColumns = `id, pid, version, state, slot, email_hash, email_name_
 	coalesce(doubt, 0), domain, review`
 
 // InsertSignature adds a waiting row, or one that is held; false where its id, its slot or its name is taken. A name that has a
-// slot already asks for that one, which is taken: to look for it in a select of its own would have SQLite make a table for what
-// is inserted, each time.
+// slot already asks for that one, which is taken. To insert from a select that leaves such a name out, SQLite would make a table
+// of its own, each time.
 func (tx *Tx) InsertSignature(s *SignatureRow) (bool, error) {
 	n, err := tx.exec(`insert into signature (id, pid, version, state, slot, email_hash, email_name_hash, commitment, sealed,
 			doubt, domain, review)
