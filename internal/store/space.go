@@ -28,7 +28,8 @@ func (db *DB) Space(ctx context.Context) (s Space, err error) {
 	if err := syscall.Statfs(db.dir, &disk); err != nil {
 		return s, fmt.Errorf("measure the disk: %w", err)
 	}
-	s.Free, s.Disk = int64(disk.Bavail)*disk.Bsize, int64(disk.Blocks)*disk.Bsize
+	block := int64(disk.Bsize) // its type is another on each system
+	s.Free, s.Disk = int64(disk.Bavail)*block, int64(disk.Blocks)*block
 	return s, nil
 }
 
