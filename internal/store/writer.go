@@ -27,6 +27,7 @@ const (
 	maxWaiting = 4096                  // requests that may wait; one more is answered 503
 	maxBatch   = 1024                  // requests in one commit
 	maxJobs    = 64                    // and jobs after them, so that a flood cannot stop the mail altogether
+	enough     = 64                    // requests are enough for one commit
 	crowd      = 8                     // requests in one commit are many,
 	crowdFor   = 50 * time.Millisecond // and this long after them
 	// maxWait is how long a request waits for its turn. Whoever asks should be told so well before web's answerTime.
@@ -51,6 +52,9 @@ type writer struct {
 	end     sync.Once
 	quit    chan struct{}
 	fatal   chan error
+
+	waited, worked time.Duration // for requests and at them, of late
+	back           func()        // ends that its thread goes before others; nil while it does not
 }
 
 type write struct {
@@ -138,11 +142,16 @@ func (w *writer) stop() {
 func (w *writer) run() {
 	defer close(w.done)
 	for !w.dead.Load() {
+		ready := time.Now()
 		batch := w.gather()
 		if batch == nil {
 			break
 		}
+		begun := time.Now()
+		w.hurry(batch)
 		err := w.commit(batch)
+		w.waited += begun.Sub(ready) - w.waited/8
+		w.worked += time.Since(begun) - w.worked/8
 		if asked := w.rest.Swap(0); err == nil && asked != 0 && !w.dead.Load() {
 			err = w.copyRest(asked)
 		}
@@ -200,13 +209,27 @@ func (w *writer) take(batch []*write) []*write {
 	return batch
 }
 
-// letCome lets others run for as long as each time more requests come to wait. Whoever was told of the last commit sends an
-// answer, takes the next form and is back within microseconds; a commit costs as much as many rows, so it is worth to have them
-// in this one. Where nobody else is about to run, it takes less than a microsecond.
+// letCome lets others run for as long as each time more requests come to wait, up to enough of them. Whoever was told of the last
+// commit sends an answer, takes the next form and is back within microseconds; a commit costs as much as many rows, so it is worth
+// to have them in this one. Where nobody else is about to run, it takes less than a microsecond.
 func (w *writer) letCome() {
-	for n := -1; n < len(w.queue[Client]); {
+	for n := -1; n < min(len(w.queue[Client]), enough); {
 		n = len(w.queue[Client])
 		runtime.Gosched()
+	}
+}
+
+// hurry lets the writer's thread go before others while a crowd waits for it more than it for the crowd: on SQLite it does all work
+// that only one can do, and would otherwise share the processor with what can be done beside it.
+func (w *writer) hurry(batch []*write) {
+	late := len(batch) >= crowd && batch[crowd-1].rank == Client && w.waited < w.worked/4
+	switch {
+	case w.db.d != sqliteDialect || late == (w.back != nil):
+	case late:
+		w.back = ahead()
+	default:
+		w.back()
+		w.back = nil
 	}
 }
 
