@@ -9,18 +9,19 @@ import (
 // locale's.
 type chrome struct {
 	*locale.Locale
-	Path        string    // without the language prefix
-	BaseURL     string    // without a slash at its end
-	Site        string    // how the site is called
-	Logo        *logoLink // in place of that, where there is one
-	Title       string
-	Description string
-	Private     bool   // about one person, or about nothing: not for search engines
-	Paper       bool   // printed, it is letters and nothing around them
-	Draft       string // said above a page that is not published, which only its writer sees; empty on all others
-	Issue       *crumb
-	Languages   []languageLink
-	Preview     *previewLink // the picture beside a link to the page
+	Path         string    // without the language prefix
+	BaseURL      string    // without a slash at its end
+	Site         string    // how the site is called
+	Logo         *logoLink // in place of that, where there is one
+	Title        string
+	Description  string
+	Private      bool   // about one person, or about nothing: not for search engines
+	Paper        bool   // printed, it is letters and nothing around them
+	Draft        string // said above a page that is not published, which only its writer sees; empty on all others
+	Issue        *crumb
+	Languages    []languageLink
+	LanguageForm string       // what is in this form goes along to another language; empty where there is nothing to lose
+	Preview      *previewLink // the picture beside a link to the page
 
 	faces  *previewFaces
 	design *design

@@ -79,7 +79,7 @@ func (v *actionView) wordsOf(form url.Values) *wordsView {
 func (v *actionView) typed(form url.Values) {
 	words := v.wordsOf(form)
 	if words == nil {
-		v.Comment = validText(form.Get("text"))
+		v.Comment = strings.TrimSpace(validText(form.Get("subject")) + "\n\n" + validText(form.Get("text")))
 		return
 	}
 	if words.Form == nil { // it is no longer known whom they go to
@@ -158,7 +158,7 @@ type wayView struct {
 func newLetter(ask actionView, a *undersigned.Action, m undersigned.Message, form url.Values) letterView {
 	words := ask.wordsOf(form)
 	c := ask.chrome.titled(ask.T("letter.title"), "").private()
-	c.Paper = true
+	c.Paper, c.LanguageForm = true, "written"
 	v := letterView{chrome: c, Action: c.Link(actionPath(a)), Ask: ask.Heading, Outreach: form.Get("outreach"), Thanks: words == ask.Thanks,
 		Subject: m.Subject, Text: m.Text, Blanks: blank(m.Text), Safer: ask.Safer, rewritten: undersigned.Rewritten(words.Text, m.Text)}
 	if words.Form != nil {

@@ -150,6 +150,31 @@ func TestLetterPressedTwiceIsOneDelivery(t *testing.T) {
 	}
 }
 
+func TestLetterKeepsItsWordsInAnotherLanguage(t *testing.T) {
+	s := newLetterSite(t)
+	page := s.post(familyLetter, url.Values{"zip": {"02119"}, "district": {"MA-07"}, "subject": {"Families"}, "text": {"My cousin's children stay with me."}})
+	_, form, found := strings.Cut(page.Body.String(), ` id="written">`)
+	if form, _, _ = strings.Cut(form, "</form>"); !found || !strings.Contains(form, `name="zip"`) || !strings.Contains(form, `name="district"`) {
+		t.Fatalf("the letter and its place are not in the form of the languages:\n%s", page.Body)
+	}
+	again := url.Values{"subject": {s.between(page, `name="subject" readonly value="`, `"`)}, "text": {s.between(page, ` readonly>`, "</textarea>")}}
+	for _, name := range []string{"outreach", "zip", "district"} {
+		again.Set(name, s.between(page, `name="`+name+`" value="`, `"`))
+	}
+	spanish := s.post(s.between(page, `<button form="written" formaction="`, `"`), again)
+	wantStatus(t, spanish, http.StatusOK)
+	wantWords(t, spanish, `lang="es"`, "Su carta", "My cousin's children stay with me.", "202-225-5111")
+}
+
+func TestLetterToAnAskThatHasClosedIsShownWholeForItsWriterToKeep(t *testing.T) {
+	content := starterContent(t)
+	content.Action("keep-families-together").Closes = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	s := newSiteOf(t, content, &url.URL{Scheme: "https", Host: testHost})
+	page := s.post(familyLetter, url.Values{"zip": {"02119"}, "district": {"MA-07"}, "subject": {"Families in Roxbury"}, "text": {"My cousin's children."}})
+	wantStatus(t, page, http.StatusGone)
+	wantWords(t, page, "Families in Roxbury\n\nMy cousin's children.</textarea>")
+}
+
 func TestBadLettersComeBackWithAllThatWasTyped(t *testing.T) {
 	s := newLetterSite(t)
 	long := strings.Repeat("ñandú 😀 ", 50_000/8)

@@ -55,6 +55,12 @@ func (r *reader) writes() {
 	if text := evaluate[string](r, `document.getElementById("letter-text").value`); !strings.Contains(text, strings.TrimSpace(ownWords)) {
 		r.t.Errorf("the letter is %q", text)
 	}
+	r.press(".languages button")
+	if lang, text := evaluate[string](r, `document.documentElement.lang`), evaluate[string](r, `document.getElementById("letter-text").value`); lang == r.lang || !strings.Contains(text, strings.TrimSpace(ownWords)) {
+		r.t.Errorf("in the other language, %s, the letter is %q", lang, text)
+	}
+	r.press(`.languages button[lang='` + r.lang + `']`)
+	r.wantText("h1", r.T("letter.title"))
 	if first := evaluate[string](r, `document.querySelector(".by .button").href`); first != "tel:+12022255111" {
 		r.t.Errorf("the first way leads to %s", first)
 	}
