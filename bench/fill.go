@@ -109,7 +109,7 @@ func fill(ctx context.Context, s *server, token func(n int) string, many int) (e
 			return fmt.Errorf("fill: %w", err)
 		}
 		err := x.db.View(ctx, func(tx *store.Tx) error {
-			counts, err := tx.CountWaiting()
+			counts, err := tx.CountWaiting(1)
 			waits = len(counts) > 0
 			return err
 		})

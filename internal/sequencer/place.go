@@ -108,7 +108,7 @@ func begin(tx *store.Tx, term store.Term) (*placement, error) {
 // due says of which petitions signatures are to be placed now: live ones, and batched ones whose time has come or which
 // are about to be closed in the log. What the log has closed gets no more signatures, or it would be INVALID.
 func (s *Sequencer) due(p *placement, waits []store.LogWait) (due []string, err error) {
-	counts, err := p.tx.CountWaiting()
+	counts, err := p.tx.CountWaiting(batchSize)
 	if err != nil {
 		return nil, err
 	}

@@ -82,10 +82,15 @@ func (tx *Tx) WaitingSignatures(pid string, most int) (waiting []WaitingSignatur
 	return waiting, err
 }
 
-// CountWaiting counts the waiting signatures of each action that has any.
-func (tx *Tx) CountWaiting() (map[string]int, error) {
+// CountWaiting counts the waiting signatures of each action that has any, and stops at most: it goes from action to action in the
+// index, because after an outage of the log a million may wait, and be counted again with every five hundred that are placed.
+func (tx *Tx) CountWaiting(most int) (map[string]int, error) {
 	counts := map[string]int{}
-	err := tx.each("select pid, count(*) from signature where state = 0 group by pid", nil, func(r *sql.Rows) error {
+	err := tx.each(`with recursive waiting (pid) as (
+			select min(pid) from signature where state = 0
+			union all select (select min(pid) from signature where state = 0 and pid > waiting.pid) from waiting where waiting.pid is not null)
+		select pid, (select count(*) from (select 1 from signature where signature.pid = waiting.pid and state = 0 limit $1) as few)
+		from waiting where pid is not null`, []any{most}, func(r *sql.Rows) error {
 		var pid string
 		var n int
 		err := r.Scan(&pid, &n)
