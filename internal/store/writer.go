@@ -162,6 +162,7 @@ func (w *writer) run() {
 	if !w.dead.Load() {
 		w.conn.drop()
 	}
+	// A thread that still goes before others ends with this goroutine, which has not given it back: nobody else runs on it.
 }
 
 // die tells that this process must end. From then on the log is not copied and its connections are not closed: with the last one
