@@ -20,6 +20,12 @@ const (
 	maxTileSize   = TileWidth * tlog.HashSize
 	maxBundleSize = TileWidth * (2 + MaxEntrySize)
 
+	// How many files are read at a time: enough to hide the way to a server, and
+	// that a disk has no rest. Behind a directory may be a database that keeps a
+	// cache for each who reads.
+	parallelRequests = 16
+	parallelFiles    = 4
+
 	requestTimeout = 30 * time.Second
 	attempts       = 4
 	firstPause     = time.Second // doubled before each further attempt
@@ -33,6 +39,7 @@ const (
 type Client struct {
 	open     func(ctx context.Context, path string) (io.ReadCloser, error)
 	attempts int
+	parallel int // files read at a time
 }
 
 // NewClient returns a client for a log at an http or https URL (the log's
@@ -53,7 +60,7 @@ func NewClient(location string) (*Client, error) {
 	server := &server{prefix: strings.TrimRight(u.String(), "/"), http: &http.Client{
 		Transport: &http.Transport{
 			Proxy:                  http.ProxyFromEnvironment,
-			MaxIdleConnsPerHost:    parallel,
+			MaxIdleConnsPerHost:    parallelRequests,
 			IdleConnTimeout:        requestTimeout,
 			ResponseHeaderTimeout:  requestTimeout,
 			TLSHandshakeTimeout:    requestTimeout,
@@ -61,13 +68,13 @@ func NewClient(location string) (*Client, error) {
 			ForceAttemptHTTP2:      true,
 		},
 	}}
-	return &Client{open: server.get, attempts: attempts}, nil
+	return &Client{open: server.get, attempts: attempts, parallel: parallelRequests}, nil
 }
 
 // NewDirClient returns a client for a log whose files are in fsys.
 func NewDirClient(fsys fs.FS) *Client {
 	open := func(_ context.Context, path string) (io.ReadCloser, error) { return fsys.Open(path) }
-	return &Client{open: open, attempts: 1}
+	return &Client{open: open, attempts: 1, parallel: parallelFiles}
 }
 
 // Checkpoint returns the log's signed checkpoint, for [Policy.Open].

@@ -40,7 +40,7 @@ func answer(status int, body io.Reader) func() (*http.Response, error) {
 
 func (a *answers) client() *Client {
 	s := &server{prefix: "https://example.org/log", http: &http.Client{Transport: a}}
-	return &Client{open: s.get, attempts: attempts}
+	return &Client{open: s.get, attempts: attempts, parallel: parallelRequests}
 }
 
 func TestFailingServerIsAskedAgain(t *testing.T) {

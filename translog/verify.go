@@ -108,7 +108,7 @@ func (w *walk) texts(ctx context.Context, report *Report) error {
 	var (
 		mu      sync.Mutex
 		reading sync.WaitGroup
-		room    = make(chan struct{}, parallel)
+		room    = make(chan struct{}, w.client.parallel)
 		missing = make(map[TextName]bool)
 	)
 	for _, p := range report.Petitions {

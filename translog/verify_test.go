@@ -2,13 +2,18 @@ package translog
 
 import (
 	"compress/gzip"
+	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -41,6 +46,36 @@ func TestVerifiedLogTellsItsCounts(t *testing.T) {
 			t.Errorf("the report is %+v", report)
 		}
 	}
+}
+
+// TestFilesOfADirectoryAreReadAFewAtATime: behind it may be a database that keeps a cache for each who reads.
+func TestFilesOfADirectoryAreReadAFewAtATime(t *testing.T) {
+	l := newSignedLog(t, 20*TileWidth)
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var now, most int
+		count := func(n int) {
+			mu.Lock()
+			defer mu.Unlock()
+			now += n
+			most = max(most, now)
+		}
+		c := l.client()
+		open := c.open
+		c.open = func(ctx context.Context, path string) (io.ReadCloser, error) {
+			count(1)
+			defer count(-1)
+			time.Sleep(time.Second) // of the test's clock: until all who would read do so
+			return open(ctx, path)
+		}
+		if _, err := Verify(t.Context(), c, l.policy); err != nil {
+			t.Fatal(err)
+		}
+		// One more is what is folded next, and one reads the tiles above.
+		if most < 2 || most > parallelFiles+2 {
+			t.Errorf("%d files were read at a time", most)
+		}
+	})
 }
 
 // compressed sends gzip without being asked, as c2sp.org/tlog-tiles allows.

@@ -9,10 +9,6 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// parallel is how many leaf tiles, each with its bundle, are read at a time.
-// What is read and not yet folded is at most about 75 KB for each.
-const parallel = 16
-
 var errDiffers = errors.New("it does not belong to the tree of the checkpoint")
 
 // walk reads a whole tree from the top down: every tile is checked against the
@@ -38,8 +34,9 @@ func (w *walk) entries(ctx context.Context, each func(entry []byte) error) error
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	// The queue keeps the chunks in order while they are fetched side by side;
-	// its capacity bounds how many there are.
-	queue := make(chan chan chunk, parallel)
+	// its capacity bounds how many there are. What is read and not yet folded is
+	// at most about 75 KB for each.
+	queue := make(chan chan chunk, w.client.parallel)
 	walked := make(chan error, 1)
 	running.Go(func() {
 		defer close(queue)
