@@ -35,10 +35,10 @@ type slot struct {
 }
 
 const (
-	// maxReadyPages bounds the memory: a page in its three forms has some 30 KB. What is asked for beyond is made anew
-	// each time.
+	// maxReadyPages bounds the memory: a page in its three forms has some 30 KB. What is made beyond takes another's place.
 	maxReadyPages = 4096
 	remakeAfter   = time.Second
+	roomLooks     = 8 // at how many pages we look for one that can go
 )
 
 func newReadyPages(now func() time.Time) *readyPages {
@@ -53,10 +53,10 @@ func (c *readyPages) seen(revision, published int64) {
 
 // get gives the page of key, building it where there is none that is fresh.
 func (c *readyPages) get(key pageKey, build buildFunc) (*readyPage, error) {
-	s, kept := c.slot(key)
+	s := c.slot(key)
 	arrived := c.now()
 	if p := s.page.Load(); p != nil {
-		if c.fresh(p, arrived) || arrived.UnixNano()-s.tried.Load() < int64(remakeAfter) {
+		if c.current(s, p, arrived) {
 			return p, nil
 		}
 		select {
@@ -81,11 +81,12 @@ func (c *readyPages) get(key pageKey, build buildFunc) (*readyPage, error) {
 	switch {
 	case err == nil:
 		s.page.Store(next)
+		if p == nil {
+			c.makeRoom(s)
+		}
 		return next, nil
 	case p == nil || undersigned.KindOf(err) == undersigned.NotFound:
-		if kept {
-			c.drop(key, s)
-		}
+		c.drop(key, s)
 		return nil, err
 	}
 	return p, nil
@@ -109,25 +110,52 @@ func (c *readyPages) fresh(p *readyPage, now time.Time) bool {
 	return p.revision == c.revision.Load() && (!p.counts || p.published == c.published.Load()) && now.Before(p.until)
 }
 
-// slot gives the place of a page, and whether it is kept for the next request.
-func (c *readyPages) slot(key pageKey) (s *slot, kept bool) {
+// current tells whether a page can be served as it is: it is fresh, or was made a moment ago.
+func (c *readyPages) current(s *slot, p *readyPage, now time.Time) bool {
+	return c.fresh(p, now) || now.UnixNano()-s.tried.Load() < int64(remakeAfter)
+}
+
+// slot gives the place of a page, which it has before anybody knows whether there is such a page.
+func (c *readyPages) slot(key pageKey) *slot {
 	c.mu.RLock()
-	s = c.slots[key]
+	s := c.slots[key]
 	c.mu.RUnlock()
 	if s != nil {
-		return s, true
+		return s
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if s = c.slots[key]; s != nil {
-		return s, true
+	if s = c.slots[key]; s == nil {
+		s = &slot{making: make(chan struct{}, 1)}
+		c.slots[key] = s
 	}
-	s = &slot{making: make(chan struct{}, 1)}
-	if len(c.slots) >= maxReadyPages {
-		return s, false
+	return s
+}
+
+// makeRoom drops a page where one too many has been made. It looks at a few, wherever Go begins with a map, which is anywhere:
+// the first that has been stale for a while goes, for nobody has asked for it since, or else the last. So nothing is written down
+// when a page is asked for, and whoever walks through names has thousands of pages drawn for each page in use that goes, and is
+// drawn once more. Names without a page throw nothing out.
+func (c *readyPages) makeRoom(made *slot) {
+	now := c.now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.slots) <= maxReadyPages {
+		return
 	}
-	c.slots[key] = s
-	return s, true
+	var goes pageKey
+	looks := 0
+	for key, s := range c.slots {
+		p := s.page.Load()
+		if p == nil || s == made { // somebody waits for it
+			continue
+		}
+		goes = key
+		if looks++; looks == roomLooks || !c.current(s, p, now) {
+			break
+		}
+	}
+	delete(c.slots, goes)
 }
 
 func (c *readyPages) drop(key pageKey, s *slot) {
@@ -144,7 +172,8 @@ func (c *readyPages) len() int {
 	return len(c.slots)
 }
 
-// make makes a page. What the site holds is read before, so that a change in between makes the page stale, not wrong.
+// make makes a page. The revision is read first, and build reads the site itself, so that a change in between makes the page
+// stale, not wrong.
 func (c *readyPages) make(build buildFunc) (*readyPage, error) {
 	c.made.Add(1)
 	revision, published := c.revision.Load(), c.published.Load()

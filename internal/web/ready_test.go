@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -143,6 +144,70 @@ func TestReadyPagesAreBounded(t *testing.T) {
 	}
 	if rt.len() != maxReadyPages {
 		t.Fatalf("%d pages are kept, want %d", rt.len(), maxReadyPages)
+	}
+}
+
+// walked fills the places that are left with pages that nobody has asked for since they were made.
+func (c *readyPages) walked() {
+	page := newReadyPage(&draft{})
+	page.revision, page.published, page.until = c.revision.Load(), c.published.Load(), c.now().Add(time.Hour)
+	for i := 0; len(c.slots) < maxReadyPages; i++ {
+		s := &slot{making: make(chan struct{}, 1)}
+		s.page.Store(page)
+		c.slots[pageKey{"en", fmt.Sprint("/walked/", i)}] = s
+	}
+}
+
+func TestNewPageIsKeptAfterAllNamesWereWalkedThrough(t *testing.T) {
+	s := newSite(t)
+	s.ready.walked()
+	for _, path := range []string{"/shelter/equality", "/shelter/equality/count.json"} {
+		if n := s.made(func() {
+			for range 3 {
+				wantStatus(t, s.get(path), http.StatusOK)
+			}
+		}); n != 1 || s.readyAt(path) == nil {
+			t.Errorf("%s was made %d times for 3 readers; it is ready: %v", path, n, s.readyAt(path) != nil)
+		}
+	}
+	if n := s.ready.len(); n != maxReadyPages {
+		t.Errorf("%d pages are kept, want %d", n, maxReadyPages)
+	}
+}
+
+// The chance that a page in use goes is that of eight looks that find no other.
+func TestPagesThatNobodyAsksForAnyMoreMakeRoom(t *testing.T) {
+	rt := newReadyTest()
+	const inUse = 200
+	use := func(kind string) {
+		for i := range inUse {
+			rt.built = 0
+			rt.wants(t, fmt.Sprint(kind, i), "x")
+		}
+	}
+	use("/used/")
+	rt.walked()
+	rt.seen(1, 0)
+	rt.at = rt.at.Add(2 * time.Second)
+	use("/used/")
+	made := rt.made.Load()
+	use("/new/")
+	use("/used/")
+	if n := rt.made.Load() - made; n != inUse {
+		t.Errorf("%d pages are made of %d new ones, and others that were in use", n, inUse)
+	}
+}
+
+func TestNamesWithoutAPageThrowNothingOut(t *testing.T) {
+	s := newSite(t)
+	wantStatus(t, s.get("/nothing"), http.StatusNotFound) // of which there is one page
+	s.ready.walked()
+	for i := range 100 {
+		wantStatus(t, s.get(fmt.Sprint("/nothing/", i)), http.StatusNotFound)
+		wantStatus(t, s.get(fmt.Sprint("/organizations/o", i)), http.StatusNotFound)
+	}
+	if n := s.ready.len(); n != maxReadyPages {
+		t.Errorf("%d pages are left of %d", n, maxReadyPages)
 	}
 }
 
