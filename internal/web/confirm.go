@@ -55,6 +55,14 @@ func (s *Server) confirmPage(v *visit, c *action.Confirmation) (net.Buffers, err
 		if err != nil {
 			return nil, time.Time{}, err
 		}
+		// The site may have changed since the link was opened, and everyone is shown this page as it is now.
+		site, err := s.db.Site(ctx)
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		if content, a := site.ByPID(blank.Action.PID); a != nil {
+			blank.Content, blank.Action = content, a
+		}
 		d, err := s.html("confirm", newConfirm(s.views.chrome(v.lang, s.baseURL, s.blanks.path), &blank, s.now()))
 		return d, until, err
 	})

@@ -1,9 +1,15 @@
 package web
 
 import (
+	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
 )
 
 func TestConfirmationPageHoldsThePersonsOwnWordsAndNobodyElses(t *testing.T) {
@@ -36,5 +42,30 @@ func TestConfirmationPageHoldsThePersonsOwnWordsAndNobodyElses(t *testing.T) {
 	}
 	if b := pages["Beatriz"]; !strings.Contains(b, "Beatriz") || strings.Contains(b, "Ana") {
 		t.Error("Beatriz's page does not hold her own name, and hers alone")
+	}
+}
+
+// Ana has pressed the button. Before her page is drawn the next ask closes, and this node hears of it.
+func TestConfirmationPageOfBeforeAChangeIsKeptForNobody(t *testing.T) {
+	s := newSite(t)
+	ana, beatriz := s.sign("/shelter/equality", "ana@example.org"), s.sign("/shelter/equality", "beatriz@example.org")
+	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, ana, nil)
+	r.SetPathValue("token", strings.TrimPrefix(ana, confirmPath))
+	s.must(s.confirmation(&visit{ResponseWriter: w, lang: "en", path: ana}, r, func(ctx context.Context, token string) (*action.Confirmation, error) {
+		c, err := s.actions.Confirm(ctx, token)
+		s.must(err)
+		content := testContent()
+		content.Action("promise").State = undersigned.ActionClosed
+		_, err = s.actions.Import(ctx, undersigned.UserID{}, content)
+		s.must(err)
+		s.tick()
+		return c, nil
+	}))
+	s.pass(2 * time.Second)
+	for name, page := range map[string]*httptest.ResponseRecorder{"Ana": w, "Beatriz": s.post(beatriz, nil)} {
+		wantWords(t, page, s.catalogue.Locale("en").T("confirm.counted.title"), "Write for H.R. 6397")
+		if strings.Contains(page.Body.String(), "We promise") {
+			t.Errorf("%s is led to an ask that has closed", name)
+		}
 	}
 }

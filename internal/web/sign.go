@@ -13,7 +13,8 @@ import (
 	"github.com/undersigned/undersigned/internal/store"
 )
 
-func (s *Server) showAction(ctx context.Context, v *visit, r *http.Request) (*draft, error) {
+// showAction is the page of an ask, for those who come by a tag.
+func (s *Server) showAction(ctx context.Context, v *visit, r *http.Request, tag string) (*draft, error) {
 	site, counts, err := s.read(ctx)
 	if err != nil {
 		return nil, err
@@ -24,7 +25,7 @@ func (s *Server) showAction(ctx context.Context, v *visit, r *http.Request) (*dr
 	}
 	page := s.actionPage(s.chrome(v), content, a, counts, s.nowhereTold())
 	page.brake(site, a.PID)
-	page.from(sourceOf(site, r))
+	page.from(tag)
 	return counting(s.html("action", page))
 }
 

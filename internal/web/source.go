@@ -23,20 +23,24 @@ func sourceOf(site *store.Site, r *http.Request) string {
 }
 
 // sourced is public for pages that exist once more for each tag that is known: the same to everyone who comes by it. There are
-// few, and links with any other lead to the page itself.
-func (s *Server) sourced(build func(ctx context.Context, v *visit, r *http.Request) (*draft, error)) http.Handler {
+// few, and links with any other lead to the page itself. A page is told the tag that it is kept under: by the time it is made,
+// another may be known.
+func (s *Server) sourced(build func(ctx context.Context, v *visit, r *http.Request, tag string) (*draft, error)) http.Handler {
+	of := func(tag string) func(context.Context, *visit, *http.Request) (*draft, error) {
+		return func(ctx context.Context, v *visit, r *http.Request) (*draft, error) { return build(ctx, v, r, tag) }
+	}
+	plain := of("")
 	return s.handle(func(v *visit, r *http.Request) error {
-		name := v.path
 		if r.URL.RawQuery != "" {
 			site, err := s.db.Site(r.Context())
 			if err != nil {
 				return err
 			}
 			if tag := sourceOf(site, r); tag != "" {
-				name += "?" + sourceQuery + "=" + tag
+				return s.keep(v, r, v.path+"?"+sourceQuery+"="+tag, of(tag))
 			}
 		}
-		return s.keep(v, r, name, build)
+		return s.keep(v, r, v.path, plain)
 	})
 }
 

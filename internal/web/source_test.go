@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -62,4 +64,20 @@ func TestTagOfALinkTravelsInTheAddressOfTheForm(t *testing.T) {
 	if w := s.get("/shelter/equality?s=may-letter"); strings.Contains(w.Body.String(), "may-letter") {
 		t.Error("a tag that was taken away is still counted")
 	}
+}
+
+// A tag becomes known between a request that has it and the making of the page, which others get as well.
+func TestPageOfAnUnknownTagHasNoTagWhateverIsKnownWhenItIsMade(t *testing.T) {
+	s := newSite(t)
+	h := s.sourced(func(ctx context.Context, v *visit, r *http.Request, tag string) (*draft, error) {
+		s.must(s.actions.AddSource(ctx, undersigned.UserID{}, "may-letter", "The letter of May"))
+		s.tick()
+		return s.showAction(ctx, v, r, tag)
+	})
+	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/shelter/equality?s=may-letter", nil)
+	r.SetPathValue("issue", "shelter")
+	r.SetPathValue("action", "equality")
+	h.ServeHTTP(&visit{ResponseWriter: w, lang: "en", path: "/shelter/equality"}, r)
+	wantWords(t, w, `action="/shelter/equality"`)
+	wantWords(t, s.get("/shelter/equality?s=may-letter"), `action="/shelter/equality?s=may-letter"`)
 }
