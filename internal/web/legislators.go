@@ -43,7 +43,9 @@ func (s *Server) nowhereTold() place {
 
 // legislators says who represents a ZIP code, or a district of it.
 func (s *Server) legislators(v *visit, r *http.Request) error {
+	v.Header().Set("Vary", "Accept")
 	if strings.HasPrefix(r.Header.Get("Accept"), jsonType) {
+		private(v)
 		return s.legislatorsJSON(v, r)
 	}
 	p, err := s.place(r)

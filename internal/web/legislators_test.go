@@ -48,8 +48,11 @@ func TestWhatIsWrongWithAZIPCodeStandsBesideIt(t *testing.T) {
 
 func TestNobodyKeepsWhereAReaderLives(t *testing.T) {
 	s := newSite(t)
+	answers := map[string]*httptest.ResponseRecorder{"/legislators for a program": s.get("/legislators?zip=02119", "Accept", "application/json")}
 	for _, path := range []string{"/legislators", "/shelter/letter", "/bills/119/hr/6397", "/legislators.json"} {
-		w := s.get(path + "?zip=02119")
+		answers[path] = s.get(path + "?zip=02119")
+	}
+	for path, w := range answers {
 		wantStatus(t, w, http.StatusOK)
 		if got := w.Header().Get("Cache-Control"); got != "no-store" {
 			t.Errorf("%s: Cache-Control %q", path, got)
@@ -67,6 +70,18 @@ func TestNobodyKeepsWhereAReaderLives(t *testing.T) {
 	}
 	if s.get("/shelter/letter").Header().Get("Cache-Control") != "no-cache" {
 		t.Error("the page that is the same to everyone is not kept")
+	}
+}
+
+func TestOneAddressWithTwoAnswersSaysWhatTheyVaryBy(t *testing.T) {
+	s := newSite(t)
+	for _, query := range []string{"", "?zip=02119"} {
+		for _, accept := range []string{"", "text/html", "application/json"} {
+			w := s.get("/legislators"+query, "Accept", accept)
+			if got := w.Header().Get("Vary"); got != "Accept" || w.Header().Get("Cache-Control") != "no-store" {
+				t.Errorf("%q as %q: Vary %q, Cache-Control %q", query, accept, got, w.Header().Get("Cache-Control"))
+			}
+		}
 	}
 }
 
