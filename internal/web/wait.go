@@ -25,7 +25,9 @@ type waitView struct {
 }
 
 func newWait(c chrome, token string, d time.Duration) waitView {
-	v := waitView{chrome: c.titled(c.T("wait.title"), "").private(), Action: c.Link(c.Path), Field: waitField, Token: token,
+	c = c.titled(c.T("wait.title"), "").private()
+	c.LanguageForm = "waiting"
+	v := waitView{chrome: c, Action: c.Link(c.Path), Field: waitField, Token: token,
 		Seconds: int((d + time.Second - 1) / time.Second)}
 	v.How = c.N("wait.seconds", v.Seconds)
 	return v

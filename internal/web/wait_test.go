@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 )
 
 // behindProxy makes the site trust the proxy that tests come through, so that forms are limited by address.
@@ -76,6 +78,58 @@ func TestMyLinkIsAskedToWait(t *testing.T) {
 	s.pass(15 * time.Second)
 	wantStatus(t, s.post("/my", url.Values{waitField: {s.between(w, `name="wait" value="`, `"`)}}), http.StatusSeeOther)
 	wantStatus(t, s.post("/my", url.Values{waitField: {"noise"}}), http.StatusUnprocessableEntity)
+}
+
+// Whoever goes to another language while a form waits takes the form along, and waits no longer for it.
+func TestWaitingFormGoesAlongToAnotherLanguage(t *testing.T) {
+	s := newSite(t)
+	behindProxy(s)
+	crowded := []string{"X-Forwarded-For", "192.0.2.7"}
+	for path, form := range map[string]url.Values{"/shelter/equality": s.form("/shelter/equality", "ana@mail.example"), "/my": s.askFor("ana@mail.example")} {
+		w := s.post(path, form, crowded...)
+		for w.Code == http.StatusSeeOther {
+			w = s.post(path, form, crowded...)
+		}
+		wantStatus(t, w, http.StatusTooManyRequests)
+		id := s.between(w, `<button form="`, `"`)
+		wantWords(t, w, `action="`+path+`" id="`+id+`"`)
+		other, token := s.between(w, `<button form="`+id+`" formaction="`, `"`), s.between(w, `name="wait" value="`, `"`)
+		s.pass(5 * time.Second)
+		w = s.post(other, url.Values{waitField: {token}}, crowded...)
+		wantStatus(t, w, http.StatusTooManyRequests)
+		spanish := s.catalogue.Locale("es")
+		wantWords(t, w, spanish.T("wait.title"), spanish.N("wait.seconds", 10), `action="/es`+path+`"`)
+		if s.between(w, `name="wait" value="`, `"`) != token {
+			t.Errorf("%s: another form waits now", path)
+		}
+		s.pass(10 * time.Second)
+		w = s.post("/es"+path, url.Values{waitField: {token}}, crowded...)
+		wantStatus(t, w, http.StatusSeeOther)
+		if got := w.Header().Get("Location"); got != "/es"+path+"/check-mail" {
+			t.Errorf("sent to %s", got)
+		}
+	}
+}
+
+func TestWalkOfAFormThatWaitsToAnotherLanguageInABrowser(t *testing.T) {
+	for _, kind := range []browserKind{{lang: "es", width: 360, scripts: true}, {lang: "es", width: 1280, dark: true, quick: true}} {
+		t.Run(fmt.Sprintf("%s %d scripts=%v", kind.lang, kind.width, kind.scripts), func(t *testing.T) {
+			r := newReader(t, kind)
+			r.open(r.path("/my"), http.StatusOK)
+			evaluate[string](r, `document.querySelector(".trap input").value = "a browser meant well"`)
+			r.fillIn(http.StatusTooManyRequests, map[string]string{"email": "ana@mail.example"})
+			r.wantText("h1", r.T("wait.title"))
+			r.check()
+			for _, lang := range []string{"en", "es"} {
+				r.arrive(http.StatusTooManyRequests, chromedp.Click(chromedp.CSS(`.languages button[lang="`+lang+`"]`)))
+				r.wantText("h1", r.catalogue.Locale(lang).T("wait.title"))
+			}
+			r.pass(15 * time.Second)
+			r.press("main form .button")
+			r.wantText("h1", r.T("my_check_mail.title"))
+			r.leaves()
+		})
+	}
 }
 
 func TestBrokenWaitingFormIsToldAndTheFormIsThere(t *testing.T) {
