@@ -52,6 +52,7 @@ type wordsView struct {
 	Form                *letterForm // to make them one's own; nil where it is not known whom they go to
 	ID, Title           string      // of the part of the page
 	Subject, Text, Lang string
+	inAll               []string   // Text in each language
 	Letters             []string   // for paper, one for each office; where nobody is known, the text alone
 	Rows                int        // of the field that shows them
 	Phone               *phoneView // that reaches every office
@@ -146,6 +147,9 @@ func newWords(c chrome, content *undersigned.Content, a *undersigned.Action) *wo
 	}
 	w := &wordsView{chrome: c, ID: "words", Title: c.T("words.write"), Subject: text.Subject, Text: text.Words, Lang: c.other(lang), Rows: 6 + len(text.Words)/60, Phone: newPhone(switchboard)}
 	w.Rows = min(w.Rows, 18)
+	for _, text := range a.Texts {
+		w.inAll = append(w.inAll, text.Words)
+	}
 	if len(a.Chambers()) == 0 {
 		w.Phone = nil
 	}

@@ -34,8 +34,9 @@ type crumb struct {
 
 // languageLink is the same page in one language.
 type languageLink struct {
-	Lang, Name, Link, URL string
-	Current               bool
+	*locale.Locale
+	Link, URL string
+	Current   bool
 }
 
 // chrome makes the surroundings of the page at path (without its language prefix) in a language. The page's builder adds
@@ -51,7 +52,7 @@ func (v *views) chrome(lang, baseURL, path string) chrome {
 func (v *views) languageLinks(c chrome, languages []string) (links []languageLink) {
 	for _, other := range languages {
 		link := LocalPath(other, c.Path)
-		links = append(links, languageLink{Lang: other, Name: v.cat.Locale(other).Name(), Link: link, URL: c.BaseURL + link, Current: other == c.Lang()})
+		links = append(links, languageLink{Locale: v.cat.Locale(other), Link: link, URL: c.BaseURL + link, Current: other == c.Lang()})
 	}
 	return links
 }

@@ -49,7 +49,7 @@ func newAccount(c deskChrome, staff *action.Staff, sessions []undersigned.Sessio
 // languageOptions are the languages that we have.
 func languageOptions(c chrome, selected string) (options []formOption) {
 	for _, l := range c.Languages {
-		options = append(options, formOption{Value: l.Lang, Label: l.Name, Selected: l.Lang == selected})
+		options = append(options, formOption{Value: l.Lang(), Label: l.Name(), Selected: l.Lang() == selected})
 	}
 	return options
 }

@@ -57,9 +57,9 @@ func newSettings(c deskChrome, settings *undersigned.Settings, given Given, w *w
 	v.Light = newAccentField(c.chrome, formInput{Name: undersigned.SettingAccent, Label: c.T("settings.accent"), Hint: c.T("settings.accent.hint"), Value: settings.Accent}, light, undersigned.LightGrounds)
 	v.Dark = newAccentField(c.chrome, formInput{Name: undersigned.SettingAccentDark, Label: c.T("settings.accent_dark"), Hint: c.T("settings.accent_dark.hint"), Value: settings.AccentDark}, dark, undersigned.DarkGrounds)
 	for _, l := range c.Languages {
-		v.Choices = append(v.Choices, languageChoice{Lang: l.Lang, Name: l.Name, Shown: settings.Shows(l.Lang)})
-		first := len(settings.Languages) > 0 && settings.Languages[0] == l.Lang
-		v.Firsts = append(v.Firsts, formOption{Value: l.Lang, Label: l.Name, Selected: first})
+		v.Choices = append(v.Choices, languageChoice{Lang: l.Lang(), Name: l.Name(), Shown: settings.Shows(l.Lang())})
+		first := len(settings.Languages) > 0 && settings.Languages[0] == l.Lang()
+		v.Firsts = append(v.Firsts, formOption{Value: l.Lang(), Label: l.Name(), Selected: first})
 	}
 	v.GeocoderOn = settings.Geocoder == "on"
 	if given.Geocoder != "" {

@@ -160,7 +160,7 @@ func newLetter(ask actionView, a *undersigned.Action, m undersigned.Message, for
 	c := ask.chrome.titled(ask.T("letter.title"), "").private()
 	c.Paper, c.LanguageForm = true, "written"
 	v := letterView{chrome: c, Action: c.Link(actionPath(a)), Ask: ask.Heading, Outreach: form.Get("outreach"), Thanks: words == ask.Thanks,
-		Subject: m.Subject, Text: m.Text, Blanks: blank(m.Text), Safer: ask.Safer, rewritten: undersigned.Rewritten(words.Text, m.Text)}
+		Subject: m.Subject, Text: m.Text, Blanks: blank(m.Text), Safer: ask.Safer, rewritten: words.rewritten(m.Text)}
 	if words.Form != nil {
 		v.ZIP, v.District = words.Form.ZIP, words.Form.District
 	}
@@ -184,6 +184,16 @@ func newLetter(ask actionView, a *undersigned.Action, m undersigned.Message, for
 		v.Mail = newMailForm(c, to)
 	}
 	return v
+}
+
+// rewritten says how much of a letter is its writer's own, in percent. They may have begun with our words in one language, and
+// have gone to another.
+func (w *wordsView) rewritten(letter string) int {
+	own := 100
+	for _, ours := range w.inAll {
+		own = min(own, undersigned.Rewritten(ours, letter))
+	}
+	return own
 }
 
 // enoughOwn is the percentage of own words from which on we ask for no more.

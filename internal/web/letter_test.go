@@ -166,6 +166,36 @@ func TestLetterKeepsItsWordsInAnotherLanguage(t *testing.T) {
 	wantWords(t, spanish, `lang="es"`, "Su carta", "My cousin's children stay with me.", "202-225-5111")
 }
 
+// Our own words, unchanged, are nobody's own in any language.
+func TestOurWordsAreNotTheWritersOwnInAnotherLanguage(t *testing.T) {
+	s := newLetterSite(t)
+	for path, words := range map[string]string{familyLetter: "words", starter + "/support-hr-6397": "thanks"} {
+		ours := s.get(path + "?zip=02119&district=MA-07")
+		_, text, _ := strings.Cut(s.between(ours, `<textarea id="`+words+`-text"`, "</textarea>"), ">")
+		form := url.Values{"zip": {"02119"}, "district": {"MA-07"}, "subject": {"Families"}, "text": {text}}
+		if words == "thanks" {
+			form.Set("thanks", "1")
+		}
+		english := s.post(path, form)
+		wantWords(t, english, s.catalogue.Locale("en").T("letter.own.none"))
+		form.Set("outreach", s.between(english, `name="outreach" value="`, `"`))
+		form.Set("sent", "P000617/phone")
+		spanish := s.post("/es"+path, form)
+		wantWords(t, spanish, s.catalogue.Locale("es").T("letter.own.none"), s.catalogue.Locale("es").T("letter.done"))
+		site, err := s.db.Site(t.Context())
+		s.must(err)
+		sent, err := s.actions.SentByHand(t.Context(), form.Get("outreach"), site.Issue(starter[1:]).Action(path[len(starter)+1:]))
+		s.must(err)
+		if len(sent) != 1 || sent[0].Rewritten != 0 {
+			t.Errorf("%s: the ledger says %+v", path, sent)
+		}
+		form.Set("text", text+" Mi prima cría sola a los hijos de su hermana desde hace más de un año.")
+		if page := s.post("/es"+path, form); strings.Contains(page.Body.String(), s.catalogue.Locale("es").T("letter.own.none")) {
+			t.Errorf("%s: a sentence of the writer's own is not theirs", path)
+		}
+	}
+}
+
 func TestLetterToAnAskThatHasClosedIsShownWholeForItsWriterToKeep(t *testing.T) {
 	content := starterContent(t)
 	content.Action("keep-families-together").Closes = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)

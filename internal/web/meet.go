@@ -69,6 +69,9 @@ func (v *actionView) address(bill *undersigned.Bill) {
 	if len(thanked) > 0 {
 		v.Thanks = &wordsView{chrome: v.chrome, ID: "thanks", Title: v.T("words.thank"), Subject: v.T("words.thanks.subject", "bill", bill.Name()),
 			Text: v.T("words.thanks.text", "bill", bill.Name(), "title", bill.Title), Rows: 8}
+		for _, l := range v.Languages {
+			v.Thanks.inAll = append(v.Thanks.inAll, l.T("words.thanks.text", "bill", bill.Name(), "title", bill.Title))
+		}
 		v.Thanks.Letters = letters(thanked, v.Thanks.Text)
 	}
 	switch {

@@ -80,8 +80,8 @@ func newSheet(c chrome, other *chrome, content *undersigned.Content, p place) (s
 		}
 	}
 	for _, l := range c.Languages {
-		if l.Lang != c.Lang() && l.Lang != v.With {
-			query := url.Values{"with": {l.Lang}}
+		if l.Lang() != c.Lang() && l.Lang() != v.With {
+			query := url.Values{"with": {l.Lang()}}
 			if p.Answer.ZIP != "" {
 				query.Set("zip", p.Answer.ZIP)
 			}
