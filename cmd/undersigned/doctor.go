@@ -46,13 +46,17 @@ func (c *doctorCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 	if err := x.checkCongress(r, time.Now()); err != nil {
 		return err
 	}
+	notified, err := x.actions.Notified(ctx)
+	if err != nil {
+		return err
+	}
 	err = x.db.View(ctx, func(tx *store.Tx) error {
-		return first(x.checkDatabase(tx, r), x.checkContent(tx, r), x.checkMail(tx, r), x.checkLetters(tx, r), x.checkNews(tx, r), x.checkLog(tx, r), x.checkWitnesses(tx, r), x.checkPurge(tx, r))
+		return first(x.checkDatabase(tx, r), x.checkContent(tx, r, len(notified) > 0), x.checkMail(tx, r), x.checkLetters(tx, r), x.checkNews(tx, r), x.checkLog(tx, r), x.checkWitnesses(tx, r), x.checkPurge(tx, r))
 	})
 	if err != nil {
 		return err
 	}
-	if err := first(x.checkDNS(ctx, r), x.checkLineage(ctx, r), x.checkLinks(ctx, r), x.checkAttention(ctx, r)); err != nil {
+	if err := first(x.checkHealth(ctx, r), x.checkDNS(ctx, r), x.checkLineage(ctx, r), x.checkLinks(ctx, r), x.checkAttention(ctx, r)); err != nil {
 		return err
 	}
 	if r.look == 0 {
@@ -140,7 +144,8 @@ func (x *site) checkLineage(ctx context.Context, r *report) error {
 	return nil
 }
 
-func (x *site) checkContent(tx *store.Tx, r *report) error {
+// checkContent looks at each issue; notified tells whether anybody hears of an offer that its coordinator leaves alone.
+func (x *site) checkContent(tx *store.Tx, r *report, notified bool) error {
 	slugs, err := tx.Issues()
 	if err != nil {
 		return err
@@ -163,7 +168,7 @@ func (x *site) checkContent(tx *store.Tx, r *report) error {
 			if days := time.Until(d.Until).Hours() / 24; d.Open() && !d.Until.IsZero() && days < 30 {
 				r.warn("content: %s/%s closes by itself on %s", slug, a.Slug, d.Until.In(undersigned.Eastern).Format(time.DateOnly))
 			}
-			if err := x.checkOffers(tx, r, c, a); err != nil {
+			if err := x.checkOffers(tx, r, c, a, notified); err != nil {
 				return err
 			}
 		}
@@ -179,7 +184,7 @@ func (x *site) checkContent(tx *store.Tx, r *report) error {
 }
 
 // checkOffers looks at an ask for volunteers: whether offers are taken, and reach somebody.
-func (x *site) checkOffers(tx *store.Tx, r *report, c *undersigned.Content, a *undersigned.Action) error {
+func (x *site) checkOffers(tx *store.Tx, r *report, c *undersigned.Content, a *undersigned.Action, notified bool) error {
 	if a.Kind != undersigned.Volunteer || a.State == undersigned.ActionDraft {
 		return nil
 	}
@@ -197,8 +202,8 @@ func (x *site) checkOffers(tx *store.Tx, r *report, c *undersigned.Content, a *u
 			r.warn("offers: %d of %s/%s have not reached the coordinator: does the mail server take mail for that address? Beyond 100 a day they come the next", untold, a.Issue, a.Slug)
 		}
 		r.ok("offers: %s/%s has %d", a.Issue, a.Slug, all)
-		if x.settings.OwnerEmail == "" {
-			r.warn("offers: nobody is told when a coordinator leaves one alone for 14 days: set --owner-email")
+		if !notified {
+			r.warn("offers: nobody is told when a coordinator leaves one alone for 14 days: undersigned user add EMAIL --role owner")
 		}
 	}
 	return nil
@@ -238,6 +243,37 @@ func (x *site) checkLetters(tx *store.Tx, r *report) error {
 		r.warn("letters: those to one address wait for more than three days, and the last will fail: raise --letters-per-minute (%d)", x.settings.LettersPerMinute)
 	}
 	return err
+}
+
+// checkHealth tells what the desk's Health tells of this machine and of its mail.
+func (x *site) checkHealth(ctx context.Context, r *report) error {
+	h, err := x.actions.Health(ctx)
+	if err == nil {
+		tellHealth(h, time.Now(), r)
+	}
+	return err
+}
+
+func tellHealth(h *action.Health, now time.Time, r *report) {
+	if refused := h.MailsRefused(now); refused > 0 {
+		r.warn("mail: %d were refused for good in a day: what does the mail server's log say of them?", refused)
+	}
+	switch {
+	case h.DiskLow():
+		r.warn("disk: nearly full, %d of %d MB are free", h.Space.Free/1e6, h.Space.Disk/1e6)
+	case h.Space.Disk > 0:
+		r.ok("disk: %d of %d MB are free", h.Space.Free/1e6, h.Space.Disk/1e6)
+	}
+	switch {
+	case h.BackupLate(now) && h.BackedUp.IsZero():
+		r.warn("backup: none was ever made: undersigned backup FILE --recipient age1…, daily")
+	case h.BackupLate(now):
+		r.warn("backup: the last was made on %s: undersigned backup FILE --recipient age1…, daily", h.BackedUp.Format(time.DateOnly))
+	case h.BackedUp.IsZero():
+		r.ok("backup: none yet, and nothing to lose")
+	default:
+		r.ok("backup: made on %s", h.BackedUp.Format(time.DateOnly))
+	}
 }
 
 func (x *site) checkLog(tx *store.Tx, r *report) error {

@@ -125,6 +125,15 @@ func (h *Health) Mailed(outcome string, now time.Time) (n int) {
 	return n
 }
 
+// MailsRefused counts the mails of the last day that were refused for good, where those are many; 0 where they are not.
+func (h *Health) MailsRefused(now time.Time) int {
+	refused := h.Mailed(MailRefused, now)
+	if refused < 10 || 20*refused <= h.Mailed(MailSent, now) {
+		return 0
+	}
+	return refused
+}
+
 // diskLow is how much of a disk has to be free, in hundredths of it and in bytes.
 const (
 	diskLow      = 10

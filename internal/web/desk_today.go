@@ -121,7 +121,7 @@ func (l *watch) mail() error {
 	if h.MailSlow {
 		l.page.add(l.page.N("desk.todo.mail_slow", h.MailPerHour), healthPath)
 	}
-	if refused := h.Mailed(action.MailRefused, l.now); refused >= 10 && 20*refused > h.Mailed(action.MailSent, l.now) {
+	if refused := h.MailsRefused(l.now); refused > 0 {
 		l.page.add(l.page.N("desk.todo.mail_refused", refused), healthPath)
 	}
 	return nil
