@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/undersigned/undersigned/internal/config"
 	"github.com/undersigned/undersigned/internal/testenv"
@@ -84,5 +86,30 @@ func TestShippedProxyLogsNoRequestAndHidesTheMetrics(t *testing.T) {
 	}
 	if strings.Contains(proxy, "\nlog {") {
 		t.Error("the proxy has an access log")
+	}
+}
+
+// What a million signers are is measured: docs/operations.md, "Offices of Congress".
+func TestShippedProxyLetsThePacketOfAMillionSignersThrough(t *testing.T) {
+	const made, size, line = 119 * time.Second, 1.7e9, 5e6 / 8 // until its first byte, on a small machine; bytes; bytes in a second
+	proxy := strings.Join(shipped(t, "Caddyfile"), "\n")
+	found := regexp.MustCompile(`(?s)\nwrite (\S+)\n.*@exports path_regexp (\S+)\nreverse_proxy @exports [^}]*\nresponse_header_timeout (\S+)\n`).FindStringSubmatch(proxy)
+	if found == nil {
+		t.Fatal("the proxy has no time of its own for exports")
+	}
+	for _, path := range []string{"/admin/exports/packet", "/es/admin/exports/packet"} {
+		if !regexp.MustCompile(found[2]).MatchString(path) {
+			t.Errorf("%s is no export to the proxy", path)
+		}
+	}
+	write, err := time.ParseDuration(found[1])
+	must(t, err)
+	header, err := time.ParseDuration(found[3])
+	must(t, err)
+	if header < 2*made {
+		t.Errorf("it waits %v for a first byte that may take %v", header, made)
+	}
+	if all := made + time.Duration(size/line*float64(time.Second)); write < all {
+		t.Errorf("it cuts off after %v what takes %v", write, all)
 	}
 }

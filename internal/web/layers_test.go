@@ -3,6 +3,9 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -244,5 +247,23 @@ func TestButtonsThatCountAreAskedToWaitToo(t *testing.T) {
 				t.Errorf("a minute later: %d", got)
 			}
 		})
+	}
+}
+
+func TestWhoeverKeepsAProxyIsToldEachPathThatIsASecret(t *testing.T) {
+	s := newSite(t)
+	routes := everyRoute(t, s)
+	passage, path, room := regexp.MustCompile(`(?s)(must not log|Its path).*?secret`), regexp.MustCompile(`/[a-z/-]+`), regexp.MustCompile(`^(/admin)?/[a-z-]+`)
+	for _, name := range []string{"../../docs/operations.md", "../../deploy/Caddyfile"} {
+		text, err := os.ReadFile(name)
+		s.must(err)
+		said := path.FindAllString(passage.FindString(string(text)), -1)
+		for _, route := range routes {
+			pattern := route[1]
+			secret := strings.Contains(pattern, "{token}") || strings.Contains(pattern, "{secret}")
+			if secret && !slices.Contains(said, room.FindString(pattern)) {
+				t.Errorf("%s does not say that %s must not be logged", name, pattern)
+			}
+		}
 	}
 }
