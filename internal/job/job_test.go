@@ -76,6 +76,37 @@ func TestQueueBeginsNoMoreThanItHasWorkersAndLeavesTheRestToOthers(t *testing.T)
 	})
 }
 
+// TestQueueOutlivesAClaimOfMoreThanItAskedFor: the tokens of too many workers once blocked it, and SIGTERM with it, for good.
+func TestQueueOutlivesAClaimOfMoreThanItAskedFor(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, clock *storetest.Clock) {
+		const workers, jobs = 3, 12
+		enqueue(t, db, clock.Now(), jobs)
+		var running atomic.Int64
+		finished := make(chan int, jobs)
+		q := &Queue{Name: "q", Workers: workers, Lease: time.Minute, DB: db, Log: slog.New(slog.DiscardHandler),
+			Do: func(_ context.Context, j *store.Job) (time.Time, func(*store.Tx) error) {
+				defer running.Add(-1)
+				if n := running.Add(1); n > workers {
+					t.Errorf("%d jobs at a time", n)
+				}
+				return time.Time{}, func(*store.Tx) error { finished <- j.Attempt; return nil }
+			}}
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			q.run(ctx, time.Minute, func(ctx context.Context, most int) []store.Job { return q.claim(ctx, most+5) })
+			close(done)
+		}()
+		for range jobs {
+			if attempt := <-finished; attempt != 1 {
+				t.Errorf("a job is begun for the %d. time", attempt)
+			}
+		}
+		stop()
+		<-done
+	})
+}
+
 func TestQueueThatIsToldToStopGivesBackWhatItHasNotBegun(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, db *store.DB, clock *storetest.Clock) {
 		enqueue(t, db, clock.Now(), 5)
@@ -215,6 +246,31 @@ func TestJobThatIsDoneWhileTheDatabaseIsAwayIsNotDoneAgain(t *testing.T) {
 		clock.Move(time.Hour)
 		if jobs := left(t, db); len(jobs) != 0 {
 			t.Error("the job comes due once more")
+		}
+	})
+}
+
+// TestJobWhoseCommitWentUnansweredIsNotCountedAgain: a server that fails over may have committed and never said so.
+func TestJobWhoseCommitWentUnansweredIsNotCountedAgain(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB, clock *storetest.Clock) {
+		enqueue(t, db, clock.Now(), 1)
+		log := &lines{}
+		ctx, stop := context.WithCancel(t.Context())
+		q := &Queue{Name: "q", Workers: 1, Lease: time.Minute, DB: db, Log: slog.New(slog.NewTextHandler(log, nil)),
+			Do: func(ctx context.Context, j *store.Job) (time.Time, func(*store.Tx) error) {
+				err := db.Update(ctx, store.Jobs, func(tx *store.Tx) error { return tx.Finish(*j) }) // the commit, whose answer is lost
+				return time.Time{}, func(*store.Tx) error {
+					stop()
+					if log.count("finish a job") > 0 {
+						t.Error("counted again")
+						return nil
+					}
+					return errors.Join(err, undersigned.Fail(undersigned.Unavailable, "error.stopping"))
+				}
+			}}
+		q.Run(ctx, time.Minute)
+		if log.count("finish a job") != 1 {
+			t.Errorf("logged %q", log.text.String())
 		}
 	})
 }

@@ -45,6 +45,11 @@ const idle = time.Second
 // Run works until ctx ends. Jobs that are being done then may use up the grace; those that nobody has begun are given
 // back. No more are claimed than there are workers free: a job that waited here for its worker would use up its lease.
 func (q *Queue) Run(ctx context.Context, grace time.Duration) {
+	q.run(ctx, grace, q.claim)
+}
+
+// run is Run with any claim: whatever it gives, no more jobs are begun than workers are free.
+func (q *Queue) run(ctx context.Context, grace time.Duration, claim func(context.Context, int) []store.Job) {
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
@@ -57,10 +62,14 @@ func (q *Queue) Run(ctx context.Context, grace time.Duration) {
 	var workers sync.WaitGroup
 	for ctx.Err() == nil {
 		n := take(ctx, free)
-		claimed := q.claim(ctx, n)
+		claimed := claim(ctx, n)
 		if ctx.Err() != nil {
 			q.giveBack(working, claimed)
 			break
+		}
+		if len(claimed) > n {
+			q.giveBack(working, claimed[n:])
+			claimed = claimed[:n]
 		}
 		for _, j := range claimed {
 			workers.Go(func() {
@@ -122,6 +131,7 @@ func (q *Queue) wait(ctx context.Context) {
 
 func (q *Queue) claim(ctx context.Context, most int) (claimed []store.Job) {
 	err := q.DB.Update(ctx, store.Jobs, func(tx *store.Tx) (err error) {
+		claimed = nil
 		if q.Open != nil {
 			if open, err := q.Open(tx); err != nil || !open {
 				return err
@@ -131,7 +141,7 @@ func (q *Queue) claim(ctx context.Context, most int) (claimed []store.Job) {
 		if q.Newest {
 			first = tx.ClaimNewest
 		}
-		if claimed, err = first(q.Name, most, q.Lease); err != nil || len(claimed) == most || q.Later == "" {
+		if claimed, err = first(q.Name, most, q.Lease); err != nil || len(claimed) >= most || q.Later == "" {
 			return err
 		}
 		later, err := tx.ClaimNewest(q.Later, most-len(claimed), q.Lease)
@@ -161,6 +171,11 @@ func (q *Queue) do(ctx context.Context, j *store.Job) {
 	again, finish := q.Do(ctx, j)
 	for tries := 0; ; tries++ {
 		err := q.DB.Update(context.WithoutCancel(ctx), store.Jobs, func(tx *store.Tx) error {
+			if tries > 0 { // what was committed, and its answer lost, must not be counted twice
+				if held, err := tx.Holds(*j); err != nil || !held {
+					return err
+				}
+			}
 			if finish != nil {
 				if err := finish(tx); err != nil {
 					return err

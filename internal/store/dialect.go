@@ -30,6 +30,7 @@ type dialect struct {
 	begin     string // of a write
 	beginView string // of a read that sees one moment
 	skip      string // ends a sub-select that claims rows, so that two nodes do not wait for each other
+	once      string // before that sub-select as a common table: it runs once, whatever the planner makes of it
 	tables    string // lists our tables by name
 	texts     string // lists the columns of table $1 that hold text
 	size      string // measures the database, in bytes
@@ -76,6 +77,7 @@ var postgresDialect = &dialect{
 	unsafe: `select 'off' in (current_setting('fsync'), current_setting('full_page_writes')),
 		case current_setting('synchronous_standby_names') when '' then (select count(*) from pg_stat_replication) else 0 end`,
 	skip:     " for update skip locked",
+	once:     "materialized ",
 	share:    " for key share",
 	lock:     " for update",
 	patience: 18 * time.Second,

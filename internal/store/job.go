@@ -82,10 +82,16 @@ func (tx *Tx) ClaimNewest(queue string, most int, lease time.Duration) (jobs []J
 }
 
 func (tx *Tx) claim(queue, order string, most int, lease time.Duration) (jobs []Job, err error) {
+	if most <= 0 { // which for SQLite is no limit
+		return nil, nil
+	}
 	until := tx.Now.Add(lease)
-	// The limit stands in the text: for one that is bound, SQLite plans the statement anew each time it is another.
-	err = tx.each(`update job set run_at = $1, attempt = attempt + 1 where (queue, run_at, id) in (
+	// PostgreSQL runs a sub-select anew for each row of a table that it takes to be almost empty. Each run passes over what is
+	// updated already, so that all that is due would be claimed: it is made to run once. The limit stands in the text: for one
+	// that is bound, SQLite plans the statement anew each time it is another.
+	err = tx.each(`with due as `+tx.d.once+`(
 			select queue, run_at, id from job where queue = $2 and run_at <= $3 order by `+order+` limit `+strconv.Itoa(most)+tx.d.skip+`)
+		update job set run_at = $1, attempt = attempt + 1 where (queue, run_at, id) in (select queue, run_at, id from due)
 		returning id, attempt, args`, []any{micros(until), queue, micros(tx.Now)}, func(r *sql.Rows) error {
 		j := Job{Queue: queue, RunAt: until}
 		err := r.Scan(&j.ID, &j.Attempt, &j.Args)
@@ -96,6 +102,12 @@ func (tx *Tx) claim(queue, order string, most int, lease time.Duration) (jobs []
 		return nil, fmt.Errorf("claim jobs: %w", err)
 	}
 	return jobs, nil
+}
+
+// Holds tells whether a claimed job is still its worker's: neither finished, postponed or renewed, nor claimed by another.
+func (tx *Tx) Holds(j Job) (bool, error) {
+	var one int
+	return tx.one("select 1 from job where queue = $1 and run_at = $2 and id = $3", []any{j.Queue, micros(j.RunAt), j.ID}, &one)
 }
 
 // Finish erases a job that is done. It changes nothing where the lease has run out and another worker has it.

@@ -75,9 +75,10 @@ func (tx *Tx) MoveUpdate(u *undersigned.Update, from undersigned.UpdateState) (b
 // ClaimUpdate takes the update that has been due longest for as long as the lease; nil where none is due. A sender that dies
 // leaves it due again when the lease ends.
 func (tx *Tx) ClaimUpdate(lease time.Duration) (*undersigned.Update, error) {
-	found, err := tx.updatesOf(`update news set run_at = $1 where id in (select id from news where state in ($2, $3) and run_at <= $4
-		order by run_at, id limit 1`+tx.d.skip+`) returning `+newsColumns, micros(tx.Now.Add(lease)), undersigned.UpdateScheduled,
-		undersigned.UpdateSending, micros(tx.Now))
+	found, err := tx.updatesOf(`with due as `+tx.d.once+`(
+			select id from news where state in ($2, $3) and run_at <= $4 order by run_at, id limit 1`+tx.d.skip+`)
+		update news set run_at = $1 where id in (select id from due) returning `+newsColumns,
+		micros(tx.Now.Add(lease)), undersigned.UpdateScheduled, undersigned.UpdateSending, micros(tx.Now))
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
