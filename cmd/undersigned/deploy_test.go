@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,14 +15,18 @@ import (
 	"github.com/undersigned/undersigned/internal/testenv"
 )
 
+// whole gives a file for operators.
+func whole(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile("../../deploy/" + name)
+	must(t, err)
+	return string(text)
+}
+
 // shipped gives the lines of a file for operators, without comments.
 func shipped(t *testing.T, name string) (lines []string) {
 	t.Helper()
-	text, err := os.ReadFile("../../deploy/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(whole(t, name)) {
 		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
 			lines = append(lines, line)
 		}
@@ -74,6 +80,63 @@ func TestShippedSettingsAreUnderstoodAndHoldNoSecret(t *testing.T) {
 	}
 	if grammar.Addr != "127.0.0.1:8080" || len(grammar.TrustedProxies) == 0 {
 		t.Errorf("without its proxy: %s, %v", grammar.Addr, grammar.TrustedProxies)
+	}
+}
+
+// TestShippedWrapperRunsCommandsAsTheServiceWould types what undersigned.service begins with, on folders of its own and without
+// another user.
+func TestShippedWrapperRunsCommandsAsTheServiceWould(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		must(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700), os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700))
+	}
+	here := func(args ...string) (string, error) {
+		cmd := exec.Command("sh", append([]string{filepath.Join(dir, "undersigned-here")}, args...)...)
+		cmd.Env = append(os.Environ(), "PATH="+filepath.Join(dir, "fake")+":"+os.Getenv("PATH"))
+		said, err := cmd.CombinedOutput()
+		return string(said), err
+	}
+	elsewhere := strings.NewReplacer("/etc/undersigned", dir+"/etc", "/run/", dir+"/run/", "/var/lib/", dir+"/")
+	write("undersigned-here", elsewhere.Replace(whole(t, "undersigned-here")))
+	write("etc/undersigned.env", elsewhere.Replace(whole(t, "undersigned.env"))+"UNDERSIGNED_LETTERS_PER_MINUTE=7")
+	write("etc/smtp-url", "smtps://user:password@mail.example.org:465\n")
+	write("fake/chown", "#!/bin/sh\necho chown \"$@\" >>"+dir+"/seen\n")
+	write("fake/runuser", "#!/bin/sh\n[ \"$1 $2 $3\" = '-u undersigned --' ] || exit 99\nenv >>"+dir+"/seen\nshift 3\nexec \"$@\"\n")
+	must(t, os.Mkdir(filepath.Join(dir, "run"), 0o700))
+
+	if said, err := here("keys", "list"); err == nil {
+		t.Errorf("without a root key: %s", said)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"keys", "init"}, "The root key is in " + dir + "/etc/root.key"},
+		{[]string{"import", "../../packs/immigration-detention"}, "imported"},
+		{[]string{"settings", "set", "name", "Un techo"}, ""},
+		{[]string{"settings", "get", "name"}, "Un techo"},
+		{[]string{"keys", "dkim"}, "_domainkey.example.org."},
+		{[]string{"keys", "rotate"}, "A new root key is in " + dir + "/etc/root.key"},
+		{[]string{"keys", "list"}, "immigration-detention/equality-under-the-law"},
+	} {
+		if said, err := here(c.args...); err != nil || !strings.Contains(said, c.want) {
+			t.Fatalf("%v: %v: %s", c.args, err, said)
+		}
+	}
+	seen, err := os.ReadFile(filepath.Join(dir, "seen"))
+	must(t, err)
+	for _, want := range []string{"UNDERSIGNED_SMTP_URL=smtps://user:password@mail.example.org:465\n", "UNDERSIGNED_LETTERS_PER_MINUTE=7\n",
+		"chown -R undersigned " + dir + "/etc\n", "chown -R root:root " + dir + "/etc\n", "chown -R undersigned " + dir + "/run/"} {
+		if !strings.Contains(string(seen), want) {
+			t.Errorf("not seen: %q", want)
+		}
+	}
+	if left, err := os.ReadDir(filepath.Join(dir, "run")); err != nil || len(left) > 0 {
+		t.Errorf("copies of the root key are left: %v, %v", left, err)
+	}
+	var exit *exec.ExitError
+	if said, err := here("keys", "nonsense"); !errors.As(err, &exit) || exit.ExitCode() != 2 {
+		t.Errorf("wrong usage: %v: %s", err, said)
 	}
 }
 

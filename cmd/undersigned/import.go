@@ -22,7 +22,7 @@ func (c *importCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 	if err != nil {
 		return err
 	}
-	x, err := openSite(ctx, s, t.err)
+	x, err := makeSite(ctx, s, t.err)
 	if err != nil {
 		return err
 	}

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"text/tabwriter"
 	"time"
 
+	"github.com/undersigned/undersigned/internal/action"
 	"github.com/undersigned/undersigned/internal/config"
 	"github.com/undersigned/undersigned/internal/seal"
 	"github.com/undersigned/undersigned/internal/store"
@@ -27,7 +27,7 @@ type keysCmd struct {
 type keysInitCmd struct{}
 
 func (c *keysInitCmd) Run(ctx context.Context, s *config.Settings, t *terminal) error {
-	return withVault(ctx, s, func(db *store.DB, vault seal.Vault) error {
+	return withVault(ctx, s, store.Options{}, func(db *store.DB, vault seal.Vault) error {
 		names, err := vault.List(ctx, "")
 		if err != nil {
 			return err
@@ -42,6 +42,17 @@ func (c *keysInitCmd) Run(ctx context.Context, s *config.Settings, t *terminal) 
 		case !empty:
 			return errors.New("this site has content already, and new keys could not open it: bring back its own")
 		}
+		// A root key that is there already is taken: this is how one says that the site is new.
+		other, err := x.otherDatabase()
+		if err == nil {
+			err = x.unlessBegun(ctx, other)
+		}
+		if err == nil {
+			err = action.NoteBegin(ctx, db)
+		}
+		if err != nil {
+			return err
+		}
 		keys, err := seal.Init(ctx, vault, s.RootKeyFile)
 		if err != nil {
 			return err
@@ -54,7 +65,7 @@ func (c *keysInitCmd) Run(ctx context.Context, s *config.Settings, t *terminal) 
 type keysRotateCmd struct{}
 
 func (c *keysRotateCmd) Run(ctx context.Context, s *config.Settings, t *terminal) error {
-	return withVault(ctx, s, func(_ *store.DB, vault seal.Vault) error {
+	return withVault(ctx, s, store.Options{Existing: true}, func(_ *store.DB, vault seal.Vault) error {
 		if err := seal.Rotate(ctx, vault, s.RootKeyFile); err != nil {
 			return err
 		}
@@ -64,18 +75,21 @@ func (c *keysRotateCmd) Run(ctx context.Context, s *config.Settings, t *terminal
 }
 
 // withVault opens the place of the keys, and no key, for what writes the root key.
-func withVault(ctx context.Context, s *config.Settings, do func(*store.DB, seal.Vault) error) (err error) {
+func withVault(ctx context.Context, s *config.Settings, o store.Options, do func(*store.DB, seal.Vault) error) (err error) {
 	if s.RootKeyFile == typedRoot {
 		return errTyped
 	}
-	if err := os.MkdirAll(s.Data, 0o700); err != nil {
-		return fmt.Errorf("make the data folder: %w", err)
-	}
-	db, err := store.Open(ctx, store.Options{Dir: s.Data, URL: s.DatabaseURL, Claim: claiming(s)})
+	o.Claim = claiming(s)
+	db, err := openDatabase(ctx, s, o)
 	if err != nil {
-		return fmt.Errorf("open the database: %w", err)
+		return err
 	}
 	defer func() { err = first(err, db.Close()) }()
+	if o.Existing {
+		if err := keysThere(s); err != nil {
+			return err
+		}
+	}
 	vault, err := openVault(s, db)
 	if err != nil {
 		return err

@@ -21,6 +21,7 @@ import (
 	"github.com/undersigned/undersigned/internal/locale"
 	"github.com/undersigned/undersigned/internal/mail"
 	"github.com/undersigned/undersigned/internal/pack"
+	"github.com/undersigned/undersigned/internal/store"
 	"github.com/undersigned/undersigned/internal/web"
 	"github.com/undersigned/undersigned/packs"
 )
@@ -57,7 +58,7 @@ func (c *serveCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (er
 		// for the disk, and the scheduler takes a while to notice.
 		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
 	}
-	x, err := openSiteBeside(ctx, s, t.err, nil)
+	x, err := openIn(ctx, s, t.err, store.Options{}) // claimed above
 	if err != nil {
 		return err
 	}

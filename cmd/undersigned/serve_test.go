@@ -8,7 +8,7 @@ import (
 
 func TestDutyThatDestroysAKeyNotesWhen(t *testing.T) {
 	p := newProgram(t)
-	x, err := openSite(t.Context(), p.settings(), io.Discard)
+	x, err := makeSite(t.Context(), p.settings(), io.Discard)
 	must(t, err)
 	defer func() { must(t, x.close()) }()
 	must(t, x.keys.Prepare(t.Context(), time.Now().AddDate(0, 0, -7)))

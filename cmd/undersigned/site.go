@@ -32,9 +32,14 @@ type site struct {
 	log      *slog.Logger
 }
 
-// openSite opens a site; one that is new gets its database and its keys.
+// openSite opens a site that is there.
 func openSite(ctx context.Context, s *config.Settings, logTo io.Writer) (*site, error) {
-	return openSiteBeside(ctx, s, logTo, claiming(s))
+	return openIn(ctx, s, logTo, store.Options{Existing: true, Claim: claiming(s)})
+}
+
+// makeSite opens a site; one that is new gets its database and its keys.
+func makeSite(ctx context.Context, s *config.Settings, logTo io.Writer) (*site, error) {
+	return openIn(ctx, s, logTo, store.Options{Claim: claiming(s)})
 }
 
 // claiming is how a command that runs beside a serve makes sure that there is none.
@@ -42,23 +47,23 @@ func claiming(s *config.Settings) func() (func() error, error) {
 	return func() (func() error, error) { return claim(s.Data) }
 }
 
-// openSiteBeside opens a site. claim is nil where this process has the data folder to itself already.
-func openSiteBeside(ctx context.Context, s *config.Settings, logTo io.Writer, claim func() (func() error, error)) (*site, error) {
+// openIn opens a site with what it asks of its database, whose place the settings say.
+func openIn(ctx context.Context, s *config.Settings, logTo io.Writer, o store.Options) (*site, error) {
 	x := &site{settings: s, log: newLog(s.LogFormat, logTo), congress: congress.NewCurrent(congressDir(s))}
-	if err := os.MkdirAll(s.Data, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
-	}
 	var err error
-	if x.db, err = store.Open(ctx, store.Options{Dir: s.Data, URL: s.DatabaseURL, Claim: claim}); err != nil {
-		return nil, fmt.Errorf("open the database: %w", err)
+	if x.db, err = openDatabase(ctx, s, o); err != nil {
+		return nil, err
 	}
 	if err := x.refuseHalf(ctx); err != nil {
 		return nil, errors.Join(err, x.db.Close())
 	}
-	if err := x.openKeys(ctx, logTo); err != nil {
+	if err := x.openKeys(ctx, logTo, !o.Existing); err != nil {
 		return nil, errors.Join(err, x.db.Close())
 	}
-	if x.ledger, err = action.OpenLedger(s.Data); err != nil {
+	if err = os.MkdirAll(s.Data, 0o700); err == nil { // where the database is elsewhere
+		x.ledger, err = action.OpenLedger(s.Data)
+	}
+	if err != nil {
 		return nil, errors.Join(err, x.keys.Close(), x.db.Close())
 	}
 	throwaway, err := s.ThrowawayDomains()
@@ -78,35 +83,65 @@ func openSiteBeside(ctx context.Context, s *config.Settings, logTo io.Writer, cl
 	return x, nil
 }
 
+// openDatabase opens the database where the settings say.
+func openDatabase(ctx context.Context, s *config.Settings, o store.Options) (*store.DB, error) {
+	o.Dir, o.URL = s.Data, s.DatabaseURL
+	db, err := store.Open(ctx, o)
+	if errors.Is(err, store.ErrNone) {
+		return nil, noSite(s)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	return db, nil
+}
+
 // openKeys opens the keyring. Only a site that has no content yet may get new keys: for any other they could not open
 // what is there, and would hide that the right ones are lost.
-func (x *site) openKeys(ctx context.Context, ask io.Writer) error {
-	vault, err := openVault(x.settings, x.db)
-	if err != nil {
-		return err
-	}
-	if x.settings.RootKeyFile == typedRoot {
-		root, err := readTyped(ctx, os.Stdin, ask)
-		if err != nil {
-			return err
-		}
-		x.keys, err = seal.Open(ctx, vault, root)
-		return err
-	}
+func (x *site) openKeys(ctx context.Context, ask io.Writer, making bool) error {
 	empty, err := x.empty(ctx)
 	if err != nil {
 		return err
 	}
+	making = making && empty
+	if !making {
+		if err := keysThere(x.settings); err != nil {
+			return err
+		}
+	}
+	vault, err := openVault(x.settings, x.db)
+	if err != nil {
+		return err
+	}
 	if empty {
+		if err := x.mayBegin(ctx, vault); err != nil {
+			return err
+		}
+	}
+	if making {
+		if err := action.NoteBegin(ctx, x.db); err != nil {
+			return err
+		}
+	}
+	if making && x.settings.RootKeyFile != typedRoot {
 		x.keys, err = seal.Init(ctx, vault, x.settings.RootKeyFile)
 		return err
 	}
-	roots, err := seal.ReadRoots(x.settings.RootKeyFile)
+	roots, err := readRoots(ctx, x.settings, ask)
 	if err != nil {
 		return err
 	}
 	x.keys, err = seal.Open(ctx, vault, roots...)
 	return err
+}
+
+// readRoots reads the root key from its file, or from standard input.
+func readRoots(ctx context.Context, s *config.Settings, ask io.Writer) ([]*seal.Root, error) {
+	if s.RootKeyFile != typedRoot {
+		return seal.ReadRoots(s.RootKeyFile)
+	}
+	root, err := readTyped(ctx, os.Stdin, ask)
+	return []*seal.Root{root}, err
 }
 
 // openVault gives the place of the wrapped keys, and makes the folder of the root key.

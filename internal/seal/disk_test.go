@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
+
+	"github.com/undersigned/undersigned/internal/testenv"
 )
 
 const aKey = dataPrefix + pid
@@ -35,6 +38,27 @@ func TestFilesAreOpenToNobodyElse(t *testing.T) {
 	}
 	if entries, _ := os.ReadDir(h.dir); len(entries) != 5 {
 		t.Errorf("%d files, want 5", len(entries))
+	}
+}
+
+// Root rotates the keys of a service that runs as somebody else.
+func TestWhatRootMakesBelongsToTheOwnerOfItsFolder(t *testing.T) {
+	if os.Geteuid() != 0 {
+		testenv.LeaveOut(t, "root", "Nobody else may give files away.")
+	}
+	f := furnish(t)
+	const service = 65534
+	must(t, os.Chown(f.dir, service, service))
+	must(t, Rotate(t.Context(), f.vault(t), f.root))
+	must(t, f.open(t).MakeAction(t.Context(), "fedcba9876543210"))
+	entries, err := os.ReadDir(f.dir)
+	must(t, err)
+	for _, e := range entries {
+		info, err := e.Info()
+		must(t, err)
+		if owner := info.Sys().(*syscall.Stat_t); owner.Uid != service || owner.Gid != service {
+			t.Errorf("%s belongs to %d:%d", e.Name(), owner.Uid, owner.Gid)
+		}
 	}
 }
 

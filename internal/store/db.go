@@ -22,7 +22,12 @@ type Options struct {
 	// Claim makes this process the only one that uses an embedded database, before its schema is changed: an older program beside
 	// it would not know. Nil where it is that already.
 	Claim func() (release func() error, err error)
+	// Existing refuses a place that has no database of ours ([ErrNone]), and leaves nothing there.
+	Existing bool
 }
+
+// ErrNone is a place without a database of ours.
+var ErrNone = errors.New("there is no database")
 
 // DB is an open database. Its methods may be called from any number of goroutines.
 type DB struct {
@@ -60,6 +65,13 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	var err error
 	if o.URL == "" {
 		db.d = sqliteDialect
+		if o.Existing {
+			if there, err := Embedded(o.Dir); err != nil {
+				return nil, err
+			} else if !there {
+				return nil, ErrNone
+			}
+		}
 		if err := claimDir(o.Dir); err != nil {
 			return nil, err
 		}
@@ -71,7 +83,13 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, db.write, db.d, o.Claim); err != nil {
+	if o.Existing {
+		err = mustHaveSchema(ctx, db.write, db.d)
+	}
+	if err == nil {
+		err = migrate(ctx, db.write, db.d, o.Claim)
+	}
+	if err != nil {
 		return nil, errors.Join(err, db.write.Close(), db.read.Close())
 	}
 	db.views = make(chan struct{}, maxViews)

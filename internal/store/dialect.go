@@ -124,6 +124,18 @@ const minSQLite = "3.51.3"
 
 const sqliteFile = "undersigned.db"
 
+// Embedded tells whether a folder has an embedded database.
+func Embedded(dir string) (bool, error) {
+	_, err := os.Stat(filepath.Join(dir, sqliteFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look into the data folder: %w", err)
+	}
+	return true, nil
+}
+
 // openSQLite opens one pool that writes, and one that cannot.
 func openSQLite(dir string) (write, read *sql.DB, err error) {
 	name := filepath.Join(dir, sqliteFile)

@@ -40,6 +40,25 @@ func migrate(ctx context.Context, db *sql.DB, d *dialect, claim func() (func() e
 	return nil
 }
 
+// mustHaveSchema gives [ErrNone] where no schema of ours was ever begun.
+func mustHaveSchema(ctx context.Context, db *sql.DB, d *dialect) error {
+	rows, err := db.QueryContext(ctx, d.tables)
+	if err != nil {
+		return fmt.Errorf("list the tables: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil || name == goose.DefaultTablename {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("list the tables: %w", err)
+	}
+	return ErrNone
+}
+
 // schemaFiles reads the schema's files, and tells which version the database has and which is the newest that we know.
 func schemaFiles(ctx context.Context, db *sql.DB, d *dialect) (provider *goose.Provider, have, known int64, err error) {
 	files, err := fs.Sub(schema, "schema/"+d.name)
