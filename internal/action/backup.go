@@ -33,7 +33,7 @@ type BackupHead struct {
 }
 
 // Backup writes the site as it stands at one moment, in constant memory; the site goes on meanwhile. What is written can
-// be read by whoever gets it.
+// be read by whoever gets it. origin names the public log where none was published yet.
 func (s *Service) Backup(ctx context.Context, w io.Writer, origin string) (*BackupHead, error) {
 	schema, err := s.DB.Schema(ctx)
 	if err != nil {
@@ -46,6 +46,13 @@ func (s *Service) Backup(ctx context.Context, w io.Writer, origin string) (*Back
 			return err
 		}
 		head.LogSize, head.LogRoot = log.size, log.root
+		published, err := tx.Checkpoint()
+		if err != nil {
+			return err
+		}
+		if name, _, found := strings.Cut(published.Note, "\n"); found {
+			head.Origin = name
+		}
 		// After the moment of the rows, not before: an action's keys are made before its row, so none can be missing.
 		keys, err := s.Keys.Export(ctx)
 		if err != nil {
