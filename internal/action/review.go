@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -107,24 +108,16 @@ var ErrLogClosed = undersigned.Fail(undersigned.Invalid, "error.review.log_close
 // Release lets held signatures count, one step further than token. With trust, their domains are trusted under this action
 // from now on: the next ones are not held for their number.
 func (s *Service) Release(ctx context.Context, by undersigned.UserID, a *undersigned.Action, sel Selection, trust bool, token string) (*Step, error) {
-	closed := false
-	err := s.DB.View(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Actions()
-		closed = rows[[2]string{a.Issue, a.Slug}].LogState != store.LogOpened
-		return err
-	})
-	if err == nil && closed {
-		err = ErrLogClosed
-	}
-	if err != nil {
-		return nil, err
-	}
 	d := deed{by: by, action: a, verb: "release", audit: undersigned.AuditSignaturesReleased}
 	if trust {
 		d.verdict = store.VerdictTrusted
 	}
 	sel.Counted = false
 	return s.decide(ctx, d, sel, token, func(tx *store.Tx, row *store.SignatureRow, _ []byte) (bool, error) {
+		// It is asked here, as who confirms asks: the log closes before, or behind what is released.
+		if taking, err := tx.ActionTaking(row.PID); err != nil || !taking.Open {
+			return false, cmp.Or(err, error(ErrLogClosed))
+		}
 		return tx.ReviewSignature(row.ID, undersigned.SignatureHeld, undersigned.SignatureWaiting, nil)
 	})
 }

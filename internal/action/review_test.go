@@ -236,8 +236,15 @@ func TestHeldSignatureCannotBeReleasedIntoAClosedLog(t *testing.T) {
 		s.clock.Move(31 * 24 * time.Hour)
 		must(t, s.CloseInLog(t.Context()))
 		s.clock.Move(73 * time.Hour)
-		must(t, s.CloseInLog(t.Context()))
-		s.tick()
+		s.Now = func() time.Time { // the log closes while what is to be released is looked for
+			s.Now = s.clock.Now
+			must(t, s.CloseInLog(t.Context()))
+			s.tick()
+			return s.clock.Now()
+		}
+		if _, err := s.Release(t.Context(), moderator, a, Selection{}, false, ""); !errors.Is(err, ErrLogClosed) {
+			t.Errorf("released while the log closed: %v", err)
+		}
 		if _, err := s.Release(t.Context(), moderator, a, Selection{}, false, ""); !errors.Is(err, ErrLogClosed) {
 			t.Errorf("released into a closed log: %v", err)
 		}
