@@ -174,7 +174,7 @@ func (s *Service) decide(ctx context.Context, d deed, sel Selection, token strin
 	}
 	for some := range slices.Chunk(selected, 500) {
 		done := int64(0)
-		err := s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
+		err := s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
 			done = 0
 			for _, one := range some {
 				ok, err := do(tx, one.row, review.ID)
@@ -227,7 +227,7 @@ func (s *Service) Restore(ctx context.Context, by undersigned.UserID, decision s
 	review := store.Review{ID: store.NewReviewID(), PID: void.PID, By: by, Verb: "restore", Rule: decision}
 	for more = true; more && n < int64(s.stepHeld); {
 		done := int64(0)
-		err := s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
+		err := s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
 			done = 0
 			rows, err := tx.RemovedSignatures(id, void.PID, 500)
 			if err != nil {

@@ -40,7 +40,7 @@ func (s *Service) BeginUpdateOnce(ctx context.Context, by undersigned.UserID, id
 	}
 	u := &undersigned.Update{ID: id, Issue: issue, State: undersigned.UpdateDraft, Texts: texts, Made: s.Now()}
 	var made bool
-	err := s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) (err error) {
+	err := s.DB.Update(ctx, store.Client, func(tx *store.Tx) (err error) {
 		if made, err = tx.InsertUpdate(u); err != nil || !made {
 			return err
 		}
@@ -79,7 +79,7 @@ func (s *Service) WriteUpdate(ctx context.Context, by undersigned.UserID, id und
 	if !u.State.Written() {
 		return false, errUpdateState
 	}
-	err = s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error {
+	err = s.DB.Update(ctx, store.Client, func(tx *store.Tx) error {
 		takenBack = false
 		now, err := tx.Update(id)
 		if err != nil || now == nil {
@@ -163,7 +163,7 @@ func (s *Service) moveUpdate(ctx context.Context, by undersigned.UserID, id unde
 			return err
 		}
 	}
-	err = s.DB.Update(ctx, store.Bulk, func(tx *store.Tx) error { return move(tx, by, u, from) })
+	err = s.DB.Update(ctx, store.Client, func(tx *store.Tx) error { return move(tx, by, u, from) })
 	if err == nil {
 		s.wakeNews()
 	}

@@ -30,6 +30,7 @@ const (
 	enough     = 64                    // requests are enough for one commit
 	crowd      = 8                     // requests in one commit are many,
 	crowdFor   = 50 * time.Millisecond // and this long after them
+	bulkTurn   = time.Second           // from one bulk work that goes first to the next
 	// maxWait is how long a request waits for its turn. Whoever asks should be told so well before web's answerTime.
 	maxWait = 8 * time.Second
 )
@@ -53,6 +54,7 @@ type writer struct {
 	quit    chan struct{}
 	fatal   chan error
 
+	lastTurn       time.Time     // when bulk work could last go first
 	waited, worked time.Duration // for requests and at them, of late
 	back           func()        // ends that its thread goes before others; nil while it does not
 }
@@ -196,8 +198,15 @@ func (w *writer) gather() []*write {
 	}
 }
 
-// take adds what waits, requests first.
+// take adds what waits, requests first. Once a second bulk work goes before them, alone: however many they are, they do not keep
+// it from its turn.
 func (w *writer) take(batch []*write) []*write {
+	if batch == nil && time.Since(w.lastTurn) >= bulkTurn {
+		w.lastTurn = time.Now()
+		if batch = drain(nil, w.queue[Bulk], 1); batch != nil {
+			return batch
+		}
+	}
 	w.letCome()
 	batch = drain(batch, w.queue[Client], maxBatch)
 	if len(batch) >= crowd {
@@ -370,7 +379,7 @@ func (w *writer) run1(tx *Tx, job *write, savepoint bool) error {
 		err = tx.writeJobs()
 	}
 	if err != nil {
-		tx.counted, tx.jobs = counted, nil
+		tx.counted, tx.jobs, tx.taking = counted, nil, nil // what ActionTaking holds ends with the savepoint
 		if rolled := w.exec(tx.ctx, "rollback to savepoint one"); rolled != nil {
 			return errors.Join(err, rolled)
 		}
