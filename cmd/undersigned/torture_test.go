@@ -221,6 +221,23 @@ func TestDiskThatIsFullIsToldAndHealsByItself(t *testing.T) {
 	people.check()
 }
 
+// SQLite says of a quota what it says of a disk that fails.
+func TestDiskWhoseQuotaIsUsedUpIsToldAndHealsByItself(t *testing.T) {
+	p := newProgram(t, "--smtp-url", newMailServer(t).url())
+	p.start()
+	form := p.form(t, petition, "somebody@mail.example")
+	end := trace(t, p, "-o", "/dev/null", "-e", "trace=pwrite64", "-e", "inject=pwrite64:error=EDQUOT")
+	told, err := p.post(petition, form)
+	if err != nil || told.status != http.StatusServiceUnavailable || !strings.Contains(told.body, english.T("error.disk_full")) {
+		t.Errorf("answered %+v, %v", told, err)
+	}
+	end()
+	if a, err := p.post(petition, form); err != nil || a.status != http.StatusSeeOther {
+		t.Errorf("with room again answered %+v, %v", a, err)
+	}
+	p.terminate()
+}
+
 // disk is a file system in a file, which is read raw: names, journal and free blocks too.
 type disk struct{ dir, image string }
 

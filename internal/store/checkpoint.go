@@ -135,7 +135,7 @@ func (w *writer) copyRest(asked int32) error {
 // worst gives an error of copying the log only where the disk may have lost what was copied. Any other, of a full disk for one,
 // leaves the log as it is, and is met again by the next commit.
 func (w *writer) worst(err error) error {
-	if err == nil || !w.db.d.broken(err) {
+	if err == nil || !w.db.d.broken(err) || w.db.overQuota(err) {
 		return nil
 	}
 	return fmt.Errorf("copy the write-ahead log: %w", err)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -101,6 +103,20 @@ var postgresDialect = &dialect{
 func sqliteFull(err error) bool {
 	code := sqliteCode(err)
 	return code&0xff == sqlite3.SQLITE_FULL || code == sqlite3.SQLITE_IOERR_SHMSIZE
+}
+
+// overQuota tells that a write has failed for want of room although SQLite takes the disk to have failed: it knows of no quotas.
+// The data folder is asked, with as much as a page and its index may take.
+func (db *DB) overQuota(err error) bool {
+	if sqliteCode(err) != sqlite3.SQLITE_IOERR_WRITE {
+		return false
+	}
+	probe, err := os.CreateTemp(db.dir, ".writable-*")
+	if err == nil {
+		_, err = probe.WriteAt(make([]byte, 64<<10), 0)
+		err = cmp.Or(err, probe.Sync(), probe.Close(), os.Remove(probe.Name()))
+	}
+	return errors.Is(err, syscall.EDQUOT)
 }
 
 func sqliteCode(err error) int {

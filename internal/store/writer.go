@@ -309,9 +309,10 @@ func (w *writer) oneByOne(batch []*write) error {
 // returns the error after which the process must end.
 func (w *writer) tell(batch []*write, err error) error {
 	var told error
+	full := w.db.d.full(err) || w.db.overQuota(err)
 	if err != nil {
 		key := "error.stopping" // the database restarts, or another takes its place
-		if w.db.d.full(err) {
+		if full {
 			key = "error.disk_full"
 			w.full.Store(true)
 		}
@@ -323,7 +324,7 @@ func (w *writer) tell(batch []*write, err error) error {
 		}
 		job.result <- job.err
 	}
-	if err != nil && w.db.d.broken(err) {
+	if err != nil && !full && w.db.d.broken(err) {
 		return fmt.Errorf("write to the disk: %w", err)
 	}
 	return nil
