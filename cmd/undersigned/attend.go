@@ -34,7 +34,7 @@ func (c *attendCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 	if err != nil {
 		return err
 	}
-	if err := x.actions.AnswerFor(ctx, a.PID, c.Over); err != nil {
+	if err := x.actions.AnswerFor(ctx, terminalUser, a.PID, c.Over); err != nil {
 		return err
 	}
 	if c.Over {

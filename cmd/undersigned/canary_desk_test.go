@@ -81,7 +81,7 @@ func (c *canary) worksAtTheDesk(sealed bool) {
 	if status := c.uploads("/admin/settings/logo", "logo", picture.Bytes()); status != http.StatusSeeOther {
 		c.t.Fatalf("the logo: %d", status)
 	}
-	if status := c.uploads("/admin/issues/import", "pack", pack.Bytes()); status != http.StatusUnprocessableEntity {
+	if status := c.uploads("/admin/issues", "pack", pack.Bytes()); status != http.StatusUnprocessableEntity {
 		c.t.Fatalf("a pack at fault: %d", status)
 	}
 }

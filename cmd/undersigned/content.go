@@ -205,7 +205,7 @@ func (c *contentTakeOffCmd) Run(ctx context.Context, s *config.Settings, t *term
 			fmt.Fprintf(t.out, "%s would be taken off the site, or closed where people have joined it. Add --yes to do it.\n", nounText(id))
 			return nil
 		}
-		if err := x.actions.TakeOff(ctx, terminalUser, id, e.Versions[0].Number); err != nil {
+		if err := x.actions.TakeOff(ctx, terminalUser, id, e.Versions[0].Number, true); err != nil {
 			return err
 		}
 		if e, err = x.editing(ctx, id); err == nil && e.Noun != nil {

@@ -27,7 +27,7 @@ func (c *importCmd) Run(ctx context.Context, s *config.Settings, t *terminal) (e
 		return err
 	}
 	defer func() { err = first(err, x.close()) }()
-	done, err := x.actions.Import(ctx, undersigned.UserID{}, content)
+	done, err := x.actions.Import(ctx, undersigned.UserID{}, content, true)
 	if err != nil {
 		return err
 	}

@@ -97,7 +97,7 @@ func (x *site) loadStarter(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	if _, err := x.actions.Import(ctx, undersigned.UserID{}, content); err != nil {
+	if _, err := x.actions.Import(ctx, undersigned.UserID{}, content, true); err != nil {
 		return fmt.Errorf("load the starter issue: %w", err)
 	}
 	fmt.Fprintf(t.out, "The database is empty: loaded the starter issue, %s\n", content.Issue.Slug)

@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -9,9 +10,9 @@ import (
 )
 
 // TakeOff takes a noun off the site; its versions stay, and it can be brought back. A petition that people have signed, and
-// an ask that people have made offers to, is closed instead. Invalid where something else on the site needs it, or where it
-// is another version than the one that was looked at.
-func (s *Service) TakeOff(ctx context.Context, by undersigned.UserID, id undersigned.NounID, version int) error {
+// an ask that people have made offers to, is closed instead. Invalid where something else on the site needs it, where it
+// is another version than the one that was looked at, or where something ends for good that ends does not know of.
+func (s *Service) TakeOff(ctx context.Context, by undersigned.UserID, id undersigned.NounID, version int, ends bool) error {
 	_, err := s.change(ctx, changing{by: store.By{User: by, How: undersigned.ChangeRemove}, rank: store.Client, issue: id.Issue,
 		make: func(tx *store.Tx, now *undersigned.Content) (*undersigned.Content, []undersigned.NounID, error) {
 			if now == nil || now.Noun(id) == nil || id.Kind == undersigned.IssueNoun {
@@ -22,7 +23,7 @@ func (s *Service) TakeOff(ctx context.Context, by undersigned.UserID, id undersi
 			}
 			next := now.Clone()
 			next.Remove(id)
-			return next, []undersigned.NounID{id}, misfits(now, next)
+			return next, []undersigned.NounID{id}, cmp.Or(misfits(now, next), refuseEnds(tx, now, next, ends))
 		},
 		also: func(tx *store.Tx) error { return tx.AddAudit(edited(by, undersigned.AuditTakenOff, id, "")) }})
 	return err

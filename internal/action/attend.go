@@ -114,7 +114,7 @@ func (w *mailWorker) openAttend(ctx context.Context, l *letter) (*letter, error)
 	if err := json.Unmarshal(l.args, &m); err != nil {
 		return nil, errForm
 	}
-	q, err := w.question(ctx, m.PID)
+	q, err := w.QuestionOf(ctx, m.PID)
 	if err != nil {
 		return nil, err
 	}
@@ -154,8 +154,8 @@ type Question struct {
 	by       undersigned.UserID
 }
 
-// question finds it. Gone where the public log has closed the action.
-func (s *Service) question(ctx context.Context, pid string) (*Question, error) {
+// QuestionOf finds that of an action, asked or not. Gone where the public log has closed the action.
+func (s *Service) QuestionOf(ctx context.Context, pid string) (*Question, error) {
 	content, a, err := s.findPID(ctx, pid)
 	if err != nil {
 		return nil, err
@@ -193,7 +193,7 @@ func (s *Service) OpenQuestion(ctx context.Context, token string) (*Question, er
 	if i < 0 {
 		return nil, errLinkDead
 	}
-	q, err := s.question(ctx, string(plaintext[:16]))
+	q, err := s.QuestionOf(ctx, string(plaintext[:16]))
 	if err != nil {
 		return nil, err
 	}
@@ -213,12 +213,13 @@ func (s *Service) Answer(ctx context.Context, token string, over bool) error {
 	return s.answer(ctx, q, over)
 }
 
-// AnswerFor answers for an action, asked or not: the command line's way.
-func (s *Service) AnswerFor(ctx context.Context, pid string, over bool) error {
-	q, err := s.question(ctx, pid)
+// AnswerFor answers for an action, asked or not: the way of the desk and of the command line.
+func (s *Service) AnswerFor(ctx context.Context, by undersigned.UserID, pid string, over bool) error {
+	q, err := s.QuestionOf(ctx, pid)
 	if err != nil {
 		return err
 	}
+	q.by = by
 	return s.answer(ctx, q, over)
 }
 

@@ -99,7 +99,7 @@ func TestWhatNothingWouldEndIsAskedForOnceAYearAndClosesWithoutAnAnswer(t *testi
 			t.Error("what its signers told is kept")
 		}
 		s.readable("pledge", false)
-		if err := s.AnswerFor(t.Context(), s.row("pledge").PID, false); undersigned.KindOf(err) != undersigned.Gone {
+		if err := s.AnswerFor(t.Context(), undersigned.UserID{}, s.row("pledge").PID, false); undersigned.KindOf(err) != undersigned.Gone {
 			t.Errorf("answered when it is over: %v", err)
 		}
 	})
@@ -137,7 +137,7 @@ func TestOwnerEndsWhatHasNoLastDayAndCanThinkAgainForThreeDays(t *testing.T) {
 		if d := s.decide("pledge"); !d.Open() {
 			t.Errorf("thought again: %+v", d)
 		}
-		must(t, s.AnswerFor(t.Context(), s.row("pledge").PID, true)) // the command line asks nobody
+		must(t, s.AnswerFor(t.Context(), undersigned.UserID{}, s.row("pledge").PID, true)) // the command line asks nobody
 		if d := s.decide("pledge"); d.Open() {
 			t.Errorf("closed by the command line: %+v", d)
 		}
@@ -219,7 +219,7 @@ func TestAnOrganizerKeepsLessAndNeverMoreThanSignersWereTold(t *testing.T) {
 		s.sign("petition", "Ana", "ana@gmail.com")
 		s.tick()
 		for _, more := range []int{61, 90, 0} {
-			_, err := s.Import(t.Context(), undersigned.UserID{}, keeping(more))
+			_, err := s.Import(t.Context(), undersigned.UserID{}, keeping(more), true)
 			if err == nil || !strings.Contains(err.Error(), "erased 60 days after it closes") {
 				t.Errorf("%d days after 60 were promised: %v", more, err)
 			}
@@ -252,7 +252,7 @@ func TestAskThatHasClosedKeepsWhatItWasToldUntilItsErasureIsToldOf(t *testing.T)
 		keeping := func(days int) error {
 			c := testContent()
 			c.Actions[0].KeepDays = days
-			_, err := s.Import(t.Context(), undersigned.UserID{}, c)
+			_, err := s.Import(t.Context(), undersigned.UserID{}, c, true)
 			return err
 		}
 		s.subscribes("Ana", "ana@example.org")

@@ -49,7 +49,7 @@ func isOver(content *undersigned.Content, a *undersigned.Action, now time.Time) 
 	return content.Issue.State == undersigned.IssueDraft || d.State == undersigned.ActionClosed || d.Reason == undersigned.ReasonDraft
 }
 
-// Ending is an ask of which something ends for good when a draft is published.
+// Ending is an ask of which something ends for good when the content of its issue becomes another one.
 type Ending struct {
 	Action *undersigned.Action
 	Over   bool            // nobody can sign any more; after reopenTime that stays so
@@ -59,37 +59,70 @@ type Ending struct {
 	Day    undersigned.Day // of the erasure; empty where it has not closed yet
 }
 
-var errEnds = &undersigned.Error{Kind: undersigned.Invalid, Key: "error.edit.ends", Fields: []undersigned.FieldError{{Field: "ends", Key: "error.edit.tick"}}}
+// ErrEnds is the error of what ends something for good, before somebody has said that they know.
+var ErrEnds = &undersigned.Error{Kind: undersigned.Invalid, Key: "error.edit.ends", Fields: []undersigned.FieldError{{Field: "ends", Key: "error.edit.tick"}}}
 
-// endings finds what ends with a draft.
-func (r *Proof) endings(tx *store.Tx, at time.Time) error {
-	rows, err := tx.Actions()
-	if err != nil || r.Content == nil {
+// EndsWith tells what would end for good if the content of an issue became another one.
+func (s *Service) EndsWith(ctx context.Context, next *undersigned.Content) (ends []Ending, err error) {
+	err = s.DB.View(ctx, func(tx *store.Tx) error {
+		now, err := tx.Content(next.Issue.Slug)
+		if err == nil {
+			ends, err = endings(tx, now, next, tx.Now)
+		}
 		return err
+	})
+	return ends, err
+}
+
+// refuseEnds refuses what ends something for good, unless whoever does it has said that they know.
+func refuseEnds(tx *store.Tx, before, after *undersigned.Content, known bool) error {
+	if known {
+		return nil
 	}
-	for i := range r.With.Actions {
-		a := &r.With.Actions[i]
-		row, known := rows[[2]string{a.Issue, a.Slug}]
-		before := r.Content.Action(a.Slug)
-		if !known || before == nil || row.LogState == store.LogDestroyed {
+	ends, err := endings(tx, before, after, tx.Now)
+	if err == nil && len(ends) > 0 {
+		err = ErrEnds
+	}
+	return err
+}
+
+// endings finds what ends for good where the content of an issue, nil for none, becomes another one. An ask that is not in that
+// any more is closed: what people have signed is never taken away.
+func endings(tx *store.Tx, before, after *undersigned.Content, at time.Time) (ends []Ending, err error) {
+	if before == nil {
+		return nil, nil
+	}
+	rows, err := tx.Actions()
+	if err != nil {
+		return nil, err
+	}
+	for i := range before.Actions {
+		was := &before.Actions[i]
+		row, known := rows[[2]string{was.Issue, was.Slug}]
+		if !known || row.LogState == store.LogDestroyed {
 			continue
 		}
-		e := Ending{Action: a, Days: int(a.KeepsFor() / (24 * time.Hour)), Over: row.LogState == store.LogOpened && !isOver(r.Content, before, at) && isOver(r.With, a, at)}
+		a := after.Action(was.Slug)
+		over := a == nil || isOver(after, a, at)
+		if a == nil {
+			a = was
+		}
+		e := Ending{Action: a, Days: int(a.KeepsFor() / (24 * time.Hour)), Over: row.LogState == store.LogOpened && !isOver(before, was, at) && over}
 		sooner := e.Days < row.KeepDays
 		if !e.Over && !sooner { // as nearly always; to count reads every signature
 			continue
 		}
 		if e.Signed, err = tx.CountReadable(row.PID); err != nil {
-			return err
+			return nil, err
 		}
 		if e.Sooner = sooner && e.Signed > 0; !row.ClosedAt.IsZero() {
 			e.Day = undersigned.DayOf(row.ClosedAt.Add(a.KeepsFor()))
 		}
 		if e.Over || e.Sooner {
-			r.Ends = append(r.Ends, e)
+			ends = append(ends, e)
 		}
 	}
-	return nil
+	return ends, nil
 }
 
 func closeRow(tx *store.Tx, row store.ActionRow, closed bool) error {

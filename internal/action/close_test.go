@@ -188,3 +188,49 @@ func TestDraftThatEndsAnAskWantsThatToBeSaid(t *testing.T) {
 		})
 	}
 }
+
+func TestPackThatEndsAnAskWantsThatToBeSaid(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*undersigned.Content)
+		ends   string
+	}{
+		"as it is":     {func(*undersigned.Content) {}, ""},
+		"without it":   {func(c *undersigned.Content) { c.Actions = c.Actions[1:] }, "petition over"},
+		"hidden":       {func(c *undersigned.Content) { c.Actions[0].State = undersigned.ActionDraft }, "petition over"},
+		"kept shorter": {func(c *undersigned.Content) { c.Actions[0].KeepDays = 20 }, "petition"},
+		"not joined":   {func(c *undersigned.Content) { c.Actions = c.Actions[:2] }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run(t, func(t *testing.T, s *testSite) {
+				s.sign("petition", "Ana", "ana@mail.example")
+				c := testContent()
+				if test.change(c); s.mode == sealedMode {
+					c.Issue.SealTo = sealTo()
+				}
+				list, err := s.EndsWith(t.Context(), c)
+				must(t, err)
+				var ends []string
+				for _, e := range list {
+					if ends = append(ends, e.Action.Slug); e.Over {
+						ends = append(ends, "over")
+					}
+					if e.Signed != 1 {
+						t.Errorf("%d have signed it", e.Signed)
+					}
+				}
+				if got := strings.Join(ends, " "); got != test.ends {
+					t.Errorf("ends %q, want %q", got, test.ends)
+				}
+				_, err = s.Import(t.Context(), ana, c, false)
+				if (err == nil) != (test.ends == "") {
+					t.Errorf("without having said so: %v", err)
+				}
+				if err != nil {
+					wantFieldError(t, err, "ends", "error.edit.tick")
+					_, err = s.Import(t.Context(), ana, c, true)
+					must(t, err)
+				}
+			})
+		})
+	}
+}

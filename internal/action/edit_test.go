@@ -332,7 +332,7 @@ func TestScheduledDraftThatCannotBePublishedAnyMoreStaysOne(t *testing.T) {
 	run(t, func(t *testing.T, s *testSite) {
 		p := s.draft(s.edit(ana, petitionID, "successor", "elsewhere"))
 		must(t, s.Schedule(t.Context(), p, s.Now().Add(time.Hour)))
-		must(t, s.TakeOff(t.Context(), bea, askID("elsewhere"), 1))
+		must(t, s.TakeOff(t.Context(), bea, askID("elsewhere"), 1, true))
 		s.clock.Move(time.Hour)
 		for range 2 {
 			must(t, s.PublishDue(t.Context()))
@@ -397,7 +397,7 @@ func TestVersionIsBroughtBackAsANewEdit(t *testing.T) {
 			t.Errorf("%+v", versions)
 		}
 		// Taken off the site, and brought back.
-		must(t, s.TakeOff(t.Context(), ana, id, 3))
+		must(t, s.TakeOff(t.Context(), ana, id, 3, false)) // nothing ends for good
 		if _, _, err := s.find(t.Context(), "cause", "elsewhere"); undersigned.KindOf(err) != undersigned.NotFound {
 			t.Errorf("%v", err)
 		}
@@ -413,16 +413,17 @@ func TestVersionIsBroughtBackAsANewEdit(t *testing.T) {
 func TestSignedPetitionIsClosedWhenItIsTakenOff(t *testing.T) {
 	run(t, func(t *testing.T, s *testSite) {
 		my := s.sign("petition", "Ana", "ana@example.org")
-		wantKind(t, s.TakeOff(t.Context(), ana, petitionID, 7), undersigned.Invalid, "error.edit.changed")
-		must(t, s.TakeOff(t.Context(), ana, petitionID, 1))
+		wantKind(t, s.TakeOff(t.Context(), ana, petitionID, 7, true), undersigned.Invalid, "error.edit.changed")
+		wantFieldError(t, s.TakeOff(t.Context(), ana, petitionID, 1, false), "ends", "error.edit.tick")
+		must(t, s.TakeOff(t.Context(), ana, petitionID, 1, true))
 		if d := s.action("petition").Decide(nil, s.Now()); d.Reason != undersigned.ReasonOrganizer {
 			t.Errorf("%+v", d)
 		}
 		s.tick()
 		s.mine(my)
-		wantKind(t, s.TakeOff(t.Context(), ana, issueID, 1), undersigned.NotFound, "error.not_found")
+		wantKind(t, s.TakeOff(t.Context(), ana, issueID, 1, true), undersigned.NotFound, "error.not_found")
 		s.publishEdit(s.edit(ana, askID("elsewhere"), "successor", "pledge"))
-		wantKind(t, s.TakeOff(t.Context(), ana, askID("pledge"), 1), undersigned.Invalid, "error.edit.misfit")
+		wantKind(t, s.TakeOff(t.Context(), ana, askID("pledge"), 1, true), undersigned.Invalid, "error.edit.misfit")
 	})
 }
 

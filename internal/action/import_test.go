@@ -131,7 +131,7 @@ func TestImportThatWouldChangeWhatPeopleSignedIsRefusedWhole(t *testing.T) {
 			c := testContent()
 			c.Issue.Texts["en"] = undersigned.IssueText{Title: "Changed"}
 			c.Actions[0].Kind = kind
-			if _, err := s.Import(t.Context(), undersigned.UserID{}, c); err == nil || !strings.Contains(err.Error(), "petition is a petition that people have joined") {
+			if _, err := s.Import(t.Context(), undersigned.UserID{}, c, true); err == nil || !strings.Contains(err.Error(), "petition is a petition that people have joined") {
 				t.Errorf("%s: %v", kind, err)
 			}
 		}
@@ -169,7 +169,7 @@ func TestTwoNodesThatImportAtOnceOpenEachPetitionOnce(t *testing.T) {
 	b := a.secondNode()
 	failed := make(chan error, 2)
 	for _, node := range []*testSite{a, b} {
-		go func() { _, err := node.Import(t.Context(), undersigned.UserID{}, testContent()); failed <- err }()
+		go func() { _, err := node.Import(t.Context(), undersigned.UserID{}, testContent(), true); failed <- err }()
 	}
 	must(t, <-failed)
 	must(t, <-failed)
@@ -196,7 +196,7 @@ func TestOrganizationsOfTwoIssuesUnderOneNameAreTheSame(t *testing.T) {
 		} {
 			s.load(with("second", same))
 		}
-		_, err := s.Import(t.Context(), undersigned.UserID{}, with("third", undersigned.Organization{Name: "A refuge for cats", URL: "https://cats.example/"}))
+		_, err := s.Import(t.Context(), undersigned.UserID{}, with("third", undersigned.Organization{Name: "A refuge for cats", URL: "https://cats.example/"}), true)
 		if err == nil || !strings.Contains(err.Error(), "organizations/refuge.md: want another name") {
 			t.Errorf("imported with %v", err)
 		}
@@ -215,7 +215,7 @@ func TestAFactHasOnePageWhateverIssuesTakeItFromTheSamePack(t *testing.T) {
 			return c
 		}
 		s.load(with("first", "ICE"))
-		_, err := s.Import(t.Context(), undersigned.UserID{}, with("second", "Somebody"))
+		_, err := s.Import(t.Context(), undersigned.UserID{}, with("second", "Somebody"), true)
 		if err == nil || !strings.Contains(err.Error(), "facts/held.md: want another name for the file: the issue first has a fact of that name") {
 			t.Errorf("imported with %v", err)
 		}

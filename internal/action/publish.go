@@ -86,7 +86,10 @@ func (s *Service) proof(tx *store.Tx, id undersigned.NounID, at time.Time) (*Pro
 	if err := s.openings(tx, r, at); err != nil {
 		return nil, err
 	}
-	return r, cmp.Or(r.wording(tx, id), r.endings(tx, at))
+	if r.Ends, err = endings(tx, r.Content, r.With, at); err != nil {
+		return nil, err
+	}
+	return r, r.wording(tx, id)
 }
 
 // refusedBy keeps what is wrong with the draft; anything else is an error.
@@ -241,7 +244,7 @@ func (r *Proof) refuses(p Publishing) error {
 	case r.Newer && !p.Newer:
 		return errNewer
 	case len(r.Ends) > 0 && !p.Ends:
-		return errEnds
+		return ErrEnds
 	}
 	return nil
 }

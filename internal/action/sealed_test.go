@@ -146,7 +146,7 @@ func TestModeChangesOnlyWhileNobodyHasSigned(t *testing.T) {
 		if rows := storetest.Signatures(t, s.DB); len(rows) != 1 || !sealed.IsSealed(rows[0].Sealed) {
 			t.Fatal("a row of a sealed issue is not sealed")
 		}
-		if _, err := s.Import(t.Context(), undersigned.UserID{}, testContent()); err == nil || !strings.Contains(err.Error(), "people have signed cause/petition") {
+		if _, err := s.Import(t.Context(), undersigned.UserID{}, testContent(), true); err == nil || !strings.Contains(err.Error(), "people have signed cause/petition") {
 			t.Errorf("the mode is changed under those who signed: %v", err)
 		}
 		// Other recipients are for new rows.

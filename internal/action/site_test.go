@@ -184,7 +184,7 @@ func (s *testSite) load(c *undersigned.Content) *Imported {
 	if s.mode == sealedMode {
 		c.Issue.SealTo = sealTo()
 	}
-	done, err := s.Import(s.t.Context(), undersigned.UserID{}, c)
+	done, err := s.Import(s.t.Context(), undersigned.UserID{}, c, true)
 	must(s.t, err)
 	return done
 }

@@ -418,7 +418,7 @@ func TestImportKeepsAnOpportunityThatHasOffers(t *testing.T) {
 		}
 		c := volunteerContent()
 		c.Action("help").Kind = undersigned.Petition
-		if _, err := s.Import(t.Context(), undersigned.UserID{}, c); err == nil {
+		if _, err := s.Import(t.Context(), undersigned.UserID{}, c, true); err == nil {
 			t.Error("it became a petition")
 		}
 	})

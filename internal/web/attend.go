@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
 )
 
 // showQuestion is where the mail leads that asks an owner whether a petition goes on.
@@ -13,7 +14,7 @@ func (s *Server) showQuestion(v *visit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(v, http.StatusOK, "attend", newQuestion(s.chrome(v), token, q))
+	return s.show(v, http.StatusOK, "attend", newQuestionPage(s.chrome(v), token, q))
 }
 
 // answerQuestion takes one of its two buttons.
@@ -35,8 +36,62 @@ func (s *Server) answerQuestion(v *visit, r *http.Request) error {
 	return seeOther(v, "/attend/"+token)
 }
 
+// showDeskQuestion asks the same at the desk, of an owner who is signed in. It asks as publishing does what ends something for good:
+// a cookie that was copied ends nothing. The link in the mail does not; whoever reads that mailbox could sign in by it.
+func (s *Server) showDeskQuestion(d *deskVisit, r *http.Request) error {
+	page, _, err := s.deskQuestion(d, r)
+	if err != nil {
+		return err
+	}
+	return s.show(d, http.StatusOK, "desk/attend", page)
+}
+
+func (s *Server) deskQuestion(d *deskVisit, r *http.Request) (page deskQuestionView, a *undersigned.Action, err error) {
+	site, err := s.db.Site(r.Context())
+	if err != nil {
+		return page, nil, err
+	}
+	if _, a, err = findSignable(site, r); err != nil {
+		return page, nil, err
+	}
+	q, err := s.actions.QuestionOf(r.Context(), a.PID)
+	if err != nil {
+		return page, nil, err
+	}
+	over := q.Content.Clone()
+	over.Action(a.Slug).State = undersigned.ActionClosed
+	ends, err := s.endsWith(d, r, over)
+	return newDeskQuestion(s.deskChrome(d.visit, d.staff), q, ends), a, err
+}
+
+func (s *Server) answerDeskQuestion(d *deskVisit, r *http.Request) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	page, a, err := s.deskQuestion(d, r)
+	if err != nil {
+		return err
+	}
+	var problem *undersigned.Error
+	switch answer := form.Get("answer"); {
+	case answer != answerGoesOn && answer != answerOver:
+		problem = errWhich
+	case answer == answerOver && len(page.Ends) > 0 && form.Get("ends") == "":
+		problem = action.ErrEnds
+	}
+	if problem != nil {
+		page.failed(problem)
+		return s.showProblem(d.visit, problem, "desk/attend", page)
+	}
+	if err := s.actions.AnswerFor(r.Context(), d.by(), a.PID, form.Get("answer") == answerOver); err != nil {
+		return err
+	}
+	return seeOther(d.visit, attendPath(a))
+}
+
 // attendTodo adds the questions that an owner has been asked to what needs a person.
-func (s *Server) attendTodo(d *deskVisit, r *http.Request, page *todayView) error {
+func (s *Server) attendTodo(_ *deskVisit, r *http.Request, page *todayView) error {
 	site, err := s.db.Site(r.Context())
 	if err != nil {
 		return err
@@ -48,7 +103,7 @@ func (s *Server) attendTodo(d *deskVisit, r *http.Request, page *todayView) erro
 				continue
 			}
 			text, _ := a.Text(page.Lang(), c.Issue.Languages)
-			page.add(page.T("desk.todo.attend", "title", text.Title), "/attend/"+s.actions.AttendToken(a.PID, d.staff.User.Email))
+			page.add(page.T("desk.todo.attend", "title", text.Title), attendPath(a))
 		}
 	}
 	return nil

@@ -3,10 +3,12 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/undersigned/undersigned"
 	"github.com/undersigned/undersigned/internal/action"
+	"github.com/undersigned/undersigned/internal/store"
 )
 
 // questionStates are the pages on which an owner answers whether a petition goes on.
@@ -17,7 +19,7 @@ func questionStates(at func(string) chrome, content *undersigned.Content) (state
 		"over":    {Asked: true, Over: true, KeepDays: 1},
 	} {
 		q.Content, q.Action = content, content.Action("equality")
-		states = append(states, pageState{"question, " + name, "attend", newQuestion(at("/attend/token"), "token", &q)})
+		states = append(states, pageState{"question, " + name, "attend", newQuestionPage(at("/attend/token"), "token", &q)})
 	}
 	return states
 }
@@ -50,6 +52,50 @@ func TestOwnerAnswersByTheLinkInTheMail(t *testing.T) {
 	s.tick()
 	wantWords(t, s.get(link), "You will be asked again in a year.")
 	wantWords(t, s.get(signed), `name="given_name"`)
+}
+
+// Today leads to a page that ends nothing for whoever has no more than a cookie. The link in the mail needs none.
+func TestOwnerWhoEndsAPetitionFromTodayKnowsItAndShowsWhoTheyAre(t *testing.T) {
+	s := newSite(t)
+	owner := s.hire(undersigned.RoleOwner, "ana@staff.example")
+	s.pass(undersigned.AttentionEvery)
+	s.must(s.actions.Keys.Prepare(t.Context(), s.now()))
+	s.must(s.actions.AskWhetherTheyGoOn(t.Context()))
+	s.tick()
+	owner.signIn()
+	const page = "/admin/actions/shelter/equality/attend"
+	today := owner.get("/admin")
+	wantWords(t, today, `href="`+page+`"`)
+	if strings.Contains(today.Body.String(), "/attend/") {
+		t.Error("it gives away a link that answers for whoever has it")
+	}
+	s.pass(undersigned.SessionProof)
+	wantWords(t, owner.get(page), "Does it go on?", "This ends something for good", "it never opens again")
+	over := url.Values{"answer": {"over"}, "ends": {"equality"}}
+	w := owner.post(page, over)
+	wantStatus(t, w, http.StatusForbidden)
+	wantWords(t, w, "once more who you are", `value="over"`)
+	owner.signIn()
+	for _, form := range []url.Values{{"answer": {"over"}}, {"answer": {"enter"}, "ends": {"equality"}}} {
+		wantStatus(t, owner.post(page, form), http.StatusUnprocessableEntity)
+	}
+	s.tick()
+	wantWords(t, s.get("/shelter/equality"), `name="given_name"`)
+	wantStatus(t, owner.post(page, over), http.StatusSeeOther)
+	s.tick()
+	wantWords(t, owner.get(page), "Nobody can sign any more.")
+	wantWords(t, s.get("/shelter/equality"), "The organizer has closed it.")
+	s.must(s.db.View(t.Context(), func(tx *store.Tx) error {
+		noted, err := tx.Audit(store.AuditFilter{By: &owner.user.ID, Verb: undersigned.AuditAttended}, 2)
+		if len(noted) != 1 || noted[0].Subject != "shelter/equality" {
+			t.Errorf("noted %+v", noted)
+		}
+		return err
+	}))
+	wantStatus(t, owner.post(page, url.Values{"answer": {"goes_on"}}), http.StatusSeeOther)
+	s.tick()
+	wantWords(t, s.get("/shelter/equality"), `name="given_name"`)
+	wantStatus(t, owner.get("/admin/actions/shelter/hidden/attend"), http.StatusNotFound)
 }
 
 func TestFormSaysForHowLongWhatIsTypedIsKept(t *testing.T) {

@@ -52,6 +52,8 @@ func (s *Server) seeRoutes() []deskRoute {
 	return []deskRoute{
 		{"GET /admin/actions", see, s.deskActions, false},
 		{"GET /admin/actions/{issue}/{action}", see, s.deskAction, false},
+		{"GET /admin/actions/{issue}/{action}/attend", undersigned.MayManage, s.showDeskQuestion, false},
+		{"POST /admin/actions/{issue}/{action}/attend", undersigned.MayManage, s.answerDeskQuestion, true},
 		{"GET /admin/sources", see, s.sources, false},
 		{"POST /admin/sources", write, s.addSource, false},
 		{"POST /admin/sources/remove", write, s.removeSource, false},

@@ -10,10 +10,12 @@ import (
 )
 
 // issues lists the causes of the site, drafts too.
-func (s *Server) issues(d *deskVisit, r *http.Request) error { return s.issuesPage(d, r, nil) }
+func (s *Server) issues(d *deskVisit, r *http.Request) error {
+	return s.issuesPage(d, r, nil, endsView{})
+}
 
-func (s *Server) issuesPage(d *deskVisit, r *http.Request, problem error) error {
-	page := issuesView{deskChrome: s.deskChrome(d.visit, d.staff)}
+func (s *Server) issuesPage(d *deskVisit, r *http.Request, problem error, ends endsView) error {
+	page := issuesView{deskChrome: s.deskChrome(d.visit, d.staff), endsView: ends}
 	page.deskChrome = page.named(page.T("write.title")).done(r.URL.Query().Get("done"), "imported", "discarded")
 	err := s.db.View(r.Context(), func(tx *store.Tx) error {
 		slugs, err := tx.Issues()
@@ -117,7 +119,7 @@ func (s *Server) writeRoutes() []deskRoute {
 		{"GET /admin/issues", write, s.issues, false},
 		{"GET /admin/issues/new", write, s.showNew, false},
 		{"POST /admin/issues/new", write, s.saveNew, false},
-		{"POST /admin/issues/import", write, s.importPack, false},
+		{"POST /admin/issues", write, s.importPack, false},
 		{"GET /admin/issues/{issue}", write, s.parts, false},
 		{"POST /admin/issues/{issue}/order", write, s.arrange, false},
 		{"GET /admin/issues/{issue}/new/{kind}", write, s.showNew, false},

@@ -12,6 +12,7 @@ import (
 // issuesView lists the causes, with the ways to a new one.
 type issuesView struct {
 	deskChrome
+	endsView // with a pack that was not taken yet
 	Issues   []partEntry
 	New      string
 	Import   string
@@ -37,7 +38,7 @@ func (v *issuesView) add(content *undersigned.Content) {
 
 // addDrafts adds what is being written: to the issues, and issues of which nothing is on the site.
 func (v *issuesView) addDrafts(drafts []*undersigned.Draft) {
-	v.New, v.Import = v.Link("/admin/issues/new"), v.Link("/admin/issues/import")
+	v.New, v.Import = v.Link("/admin/issues/new"), v.Link("/admin/issues")
 	counts := map[string]int{}
 	for _, d := range drafts {
 		counts[d.Issue]++
@@ -74,7 +75,10 @@ func (v *issuesView) failed(problem error) {
 		}
 	case errors.As(problem, &told):
 		v.Problem = v.T(cmp.Or(told.Key, "error.form"))
-		for _, f := range told.Fields {
+		if len(v.Ends) > 0 {
+			v.Problem += " " + v.T("write.pack.again")
+		}
+		for _, f := range v.untold(v.chrome, told.Fields) {
 			v.Mistakes = append(v.Mistakes, mistake{Label: f.Field, Text: v.wanted(f)})
 		}
 	}

@@ -154,10 +154,14 @@ func (s *Server) takeOff(d *deskVisit, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	ends := form.Get("ends") != ""
+	if ends && !d.staff.Session.Fresh(s.now()) {
+		return s.askAgainBefore(d, r, form)
+	}
 	version, _ := strconv.Atoi(form.Get("version"))
-	err = s.actions.TakeOff(r.Context(), d.by(), id, version)
+	err = s.actions.TakeOff(r.Context(), d.by(), id, version, ends)
 	if err != nil {
-		if _, e, again := s.openNoun(r.Context(), r); again == nil && e.Noun == nil && e.Versions[0].By == d.by() && e.Base.Version == version+1 {
+		if _, e, again := s.openNoun(r.Context(), r); again == nil && e.Base.Version == version+1 && e.Versions[0].By == d.by() && e.Versions[0].How == undersigned.ChangeRemove {
 			err = nil // pressed twice
 		}
 	}

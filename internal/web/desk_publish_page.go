@@ -12,6 +12,7 @@ import (
 // publishView is what is to be known of a draft before it is published, and the buttons that do it.
 type publishView struct {
 	deskChrome
+	endsView
 	Heading  string
 	Crumbs   []deskLink
 	Action   string
@@ -30,8 +31,6 @@ type publishView struct {
 	Warn     bool   // the list has warnings
 	Stop     bool   // it cannot be published as it stands
 	Newer    string // how many have signed another text; empty where none have
-	Ends     []string
-	Sure     tickView // that it ends
 	Despite  tickView
 	Meant    tickView
 	At       editField
@@ -87,7 +86,9 @@ func newPublish(c deskChrome, id undersigned.NounID, p *action.Proof, names name
 	if p.Newer {
 		v.Newer = c.N("write.newer", int(p.Signed))
 	}
-	v.ends(p)
+	if len(p.Ends) > 0 {
+		v.endsView, v.Seen = newEnds(c, p.Ends, p.With.Issue.Languages), ""
+	}
 	return v
 }
 
@@ -108,24 +109,6 @@ func (v *publishView) seen(id undersigned.NounID, p *action.Proof) {
 		v.Seen = v.T("write.publish.seen", "address", v.URL("/"+id.Slug))
 	case id.Kind == undersigned.ActionNoun:
 		v.Seen = v.T("write.publish.seen", "address", v.URL("/"+id.Issue+"/"+id.Slug))
-	}
-}
-
-// ends says what ends for good.
-func (v *publishView) ends(p *action.Proof) {
-	for _, e := range p.Ends {
-		text, _ := e.Action.Text(v.Lang(), p.With.Issue.Languages)
-		said := v.T("write.ends.ask", "title", text.Title)
-		if e.Over {
-			said += " " + v.T("write.ends.over")
-		}
-		if e.Signed > 0 {
-			said += " " + v.N("write.ends.erased", int(e.Signed), "days", e.Days)
-		}
-		if e.Sooner && e.Day != "" {
-			said += " " + v.T("write.ends.day", "day", v.Day(e.Day))
-		}
-		v.Ends, v.Seen = append(v.Ends, said), ""
 	}
 }
 
@@ -159,14 +142,12 @@ func (v *publishView) failed(kind undersigned.NounKind, typed url.Values, proble
 		v.At.Value = typed.Get("at")
 	}
 	told := len(v.Mistakes) > 0
-	for _, f := range problem.Fields {
+	for _, f := range v.untold(v.chrome, problem.Fields) {
 		switch said := v.T(f.Key, f.Args...); f.Field {
 		case "despite":
 			v.Despite.Error = said
 		case "newer":
 			v.Meant.Error = said
-		case "ends":
-			v.Sure.Error = said
 		case "at":
 			v.At.Error = said
 		default:

@@ -2,9 +2,50 @@ package web
 
 import (
 	"net/url"
+	"strings"
 
 	"github.com/undersigned/undersigned"
+	"github.com/undersigned/undersigned/internal/action"
 )
+
+// endsView is the part of a page that says what ends for good with what its form does, and wants a tick.
+type endsView struct {
+	Ends  []string
+	Known string // what the tick says: of which asks it is known
+	Sure  tickView
+}
+
+func newEnds(c deskChrome, ends []action.Ending, languages []string) (v endsView) {
+	var names []string
+	for _, e := range ends {
+		text, _ := e.Action.Text(c.Lang(), languages)
+		said := c.T("write.ends.ask", "title", text.Title)
+		if e.Over {
+			said += " " + c.T("write.ends.over")
+		}
+		if e.Signed > 0 {
+			said += " " + c.N("write.ends.erased", int(e.Signed), "days", e.Days)
+		}
+		if e.Sooner && e.Day != "" {
+			said += " " + c.T("write.ends.day", "day", c.Day(e.Day))
+		}
+		v.Ends, names = append(v.Ends, said), append(names, e.Action.Slug)
+	}
+	v.Known = strings.Join(names, " ")
+	return v
+}
+
+// untold takes what is wrong with the tick out of what is wrong with a form, and says it beside the tick.
+func (v *endsView) untold(c chrome, fields []undersigned.FieldError) (others []undersigned.FieldError) {
+	for _, f := range fields {
+		if f.Field == "ends" {
+			v.Sure.Error = c.T(f.Key, f.Args...)
+		} else {
+			others = append(others, f)
+		}
+	}
+	return others
+}
 
 // sureView asks once more before something is gone that nobody can bring back: the button sends the same form again.
 type sureView struct {

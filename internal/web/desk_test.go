@@ -444,7 +444,7 @@ func TestWhatDestroysExportsOrLetsInAsksAgain(t *testing.T) {
 		asked[pattern] = true
 	}
 	for _, pattern := range []string{"/admin/users", "/admin/users/{user}", "/admin/users/{user}/remove", "/admin/me/passkeys", "/admin/me/passkeys/ask",
-		"/admin/me/passkeys/remove", "/admin/me/sessions/end", "/admin/exports/{what}", "/admin/moderate/{issue}/{action}/remove", "/admin/settings/notices"} {
+		"/admin/me/passkeys/remove", "/admin/me/sessions/end", "/admin/exports/{what}", "/admin/moderate/{issue}/{action}/remove", "/admin/actions/{issue}/{action}/attend", "/admin/settings/notices"} {
 		if !asked[pattern] {
 			t.Errorf("%s asks nobody again", pattern)
 		}

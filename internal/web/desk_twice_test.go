@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -124,6 +125,36 @@ func TestPetitionIsEndedByWhoeverKnowsThatItDoes(t *testing.T) {
 	c.signIn()
 	wantStatus(t, c.post(equality+"/publish", form), http.StatusSeeOther)
 	if a := s.noun(undersigned.NounID{Issue: "shelter", Kind: undersigned.ActionNoun, Slug: "equality"}).(*undersigned.Action); a.State != undersigned.ActionDraft {
+		t.Errorf("it is %s", a.State)
+	}
+}
+
+// To take off what people have signed is to end it, and is asked as that. What nobody has joined is taken off by one press.
+func TestWhatPeopleSignedIsTakenOffByWhoeverKnowsThatItEnds(t *testing.T) {
+	s := newSite(t)
+	c := s.hire(undersigned.RoleEditor, "bo@staff.example")
+	s.confirmed("/shelter/equality", "ana@mail.example")
+	s.pass(undersigned.SessionProof)
+	const letter = "/admin/issues/shelter/action/letter"
+	version := func(w *httptest.ResponseRecorder) url.Values {
+		return url.Values{"version": {s.between(w, `name="version" value="`, `"`)}}
+	}
+	wantStatus(t, c.post(letter+"/take-off", version(c.get(letter+"/versions"))), http.StatusSeeOther)
+	w := c.get(equality + "/versions")
+	wantWords(t, w, "This ends something for good", "it never opens again", "What one person typed is erased 90 days after it has closed")
+	form := version(w)
+	w = c.post(equality+"/take-off", form)
+	wantStatus(t, w, http.StatusUnprocessableEntity)
+	wantWords(t, w, "Please tick this box")
+	form.Set("ends", s.between(w, `name="ends" value="`, `"`))
+	w = c.post(equality+"/take-off", form)
+	wantStatus(t, w, http.StatusForbidden)
+	wantWords(t, w, "once more who you are", `name="ends" value="equality"`)
+	c.signIn()
+	for range 2 { // pressed twice
+		wantStatus(t, c.post(equality+"/take-off", form), http.StatusSeeOther)
+	}
+	if a := s.noun(undersigned.NounID{Issue: "shelter", Kind: undersigned.ActionNoun, Slug: "equality"}).(*undersigned.Action); a.State != undersigned.ActionClosed {
 		t.Errorf("it is %s", a.State)
 	}
 }

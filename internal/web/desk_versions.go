@@ -24,6 +24,13 @@ func (s *Server) versionsPage(d *deskVisit, r *http.Request, problem *undersigne
 		return err
 	}
 	page := newVersions(s.deskChrome(d.visit, d.staff), id, e, names)
+	if page.TakeOff != "" {
+		without := e.Content.Clone()
+		without.Remove(id)
+		if page.endsView, err = s.endsWith(d, r, without); err != nil {
+			return err
+		}
+	}
 	if problem == nil {
 		return s.show(d, http.StatusOK, "desk/versions", page)
 	}

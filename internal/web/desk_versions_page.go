@@ -11,6 +11,7 @@ import (
 // versionsView lists the texts that a noun has had, the last one first.
 type versionsView struct {
 	deskChrome
+	endsView // with TakeOff
 	Heading  string
 	Crumbs   []deskLink
 	Edit     string
@@ -60,7 +61,7 @@ func newVersionEntry(c deskChrome, id undersigned.NounID, e *action.Editing, nam
 
 func (v *versionsView) failed(problem *undersigned.Error) {
 	v.Problem = v.T(problem.Key)
-	for _, f := range problem.Fields {
+	for _, f := range v.untold(v.chrome, problem.Fields) {
 		v.Mistakes = append(v.Mistakes, mistake{Label: f.Field, Text: v.wanted(f)})
 	}
 }

@@ -83,6 +83,10 @@ func writeStates(t *testing.T, at func(path string, user *undersigned.User) desk
 		{Field: "newer", Key: "error.edit.tick"}, {Field: "at", Key: "error.edit.moment"}}})
 	versionsWrong := newVersions(at(nounPath(id)+"/versions", sampleEditor), id, e, names)
 	versionsWrong.failed(&undersigned.Error{Kind: undersigned.Invalid, Key: "error.edit.misfit", Fields: []undersigned.FieldError{{Field: "actions/a.md", Key: "want.other_action"}}})
+	over := []action.Ending{{Action: &open, Over: true, Days: 90, Signed: 1234}}
+	versionsEnd := newVersions(at(nounPath(id)+"/versions", sampleEditor), id, e, names)
+	versionsEnd.endsView = newEnds(versionsEnd.deskChrome, over, content.Issue.Languages)
+	versionsEnd.failed(action.ErrEnds)
 	version, _ := newVersionPage(at(nounPath(id)+"/versions/1", sampleEditor), id, e, names, 1, 2, [2]pack.Fields{e.Fields, mine})
 	off := &action.Editing{Content: content, Versions: append([]undersigned.Version{{Number: 3, At: sampleNow, How: undersigned.ChangeRemove}}, versions...)}
 	issues := issuesView{deskChrome: at("/admin/issues", sampleEditor).named("Write")}
@@ -90,6 +94,12 @@ func writeStates(t *testing.T, at func(path string, user *undersigned.User) desk
 	issues.addDrafts([]*undersigned.Draft{{NounID: id}, {NounID: undersigned.NounID{Issue: "water", Kind: undersigned.IssueNoun, Slug: "water"}, Fields: map[string]string{"title": "Water"}}})
 	issuesWrong := issues
 	issuesWrong.failed(pack.Errors{{File: "actions/a.md", Line: 3, Field: "goal", Key: "want.number_from", Args: []any{"least", 1}}})
+	issuesEnd := issues
+	issuesEnd.endsView = newEnds(issues.deskChrome, over, content.Issue.Languages)
+	issuesEnd.failed(action.ErrEnds)
+	asked := &action.Question{Content: content, Action: &open, Asked: true, ClosesAt: sampleNow}
+	question := newDeskQuestion(at(attendPath(&open), sampleOwner), asked, newEnds(issues.deskChrome, over, content.Issue.Languages))
+	question.failed(action.ErrEnds)
 	parts := newParts(at("/admin/issues/"+id.Issue, sampleEditor).done("published", "published"), content, []*undersigned.Draft{{NounID: id, Missed: true}, &planned,
 		{NounID: undersigned.NounID{Issue: id.Issue, Kind: undersigned.FactNoun, Slug: "new"}, PublishAt: sampleNow, Fields: map[string]string{"title": "New"}}},
 		[]undersigned.NounID{{Issue: id.Issue, Kind: undersigned.ResourceNoun, Slug: "gone"}}, sampleNow)
@@ -108,9 +118,13 @@ func writeStates(t *testing.T, at func(path string, user *undersigned.User) desk
 		pageState{"desk, versions", "desk/versions", newVersions(at(nounPath(id)+"/versions", sampleEditor), id, e, names)},
 		pageState{"desk, versions, wrong", "desk/versions", versionsWrong},
 		pageState{"desk, versions, taken off", "desk/versions", newVersions(at(nounPath(id)+"/versions", sampleEditor), id, off, names)},
+		pageState{"desk, versions, it ends", "desk/versions", versionsEnd},
+		pageState{"desk, question", "desk/attend", question},
+		pageState{"desk, question, over", "desk/attend", newDeskQuestion(at(attendPath(&open), sampleOwner), &action.Question{Content: content, Action: &open, Over: true}, endsView{})},
 		pageState{"desk, version", "desk/version", version},
 		pageState{"desk, issues", "desk/issues", issues},
 		pageState{"desk, issues, wrong", "desk/issues", issuesWrong},
+		pageState{"desk, issues, a pack ends something", "desk/issues", issuesEnd},
 		pageState{"desk, issues, none", "desk/issues", issuesView{deskChrome: at("/admin/issues", sampleEditor).named("Write")}},
 		pageState{"desk, parts", "desk/parts", parts},
 		pageState{"desk, corrections", "desk/corrections", newCorrections(at("/admin/corrections", sampleEditor), &store.Site{Contents: []*undersigned.Content{content}}, []*undersigned.Correction{sampleCorrection})},

@@ -180,7 +180,7 @@ func TestABillLeadsToWhatCameBeforeAndAfter(t *testing.T) {
 	content := testContent()
 	next := undersigned.BillID{Congress: 117, Type: "s", Number: 4370}
 	content.Bills[0].Successors = []undersigned.BillSuccessor{{Bill: next, Title: "Keep Our Communities Safe Act"}}
-	_, err := s.actions.Import(t.Context(), undersigned.UserID{}, content)
+	_, err := s.actions.Import(t.Context(), undersigned.UserID{}, content, true)
 	s.must(err)
 	s.tick()
 	wantStatus(t, s.get("/bills/117/s/4370"), http.StatusNotFound)

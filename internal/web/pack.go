@@ -34,46 +34,77 @@ func (s *Server) packZip(ctx context.Context, _ *visit, r *http.Request) (*draft
 }
 
 // importPack takes a pack that was uploaded. An issue that is new comes as a draft, and what would open in one that is there
-// does too: before something opens, its list is gone through.
+// does too: before something opens, its list is gone through. What ends with it is told first. No page keeps a file, so that it
+// has to be chosen again: the tick names the asks that were listed, and another file is not taken for that one.
 func (s *Server) importPack(d *deskVisit, r *http.Request) error {
-	content, replace, err := readUpload(r)
+	in, err := readUpload(r)
 	if err == nil {
-		err = s.tame(r.Context(), content, replace)
+		err = s.tame(r.Context(), in.content, in.replace)
+	}
+	var ends endsView
+	if err == nil {
+		ends, err = s.endsWith(d, r, in.content)
+	}
+	fresh := d.staff.Session.Fresh(s.now())
+	if err == nil && ends.Known != "" && !fresh {
+		return s.askAgainBefore(d, r, nil)
 	}
 	if err == nil {
-		_, err = s.actions.Import(r.Context(), d.by(), content)
+		_, err = s.actions.Import(r.Context(), d.by(), in.content, fresh && in.ends != "" && in.ends == ends.Known)
 	}
 	var faults pack.Errors
 	if errors.As(err, &faults) || undersigned.KindOf(err) == undersigned.Invalid {
-		return s.issuesPage(d, r, err)
+		return s.issuesPage(d, r, err, ends)
 	}
 	if err != nil {
 		return err
 	}
-	return seeOther(d.visit, "/admin/issues/"+content.Issue.Slug+"?done=imported")
+	return seeOther(d.visit, "/admin/issues/"+in.content.Issue.Slug+"?done=imported")
 }
 
-func readUpload(r *http.Request) (content *undersigned.Content, replace bool, err error) {
+// endsWith says what ends for good if the content of an issue becomes another one.
+func (s *Server) endsWith(d *deskVisit, r *http.Request, next *undersigned.Content) (endsView, error) {
+	ends, err := s.actions.EndsWith(r.Context(), next)
+	if err != nil {
+		return endsView{}, err
+	}
+	return newEnds(s.deskChrome(d.visit, d.staff), ends, next.Issue.Languages), nil
+}
+
+// upload is what the form of a pack sends.
+type upload struct {
+	content *undersigned.Content
+	replace bool
+	ends    string
+}
+
+func readUpload(r *http.Request) (in upload, err error) {
 	parts, err := r.MultipartReader()
 	if err != nil {
-		return nil, false, &undersigned.Error{Kind: undersigned.Invalid, Key: "error.pack.none", Err: err}
+		return in, &undersigned.Error{Kind: undersigned.Invalid, Key: "error.pack.none", Err: err}
 	}
 	for {
 		part, err := parts.NextPart()
 		switch {
-		case errors.Is(err, io.EOF) && content == nil:
-			return nil, false, undersigned.Fail(undersigned.Invalid, "error.pack.none")
+		case errors.Is(err, io.EOF) && in.content == nil:
+			return in, undersigned.Fail(undersigned.Invalid, "error.pack.none")
 		case errors.Is(err, io.EOF):
-			return content, replace, nil
+			return in, nil
 		case err != nil:
-			return nil, false, uploadError(err)
+			return in, uploadError(err)
 		}
 		switch part.FormName() {
 		case "replace":
-			replace = true
+			in.replace = true
+		case "ends":
+			known, err := io.ReadAll(part)
+			if err != nil {
+				return in, uploadError(err)
+			}
+			in.ends = string(known)
 		case "pack":
-			if content, err = readZipPart(part); err != nil {
-				return nil, false, err
+			if in.content, err = readZipPart(part); err != nil {
+				return in, err
 			}
 		}
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // upload sends a file as a browser does.
-func (c *colleague) upload(name string, data []byte, replace bool) *httptest.ResponseRecorder {
+func (c *colleague) upload(name string, data []byte, replace bool, ends ...string) *httptest.ResponseRecorder {
 	c.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
@@ -27,8 +27,11 @@ func (c *colleague) upload(name string, data []byte, replace bool) *httptest.Res
 	if replace {
 		c.must(w.WriteField("replace", "1"))
 	}
+	for _, known := range ends {
+		c.must(w.WriteField("ends", known))
+	}
 	c.must(w.Close())
-	return c.take(c.do(http.MethodPost, "/admin/issues/import", body.String(), "Cookie", c.cookie, "Content-Type", w.FormDataContentType()))
+	return c.take(c.do(http.MethodPost, "/admin/issues", body.String(), "Cookie", c.cookie, "Content-Type", w.FormDataContentType()))
 }
 
 // A partner takes a page, and has it in a site of their own: as a draft, with nothing of who made it.
@@ -74,6 +77,47 @@ func TestPartnerTakesAPageAndImportsIt(t *testing.T) {
 	}
 }
 
+// A pack that ends what people have signed says so first, and is taken from nobody but whoever knows it and has shown lately who
+// they are. The tick is for what was listed: another file needs another one.
+func TestPackThatEndsAPetitionIsTakenFromWhoeverKnowsThatItDoes(t *testing.T) {
+	const petition = "equality-under-the-law"
+	s := newSiteOf(t, starterContent(t), &url.URL{Scheme: "https", Host: testHost})
+	s.confirmed(starter+"/"+petition, "ana@mail.example")
+	without := func(slugs ...string) []byte {
+		content := starterContent(t)
+		for _, slug := range slugs {
+			content.Action(slug).State = undersigned.ActionDraft
+		}
+		var zip bytes.Buffer
+		s.must(pack.WriteZip(&zip, content))
+		return zip.Bytes()
+	}
+	state := func() undersigned.ActionState {
+		return s.noun(undersigned.NounID{Issue: "immigration-detention", Kind: undersigned.ActionNoun, Slug: petition}).(*undersigned.Action).State
+	}
+	c := s.hire(undersigned.RoleEditor, "bo@staff.example")
+	s.pass(undersigned.SessionProof)
+	wantStatus(t, c.upload("same.zip", without(), true), http.StatusSeeOther) // which ends nothing
+	for _, known := range [][]string{nil, {petition}} {
+		w := c.upload("page.zip", without(petition), true, known...)
+		wantStatus(t, w, http.StatusForbidden)
+		wantWords(t, w, "once more who you are", `href="/admin/issues"`)
+	}
+	c.signIn()
+	w := c.upload("page.zip", without(petition), true)
+	wantStatus(t, w, http.StatusUnprocessableEntity)
+	wantWords(t, w, "This ends something for good", "What one person typed is erased 90 days after it has closed", "Choose the file once more", `name="replace" value="1" checked`)
+	known := s.between(w, `name="ends" value="`, `"`)
+	wantStatus(t, c.upload("other.zip", without(petition, "our-pledge"), true, known), http.StatusUnprocessableEntity)
+	if state() != undersigned.ActionOpen {
+		t.Errorf("it is %s", state())
+	}
+	wantStatus(t, c.upload("page.zip", without(petition), true, known), http.StatusSeeOther)
+	if state() != undersigned.ActionDraft {
+		t.Errorf("it is %s", state())
+	}
+}
+
 func TestPackAtFaultIsRefusedWithItsPlaces(t *testing.T) {
 	s := newSite(t)
 	c := s.hire(undersigned.RoleEditor, "bo@staff.example")
@@ -90,7 +134,7 @@ func TestPackAtFaultIsRefusedWithItsPlaces(t *testing.T) {
 		wantStatus(t, w, http.StatusUnprocessableEntity)
 		wantWords(t, w, name)
 	}
-	wantStatus(t, c.post("/admin/issues/import", url.Values{"pack": {"x"}}), http.StatusUnprocessableEntity)
+	wantStatus(t, c.post("/admin/issues", url.Values{"pack": {"x"}}), http.StatusUnprocessableEntity)
 	if w := c.upload("x.zip", bytes.Repeat([]byte("x"), maxDeskBody), false); w.Code != http.StatusRequestEntityTooLarge {
 		t.Errorf("%d", w.Code)
 	}
@@ -140,8 +184,6 @@ func TestDraftIsPublishedAtItsMoment(t *testing.T) {
 	wantStatus(t, c.post(equality+"/publish", discard), http.StatusSeeOther)
 	wantStatus(t, c.get(equality+"/publish"), http.StatusNotFound)
 
-	w = c.get(equality + "/versions")
-	wantStatus(t, c.post(equality+"/take-off", url.Values{"version": {s.between(w, `name="version" value="`, `"`)}}), http.StatusSeeOther)
 	wantStatus(t, c.post("/admin/issues/shelter/order", url.Values{"up": {"action promise"}}), http.StatusSeeOther)
 	wantStatus(t, c.post("/admin/issues/shelter/order", url.Values{"up": {"action nothing"}}), http.StatusSeeOther)
 }

@@ -127,7 +127,7 @@ func TestSearchFollowsTheContent(t *testing.T) {
 	wantWords(t, s.get("/search?q=okapi"), "Nothing here has any of these words.")
 	content := testContent()
 	content.Organizations[0].FormerNames = []undersigned.FormerName{{Name: "The Okapis"}}
-	_, err := s.actions.Import(t.Context(), undersigned.UserID{}, content)
+	_, err := s.actions.Import(t.Context(), undersigned.UserID{}, content, true)
 	s.must(err)
 	s.tick()
 	wantWords(t, s.get("/search?q=okapi"), "Formerly The <mark>Okapis</mark>.")
@@ -170,7 +170,7 @@ func TestSearchFindsAnAnswerOfAnOfficeAndAnEarlierText(t *testing.T) {
 	text := content.Action("equality").Texts["en"]
 	text.Ask = "Nobody is to be held without bail."
 	content.Action("equality").Texts["en"] = text
-	_, err = s.actions.Import(t.Context(), undersigned.UserID{}, content)
+	_, err = s.actions.Import(t.Context(), undersigned.UserID{}, content, true)
 	s.must(err)
 	s.tick()
 	s.tick()

@@ -73,7 +73,7 @@ func newSiteIn(t testing.TB, catalogue *locale.Catalogue, content *undersigned.C
 
 	log := slog.New(slog.NewTextHandler(s.logged, nil))
 	actions := action.New(action.Options{DB: s.db, Keys: keys, Ledger: ledger, Now: s.now, Log: log, BaseURL: base, Languages: catalogue.Languages()})
-	_, err = actions.Import(ctx, undersigned.UserID{}, content)
+	_, err = actions.Import(ctx, undersigned.UserID{}, content, true)
 	s.must(err)
 	signer, vkey, err := sequencer.Signer(ed25519.NewKeyFromSeed(make([]byte, 32)), testHost+"/log")
 	s.must(err)

@@ -162,7 +162,7 @@ func TestCoordinatorsAddressIsInNoByteThatABrowserGets(t *testing.T) {
 
 	shown := volunteerContent()
 	shown.Actions[0].Opportunity.Coordinator.ShowEmail = true
-	_, err := s.actions.Import(t.Context(), undersigned.UserID{}, shown)
+	_, err := s.actions.Import(t.Context(), undersigned.UserID{}, shown, true)
 	s.must(err)
 	s.tick()
 	wantWords(t, s.get("/shelter/translate"), coordinator)

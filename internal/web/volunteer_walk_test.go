@@ -41,7 +41,7 @@ func (r *reader) takeOffers() {
 		text.Opportunity = asked.Texts[lang].Opportunity
 		a.Texts[lang] = text
 	}
-	_, err := r.actions.Import(r.t.Context(), undersigned.UserID{}, content)
+	_, err := r.actions.Import(r.t.Context(), undersigned.UserID{}, content, true)
 	r.must(err)
 	r.tick()
 }
