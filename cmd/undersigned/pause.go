@@ -72,10 +72,8 @@ func (x *site) anyAsk(ctx context.Context, name string) (*undersigned.Action, er
 		return nil, err
 	}
 	issue, slug, _ := strings.Cut(name, "/")
-	if content := site.Issue(issue); content != nil {
-		if a := content.Action(slug); a != nil {
-			return a, nil
-		}
+	if _, a := site.Ask(issue, slug); a != nil {
+		return a, nil
 	}
 	return nil, fmt.Errorf("there is no ask %s", name)
 }

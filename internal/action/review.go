@@ -34,19 +34,20 @@ const Grouped = 10_000
 
 // HeldAsk is what is held of one ask.
 type HeldAsk struct {
-	Action *undersigned.Action
-	N      int64 // Many is that many or more
-	Groups []HeldGroup
+	Content *undersigned.Content
+	Action  *undersigned.Action
+	N       int64 // Many is that many or more
+	Groups  []HeldGroup
 }
 
-// Held lists the asks that have held signatures.
+// Held lists the asks that have held signatures, those that are hidden too: until the log has closed them they can still count.
 func (s *Service) Held(ctx context.Context) (asks []HeldAsk, err error) {
 	site, err := s.DB.Site(ctx)
 	if err != nil {
 		return nil, err
 	}
 	err = s.DB.View(ctx, func(tx *store.Tx) error {
-		for _, content := range slices.Concat(site.Contents, site.Drafts) {
+		for _, content := range site.All() {
 			for i := range content.Actions {
 				a := &content.Actions[i]
 				if !a.Kind.Signable() || a.PID == "" {
@@ -57,7 +58,7 @@ func (s *Service) Held(ctx context.Context) (asks []HeldAsk, err error) {
 					return err
 				}
 				if n > 0 {
-					asks = append(asks, HeldAsk{Action: a, N: n})
+					asks = append(asks, HeldAsk{Content: content, Action: a, N: n})
 				}
 			}
 		}

@@ -252,9 +252,13 @@ func (s *Service) scan(ctx context.Context, a *undersigned.Action, sel Selection
 
 // canTell refuses a rule that the server cannot follow, because what it asks for is sealed to people elsewhere.
 func (s *Service) canTell(ctx context.Context, a *undersigned.Action, sel Selection) error {
-	content, _, err := s.find(ctx, a.Issue, a.Slug)
+	site, err := s.DB.Site(ctx)
 	if err != nil {
 		return err
+	}
+	content, _ := site.Ask(a.Issue, a.Slug)
+	if content == nil {
+		return errNoAction
 	}
 	var wrong []undersigned.FieldError
 	if content.Issue.Sealed() && sel.Name != "" {

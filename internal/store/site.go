@@ -37,6 +37,16 @@ func (s *Site) All() []*undersigned.Content {
 	return append(s.Contents[:len(s.Contents):len(s.Contents)], s.Drafts...)
 }
 
+// Ask finds an action by its slugs, one that is hidden or whose issue is, too; nil where there is none.
+func (s *Site) Ask(issue, slug string) (*undersigned.Content, *undersigned.Action) {
+	for _, c := range s.All() {
+		if a := c.Action(slug); a != nil && c.Issue.Slug == issue {
+			return c, a
+		}
+	}
+	return nil, nil
+}
+
 // ByPID finds the action that has keys of that pid, nil where there is none: one that the public log knows, or one that takes
 // offers.
 func (s *Site) ByPID(pid string) (*undersigned.Content, *undersigned.Action) {

@@ -96,12 +96,17 @@ func (s *Server) showModerateAsk(d *deskVisit, r *http.Request, change func(*mod
 	return s.show(d, http.StatusOK, "desk/moderate_ask", page)
 }
 
+// askOf finds the ask that a path names. One that is hidden is there too: what waits under it can count until the log has closed it.
 func (s *Server) askOf(r *http.Request) (*undersigned.Content, *undersigned.Action, error) {
 	site, err := s.db.Site(r.Context())
 	if err != nil {
 		return nil, nil, err
 	}
-	return findAction(site, r)
+	content, a := site.Ask(r.PathValue("issue"), r.PathValue("action"))
+	if a == nil {
+		return nil, nil, undersigned.Fail(undersigned.NotFound, "")
+	}
+	return content, a, nil
 }
 
 // pauseAsk and its like are switches; pressed twice they change nothing.

@@ -30,10 +30,8 @@ func newModerate(c deskChrome, site *store.Site, held []action.HeldAsk, decision
 		v.Paused = c.T("desk.site.paused", "date", c.moment(site.Paused))
 	}
 	for _, h := range held {
-		if content := site.Issue(h.Action.Issue); content != nil {
-			text, lang := h.Action.Text(c.Lang(), content.Issue.Languages)
-			v.Held = append(v.Held, heldRow{Link: c.Link(moderatePath(h.Action)), Title: text.Title, Lang: c.other(lang), N: c.upTo(h.N)})
-		}
+		text, lang := h.Action.Text(c.Lang(), h.Content.Issue.Languages)
+		v.Held = append(v.Held, heldRow{Link: c.Link(moderatePath(h.Action)), Title: text.Title, Lang: c.other(lang), N: c.upTo(h.N)})
 	}
 	for _, content := range site.Contents {
 		for i := range content.Actions {
@@ -109,7 +107,7 @@ type moderateAskView struct {
 	Lang        string
 	Problem     string
 	Status      statusView
-	Numbers     string // the desk's page of its numbers
+	Numbers     string // the desk's page of its numbers; empty where it is hidden
 	Path        string // of this page; what is pressed is posted below it
 	Paused      bool   // by the switch
 	Over        bool   // nothing can be paused
@@ -137,8 +135,19 @@ type ruleForm struct {
 func newModerateAsk(c deskChrome, content *undersigned.Content, a *undersigned.Action, now time.Time) moderateAskView {
 	text, lang := a.Text(c.Lang(), content.Issue.Languages)
 	d := a.Decide(content.Bill(a.Bill), now)
-	return moderateAskView{deskChrome: c.named(text.Title), Lang: c.other(lang), Status: newStatus(c.chrome, content, a, now), Path: c.Link(moderatePath(a)),
+	v := moderateAskView{deskChrome: c.named(text.Title), Lang: c.other(lang), Status: newStatus(c.chrome, content, a, now), Path: c.Link(moderatePath(a)),
 		Numbers: c.Link(askPath(a)), Paused: !a.Pause.Since.IsZero() && !a.Pause.Site, Over: d.State == undersigned.ActionClosed}
+	if content.Issue.State != undersigned.IssueDraft && a.State != undersigned.ActionDraft {
+		return v
+	}
+	v.Numbers, v.Paused = "", false
+	if !v.Over {
+		v.Status, v.Over = statusView{Label: c.T("write.state.draft")}, true
+		if a.PID != "" && a.Kind.Signable() {
+			v.Status.Why = c.T("desk.held.hidden")
+		}
+	}
+	return v
 }
 
 // signed adds what concerns signatures.

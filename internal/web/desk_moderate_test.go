@@ -75,6 +75,36 @@ func TestHeldSignaturesAreSeenRemovedAndBroughtBack(t *testing.T) {
 	wantWords(t, c.post(moderated1+"/release", rule), "Nothing was left to do")
 }
 
+// What waited when an ask was hidden can count for three days yet: it is seen, and looked at.
+func TestHeldSignaturesOfWhatIsHiddenAreSeenAndCanStillCount(t *testing.T) {
+	for name, hide := range map[string]func(*undersigned.Content){
+		"the ask":   func(c *undersigned.Content) { c.Actions[0].State = undersigned.ActionDraft },
+		"its issue": func(c *undersigned.Content) { c.Issue.State = undersigned.IssueDraft },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newModerator(t)
+			content := testContent()
+			hide(content)
+			_, err := c.actions.Import(t.Context(), undersigned.UserID{}, content, true)
+			c.must(err)
+			c.tick()
+			wantStatus(t, c.testSite.get("/shelter/equality"), http.StatusNotFound)
+			wantWords(t, c.get("/admin"), "2 signatures wait for a look: Equality under the law", `href="`+moderated1+`"`)
+			wantWords(t, c.get("/admin/moderate"), "2 held:")
+			page := c.get(moderated1)
+			wantStatus(t, page, http.StatusOK)
+			wantWords(t, page, "Hidden: nobody sees it", "is never counted", "spam.example", "there is nothing to pause")
+			if strings.Contains(page.Body.String(), `href="/admin/actions/shelter/equality"`) {
+				t.Error("it leads to numbers that are not shown")
+			}
+			rule := url.Values{"among": {"held"}, "domain": {"spam.example"}}
+			wantWords(t, c.post(moderated1+"/look", rule), "bot0@spam.example", "Let them count")
+			wantWords(t, c.post(moderated1+"/release", rule), "2 signatures count")
+			wantWords(t, c.get(moderated1), "Nothing is held.")
+		})
+	}
+}
+
 // What destroys asks again who is there; what shows or pauses does not.
 func TestRemovingSignaturesAsksAgainWhoIsThere(t *testing.T) {
 	c := newModerator(t)

@@ -91,6 +91,10 @@ func deskModerateStates(at func(path string, user *undersigned.User) deskChrome,
 	quiet.signed(content, nil, false, time.Time{}, nil)
 	sealedContent := *content
 	sealedContent.Issue.SealTo = []string{"age1one", "age1two"}
+	draft := *a
+	draft.State = undersigned.ActionDraft
+	hidden := newModerateAsk(at(path, sampleEditor), content, &draft, sampleNow)
+	hidden.signed(content, groups, false, time.Time{}, nil)
 	wrong := newModerateAsk(at(path, sampleEditor), content, a, sampleNow)
 	wrong.signed(&sealedContent, groups[1:], false, sampleNow, nil)
 	_, problem := readSelection(url.Values{"among": {"held"}, "why": {"nonsense"}, "domain": {"no domain"}, "name": {strings.Repeat("x", 500)}, "id": {"zz"}})
@@ -110,11 +114,12 @@ func deskModerateStates(at func(path string, user *undersigned.User) deskChrome,
 		found = append(found, action.FoundAt{Content: content, Action: a, Selected: one})
 	}
 	return []pageState{
-		{"desk, signatures", "desk/moderate", newModerate(at("/admin/moderate", sampleEditor).done("restored", "restored"), site, []action.HeldAsk{{Action: a, N: action.Many}}, decisions("/admin/moderate"))},
+		{"desk, signatures", "desk/moderate", newModerate(at("/admin/moderate", sampleEditor).done("restored", "restored"), site, []action.HeldAsk{{Content: content, Action: a, N: action.Many}}, decisions("/admin/moderate"))},
 		{"desk, signatures, paused", "desk/moderate", newModerate(at("/admin/moderate", sampleEditor), &paused, nil, nil)},
 		{"desk, signatures, wrong", "desk/moderate", badAddress},
 		{"desk, signatures of an ask", "desk/moderate_ask", ask},
 		{"desk, signatures of an ask, quiet", "desk/moderate_ask", quiet},
+		{"desk, signatures of an ask, hidden", "desk/moderate_ask", hidden},
 		{"desk, signatures of an ask, wrong", "desk/moderate_ask", wrong},
 		{"desk, signatures of an ask, paused", "desk/moderate_ask", newModerateAsk(at(path, sampleOwner), content, &stopped, sampleNow)},
 		{"desk, signatures of an ask, over", "desk/moderate_ask", newModerateAsk(at(path, sampleOwner), content, content.Action("oppose"), sampleNow)},

@@ -133,11 +133,7 @@ func (l *watch) held() error {
 		return err
 	}
 	for _, ask := range asks {
-		content := l.site.Issue(ask.Action.Issue)
-		if content == nil {
-			continue
-		}
-		l.page.add(l.page.N("desk.todo.held", int(ask.N), "ask", l.page.askTitle(content, ask.Action)), moderatePath(ask.Action))
+		l.page.add(l.page.N("desk.todo.held", int(ask.N), "ask", l.page.askTitle(ask.Content, ask.Action)), moderatePath(ask.Action))
 	}
 	return nil
 }
