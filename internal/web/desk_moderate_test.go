@@ -174,7 +174,7 @@ func TestBadRulesAreToldBesideTheirFields(t *testing.T) {
 		}
 	}
 	for path, status := range map[string]int{"/shelter/none/look": http.StatusNotFound, "/none/equality/pause": http.StatusNotFound, "/shelter/letter/look": http.StatusNotFound,
-		"/shelter/letter/brake-on": http.StatusNotFound, "/shelter/old/pause": http.StatusUnprocessableEntity, "/shelter/hidden/pause": http.StatusNotFound} {
+		"/shelter/letter/brake-on": http.StatusNotFound, "/shelter/old/pause": http.StatusUnprocessableEntity, "/shelter/hidden/pause": http.StatusUnprocessableEntity} {
 		if w := c.post("/admin/moderate"+path, url.Values{"among": {"held"}}); w.Code != status {
 			t.Errorf("%s: %d", path, w.Code)
 		}
