@@ -56,7 +56,7 @@ func TestConfirmationPageOfBeforeAChangeIsKeptForNobody(t *testing.T) {
 		s.must(err)
 		content := testContent()
 		content.Action("promise").State = undersigned.ActionClosed
-		_, err = s.actions.Import(ctx, undersigned.UserID{}, content)
+		_, err = s.actions.Import(ctx, undersigned.UserID{}, content, true)
 		s.must(err)
 		s.tick()
 		return c, nil
