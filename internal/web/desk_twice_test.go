@@ -117,7 +117,7 @@ func TestPetitionIsEndedByWhoeverKnowsThatItDoes(t *testing.T) {
 	form := url.Values{"do": {"publish"}, "version": {s.between(w, `name="version" value="`, `"`)}, "save": {s.between(w, `name="save" value="`, `"`)}}
 	w = c.post(equality+"/publish", form)
 	wantStatus(t, w, http.StatusUnprocessableEntity)
-	wantWords(t, w, "Please tick this box")
+	wantWords(t, w, "Please check this box")
 	form.Set("ends", "1")
 	w = c.post(equality+"/publish", form)
 	wantStatus(t, w, http.StatusForbidden)

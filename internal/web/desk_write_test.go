@@ -88,7 +88,7 @@ func TestTextThatChangedIsANewVersionThatReadersSee(t *testing.T) {
 	decide := url.Values{"do": {"publish"}, "version": {s.between(w, `name="version" value="`, `"`)}, "save": {s.between(w, `name="save" value="`, `"`)}}
 	w = c.post(equality+"/publish", decide)
 	wantStatus(t, w, http.StatusUnprocessableEntity)
-	wantWords(t, w, "People have signed another text.", "Please tick this box")
+	wantWords(t, w, "People have signed another text.", "Please check this box")
 	decide.Set("newer", "1")
 	wantStatus(t, c.post(equality+"/publish", decide), http.StatusSeeOther)
 	s.tick()

@@ -107,7 +107,7 @@ func TestProgramsGetTheShapeThatIsPromised(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		"/legislators.json":            `{"error":"Please enter your ZIP code."}`,
-		"/es/legislators.json?zip=123": `{"error":"El código postal (ZIP) tiene cinco cifras, como 02138."}`,
+		"/es/legislators.json?zip=123": `{"error":"El código postal (ZIP) tiene cinco dígitos, como 02138."}`,
 	} {
 		w := s.get(path)
 		wantStatus(t, w, http.StatusUnprocessableEntity)

@@ -146,7 +146,7 @@ func TestSearchFollowsTheDiaryAndNotEachSignature(t *testing.T) {
 	}
 	s.happened(undersigned.Event{At: s.now(), Kind: undersigned.NameChanged, Issue: "shelter", Subject: "Los Quokkas", Detail: "Los Canguros"})
 	page := s.get("/es/search?q=QUOKKAS+canguros")
-	wantWords(t, page, "Diario, 22 de noviembre de 2026", "<mark>Canguros</mark>", "<mark>Quokkas</mark>")
+	wantWords(t, page, "Cronología, 22 de noviembre de 2026", "<mark>Canguros</mark>", "<mark>Quokkas</mark>")
 	link := s.between(page, `<a href="/es/diary/2026#`, `"`)
 	wantWords(t, s.get("/es/diary/2026"), `<li id="`+link+`">`, "Los Quokkas")
 	for _, path := range []string{"/diary/2025", "/diary/02026", "/diary/x", "/diary/-1"} {
