@@ -172,10 +172,8 @@ func checkAccent(wrong *fields, name, value, key string, grounds []Color) string
 	return c.String()
 }
 
-// Ratio writes a contrast as people say it, rounded down so that it never claims more: 4.4.
-func Ratio(contrast float64) string {
-	return strconv.FormatFloat(math.Floor(contrast*10)/10, 'f', 1, 64)
-}
+// Ratio is a contrast as people say it, rounded down so that it never claims more: 4.4.
+func Ratio(contrast float64) float64 { return math.Floor(contrast*10) / 10 }
 
 // Accents gives the accents for light and dark grounds, as they are set or follow from that; ok is false where the program's own
 // are used.

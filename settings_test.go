@@ -9,15 +9,16 @@ import (
 // The ratios are those of WCAG's own examples and of what everybody's calculator says.
 func TestContrastIsThatOfTheStandard(t *testing.T) {
 	for _, test := range []struct {
-		a, b, want string
+		a, b string
+		want float64
 	}{
-		{"#000000", "#ffffff", "21.0"}, {"#ffffff", "#ffffff", "1.0"}, {"#777777", "#ffffff", "4.4"}, {"#767676", "#ffffff", "4.5"},
-		{"#ff0000", "#ffffff", "3.9"}, {"#1f3a6e", "#ffffff", "11.1"}, {"#a9c1f5", "#16181d", "9.8"},
+		{"#000000", "#ffffff", 21}, {"#ffffff", "#ffffff", 1}, {"#777777", "#ffffff", 4.4}, {"#767676", "#ffffff", 4.5},
+		{"#ff0000", "#ffffff", 3.9}, {"#1f3a6e", "#ffffff", 11.1}, {"#a9c1f5", "#16181d", 9.8},
 	} {
 		a, ok := ParseColor(test.a)
 		b, ok2 := ParseColor(test.b)
 		if got := Ratio(a.Contrast(b)); !ok || !ok2 || got != test.want || got != Ratio(b.Contrast(a)) {
-			t.Errorf("%s on %s: %s, want %s", test.a, test.b, got, test.want)
+			t.Errorf("%s on %s: %v, want %v", test.a, test.b, got, test.want)
 		}
 	}
 	for _, wrong := range []string{"", "#fff", "1f3a6e0", "#1f3a6g", "#+1f3a6", "#1f3a6e ", "red"} {

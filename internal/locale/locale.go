@@ -38,8 +38,9 @@ func (l *Locale) Name() string { return l.T("language.name") }
 //
 //	l.T("closed.since", "date", l.Date(t), "title", title)
 //
-// A whole number among the values is written as [Locale.Number] does. The result is plain text, to be escaped like any
-// other. A key that does not exist gives the key itself, and a panic in tests.
+// A whole number among the values is written as [Locale.Number] does, another as [Locale.Decimal] does, with one digit
+// behind the point. The result is plain text, to be escaped like any other. A key that does not exist gives the key
+// itself, and a panic in tests.
 func (l *Locale) T(key string, args ...any) string {
 	m, ok := l.messages[key]
 	if !ok {
@@ -115,6 +116,8 @@ func (l *Locale) value(v any) string {
 		return l.Number(v)
 	case int64:
 		return l.Number(int(v))
+	case float64:
+		return l.Decimal(v, 1)
 	default:
 		return fmt.Sprint(v)
 	}
@@ -132,10 +135,14 @@ func (l *Locale) isolated(s string) string {
 // Number writes a whole number with the separators of the language: 1,234,567.
 func (l *Locale) Number(n int) string { return xmessage.NewPrinter(l.tag).Sprint(n) }
 
-// Date writes the day of t, in t's own zone, in full: January 3, 2027; 3 de enero de 2027.
+// Date writes the day of t, in t's own zone, in full: January 3, 2027; 3 de enero de 2027; 1º de janeiro de 2027.
 func (l *Locale) Date(t time.Time) string {
+	day := strconv.Itoa(t.Day())
+	if t.Day() == 1 {
+		day = l.T("date.first")
+	}
 	return l.T("date.long",
-		"day", strconv.Itoa(t.Day()),
+		"day", day,
 		"month", l.T(fmt.Sprintf("date.month.%02d", int(t.Month()))),
 		"year", strconv.Itoa(t.Year()))
 }

@@ -38,6 +38,7 @@ func TestMessageWithPlaceholders(t *testing.T) {
 		{"es", []any{"name", "Ana", "title", "Law"}, "Law: Ana"},
 		{"fr", []any{"name", "Ana", "title", "Law"}, "Dear Ana, about Law"}, // English stands in
 		{"en", []any{"name", 12345, "title", undersigned.Day("2027-01-03")}, "Dear 12,345, about 2027-01-03"},
+		{"en", []any{"name", 4.4, "title", 21.0}, "Dear 4.4, about 21.0"},
 		{"en", []any{"name", "{title}", "title", "{name}"}, "Dear {title}, about {name}"}, // values are not expanded
 		{"en", []any{"name"}, "Dear {name}, about {title}"},
 	}
@@ -107,11 +108,20 @@ func TestDatesAndTimes(t *testing.T) {
 		{c.Locale("en").Day("2026-11-22"), "November 22, 2026"},
 		{c.Locale("es").Day("2026-11-22"), "22 de noviembre de 2026"},
 		{c.Locale("en").Day(""), ""},
+		{c.Locale("en").Day("2027-01-01"), "January 1, 2027"},
+		{c.Locale("es").Day("2027-01-01"), "1 de enero de 2027"},
+		{c.Locale("pt").Day("2027-01-01"), "1º de janeiro de 2027"},
 	}
 	for _, tt := range tests {
 		if tt.got != tt.want {
 			t.Errorf("%q, want %q", tt.got, tt.want)
 		}
+	}
+}
+
+func TestFractionAmongTheValuesIsWrittenAsTheLanguageDoes(t *testing.T) {
+	if got := Load().Locale("pt").T("settings.contrast", "ratio", 4.4); !strings.HasPrefix(got, "contraste 4,4 para 1;") {
+		t.Error(got)
 	}
 }
 

@@ -22,7 +22,7 @@ func deskSettingStates(at func(path string, user *undersigned.User) deskChrome) 
 	witnesses := &witnessReport{Quorum: 1, Size: 1234, Seen: []witnessSeen{{Name: "witness.example/one", At: sampleNow}, {Name: "witness.example/two"}}, Trouble: "witness.example/two: no answer"}
 	wrong := newSettings(desk(), set, Given{}, nil)
 	wrong.failed(map[string]string{"name": "\xff", "accent": "#ffff00", "accent-dark": "#000000", "notices": "office"}, &undersigned.Error{Kind: undersigned.Invalid, Fields: []undersigned.FieldError{
-		{Field: "name", Key: "error.characters"}, {Field: "accent", Key: "error.accent.light", Args: []any{"color", "#ffff00", "ratio", "1.0", "nearest", "#6b6b00"}},
+		{Field: "name", Key: "error.characters"}, {Field: "accent", Key: "error.accent.light", Args: []any{"color", "#ffff00", "ratio", 1.0, "nearest", "#6b6b00"}},
 		{Field: "accent-dark", Key: "error.accent"}, {Field: "notices", Key: "error.email.form"}, {Field: "logo", Key: "error.logo.script"}, {Field: "languages", Key: "error.language"}, {Field: "geocoder", Key: "error.setting.switch"}}})
 	logo := newSettings(desk().done("saved", "saved"), set, Given{Geocoder: "off", Notices: "ana@example.org"}, witnesses)
 	logo.Logo = &logoLink{Path: "/static/0/logo.png", Width: 120, Height: 40}
