@@ -34,9 +34,9 @@ type Settings struct {
 	SMTPURL          string   `name:"smtp-url" help:"Mail server. Needed where the base URL is not this machine." placeholder:"smtp://user:password@host:587"`
 	MailFrom         string   `help:"Sender of mails; a neutral one hides the cause." placeholder:"ADDRESS"`
 	OwnerEmail       string   `help:"One more who gets what owners get by mail: of exports, of news that stopped, the question once a year. Of offers that have waited for 14 days it alone is told; not given, whom the desk names, or every owner." placeholder:"ADDRESS"`
-	BounceAddress    string   `help:"Who is told of news that do not arrive. Mail to it, with anything behind a + before the @, must reach --bounce-dir or --bounce-secret." placeholder:"ADDRESS"`
+	BounceAddress    string   `help:"Who is told of news that does not arrive. Mail to it, with anything behind a + before the @, must reach --bounce-dir or --bounce-secret." placeholder:"ADDRESS"`
 	BounceDir        string   `help:"Maildir folder to which a mail server delivers what comes to that address. What is read is deleted." placeholder:"DIR"`
-	BounceSecret     string   `help:"Takes reports of news that do not arrive by POST to /bounces/SECRET; 16 letters or digits at least." placeholder:"SECRET"`
+	BounceSecret     string   `help:"Takes reports of news that does not arrive by POST to /bounces/SECRET; 16 letters or digits at least." placeholder:"SECRET"`
 	DKIM             bool     `name:"dkim" help:"Sign every mail with the key whose public half undersigned keys dkim prints for the DNS."`
 	MailPerHour      int      `help:"Mails that the mail server takes in an hour, from all nodes together; 0 is any number." default:"0"`
 	LettersPerMinute int      `help:"Letters that go to one address in a minute; in all, twenty times as many." default:"6"`
