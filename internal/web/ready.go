@@ -56,7 +56,7 @@ func (c *readyPages) get(key pageKey, build buildFunc) (*readyPage, error) {
 	s := c.slot(key)
 	arrived := c.now()
 	if p := s.page.Load(); p != nil {
-		if c.current(s, p, arrived) {
+		if c.fresh(p, arrived) || s.justTried(arrived) {
 			return p, nil
 		}
 		select {
@@ -110,9 +110,9 @@ func (c *readyPages) fresh(p *readyPage, now time.Time) bool {
 	return p.revision == c.revision.Load() && (!p.counts || p.published == c.published.Load()) && now.Before(p.until)
 }
 
-// current tells whether a page can be served as it is: it is fresh, or was made a moment ago.
-func (c *readyPages) current(s *slot, p *readyPage, now time.Time) bool {
-	return c.fresh(p, now) || now.UnixNano()-s.tried.Load() < int64(remakeAfter)
+// justTried tells whether a page was made, or could not be, so shortly before that it is not made again.
+func (s *slot) justTried(now time.Time) bool {
+	return now.UnixNano()-s.tried.Load() < int64(remakeAfter)
 }
 
 // slot gives the place of a page, which it has before anybody knows whether there is such a page.
@@ -151,7 +151,7 @@ func (c *readyPages) makeRoom(made *slot) {
 			continue
 		}
 		goes = key
-		if looks++; looks == roomLooks || !c.current(s, p, now) {
+		if looks++; looks == roomLooks || !c.fresh(p, now) && !s.justTried(now) {
 			break
 		}
 	}
