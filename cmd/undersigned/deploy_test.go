@@ -101,6 +101,7 @@ func TestShippedWrapperRunsCommandsAsTheServiceWould(t *testing.T) {
 	write("etc/undersigned.env", elsewhere.Replace(whole(t, "undersigned.env"))+"UNDERSIGNED_LETTERS_PER_MINUTE=7")
 	write("etc/smtp-url", "smtps://user:password@mail.example.org:465\n")
 	write("fake/chown", "#!/bin/sh\necho chown \"$@\" >>"+dir+"/seen\n")
+	write("fake/chgrp", "#!/bin/sh\necho chgrp \"$@\" >>"+dir+"/seen\n")
 	write("fake/runuser", "#!/bin/sh\n[ \"$1 $2 $3\" = '-u undersigned --' ] || exit 99\nenv >>"+dir+"/seen\nshift 3\nexec \"$@\"\n")
 	must(t, os.Mkdir(filepath.Join(dir, "run"), 0o700))
 
@@ -126,7 +127,7 @@ func TestShippedWrapperRunsCommandsAsTheServiceWould(t *testing.T) {
 	seen, err := os.ReadFile(filepath.Join(dir, "seen"))
 	must(t, err)
 	for _, want := range []string{"UNDERSIGNED_SMTP_URL=smtps://user:password@mail.example.org:465\n", "UNDERSIGNED_LETTERS_PER_MINUTE=7\n",
-		"chown -R undersigned " + dir + "/etc\n", "chown -R root:root " + dir + "/etc\n", "chown -R undersigned " + dir + "/run/"} {
+		"chown -R undersigned " + dir + "/etc\n", "chown -R root:root " + dir + "/etc\n", "chgrp -R undersigned " + dir + "/run/"} {
 		if !strings.Contains(string(seen), want) {
 			t.Errorf("not seen: %q", want)
 		}
