@@ -16,11 +16,11 @@ import (
 
 // noSite is told by a command that makes none.
 func noSite(s *config.Settings) error {
-	where := s.Data
+	where, flag := s.Data, "--data"
 	if s.DatabaseURL != "" {
-		where = "the database"
+		where, flag = "the database", "--database-url"
 	}
-	return fmt.Errorf("there is no site in %s: give --data, or the settings of the service", where)
+	return fmt.Errorf("there is no site in %s: give %s, or the settings of the service", where, flag)
 }
 
 // mayBegin keeps an empty database from taking the place of a site: after a wrong path, without a disk that was not mounted, before
@@ -70,8 +70,8 @@ func (x *site) otherKeys(ctx context.Context, vault seal.Vault) (other, err erro
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("list the keys: %w", err)
-	case s.DatabaseURL == "" && slices.ContainsFunc(names, func(name string) bool { return seal.PIDOf(name) != "" }):
-		return fmt.Errorf("the database in %s is empty, and the keys in %s are of a site that has petitions: %sanother --key-dir", s.Data, s.KeyDir, mounted), nil
+	case s.DatabaseURL == "" && slices.ContainsFunc(names, seal.Served):
+		return fmt.Errorf("the database in %s is empty, and the keys in %s are of a site that was served: %sanother --key-dir", s.Data, s.KeyDir, mounted), nil
 	case len(names) == 0 && s.RootKeyFile != typedRoot:
 		if _, err := os.Stat(s.RootKeyFile); err == nil {
 			return fmt.Errorf("the database is empty and there are no keys, but a root key in %s: %sundersigned keys init", s.RootKeyFile, mounted), nil

@@ -63,7 +63,7 @@ func TestCommandMakesNoTablesInAnEmptyPostgreSQL(t *testing.T) {
 	url := testenv.Postgres(t)
 	data := filepath.Join(t.TempDir(), "data")
 	said, err := exec.Command("undersigned", "doctor", "--data", data, "--database-url", url).CombinedOutput()
-	if err == nil || string(said) != "undersigned: there is no site in the database: give --data, or the settings of the service\n" {
+	if err == nil || string(said) != "undersigned: there is no site in the database: give --database-url, or the settings of the service\n" {
 		t.Errorf("%v: %s", err, said)
 	}
 	db, err := sql.Open("pgx", url)

@@ -270,7 +270,7 @@ func tellHealth(h *action.Health, now time.Time, r *report) {
 	case h.BackupLate(now):
 		r.warn("backup: the last was made on %s: undersigned backup FILE --recipient age1…, daily", h.BackedUp.Format(time.DateOnly))
 	case h.BackedUp.IsZero():
-		r.ok("backup: none yet, and nothing to lose")
+		r.ok("backup: none yet, and nothing in the public log")
 	default:
 		r.ok("backup: made on %s", h.BackedUp.Format(time.DateOnly))
 	}

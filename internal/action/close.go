@@ -52,7 +52,8 @@ func isOver(content *undersigned.Content, a *undersigned.Action, now time.Time) 
 // Ending is an ask of which something ends for good when the content of its issue becomes another one.
 type Ending struct {
 	Action *undersigned.Action
-	Over   bool            // nobody can sign any more; after reopenTime that stays so
+	Over   bool            // nobody can sign any more, or soon; after reopenTime that stays so
+	Soon   bool            // not at once, but before that time has passed
 	Sooner bool            // what its signers told us is erased sooner than before
 	Days   int             // after it has closed, it is kept for so many days
 	Signed int64           // whose it is
@@ -88,7 +89,7 @@ func refuseEnds(tx *store.Tx, before, after *undersigned.Content, known bool) er
 
 // endings finds what ends for good where the content of an issue, nil for none, becomes another one. An ask that is not in that
 // any more is closed: what people have signed is never taken away.
-func endings(tx *store.Tx, before, after *undersigned.Content, at time.Time) (ends []Ending, err error) {
+func endings(tx *store.Tx, before, after *undersigned.Content, at time.Time) (list []Ending, err error) {
 	if before == nil {
 		return nil, nil
 	}
@@ -103,11 +104,12 @@ func endings(tx *store.Tx, before, after *undersigned.Content, at time.Time) (en
 			continue
 		}
 		a := after.Action(was.Slug)
-		over := a == nil || isOver(after, a, at)
+		ends := func(at time.Time) bool { return !isOver(before, was, at) && (a == nil || isOver(after, a, at)) }
+		now, soon := ends(at), ends(at.Add(reopenTime))
 		if a == nil {
 			a = was
 		}
-		e := Ending{Action: a, Days: int(a.KeepsFor() / (24 * time.Hour)), Over: row.LogState == store.LogOpened && !isOver(before, was, at) && over}
+		e := Ending{Action: a, Days: int(a.KeepsFor() / (24 * time.Hour)), Over: row.LogState == store.LogOpened && (now || soon), Soon: !now}
 		sooner := e.Days < row.KeepDays
 		if !e.Over && !sooner { // as nearly always; to count reads every signature
 			continue
@@ -119,10 +121,10 @@ func endings(tx *store.Tx, before, after *undersigned.Content, at time.Time) (en
 			e.Day = undersigned.DayOf(row.ClosedAt.Add(a.KeepsFor()))
 		}
 		if e.Over || e.Sooner {
-			ends = append(ends, e)
+			list = append(list, e)
 		}
 	}
-	return ends, nil
+	return list, nil
 }
 
 func closeRow(tx *store.Tx, row store.ActionRow, closed bool) error {

@@ -150,6 +150,8 @@ func TestDraftThatEndsAnAskWantsThatToBeSaid(t *testing.T) {
 		"hidden":       {petitionID, "state", "draft", "petition over"},
 		"closed":       {petitionID, "state", "closed", "petition over"},
 		"its last day": {petitionID, "closes", "2026-11-21", "petition over"},
+		"tomorrow":     {petitionID, "closes", "2026-11-23", "petition over"},
+		"in a month":   {petitionID, "closes", "2026-12-22", ""},
 		"paused":       {petitionID, "state", "paused", ""},
 		"kept shorter": {petitionID, "keep_days", "20", "petition sooner"},
 		"the issue":    {issue, "state", "draft", "petition over, pledge over"},

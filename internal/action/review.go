@@ -40,17 +40,21 @@ type HeldAsk struct {
 	Groups  []HeldGroup
 }
 
-// Held lists the asks that have held signatures, those that are hidden too: until the log has closed them they can still count.
+// Held lists the asks that have held signatures, those that are hidden too, until the log has closed them: then none can count.
 func (s *Service) Held(ctx context.Context) (asks []HeldAsk, err error) {
 	site, err := s.DB.Site(ctx)
 	if err != nil {
 		return nil, err
 	}
 	err = s.DB.View(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Actions()
+		if err != nil {
+			return err
+		}
 		for _, content := range site.All() {
 			for i := range content.Actions {
 				a := &content.Actions[i]
-				if !a.Kind.Signable() || a.PID == "" {
+				if rows[[2]string{a.Issue, a.Slug}].LogState != store.LogOpened {
 					continue
 				}
 				n, err := tx.CountHeldUpTo(a.PID, Many)

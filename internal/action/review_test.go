@@ -236,6 +236,12 @@ func TestHeldSignatureCannotBeReleasedIntoAClosedLog(t *testing.T) {
 		s.clock.Move(31 * 24 * time.Hour)
 		must(t, s.CloseInLog(t.Context()))
 		s.clock.Move(73 * time.Hour)
+		wait := func(want int) {
+			if asks, err := s.Held(t.Context()); err != nil || len(asks) != want {
+				t.Errorf("%d asks have what is held, %v; want %d", len(asks), err, want)
+			}
+		}
+		wait(1)
 		s.Now = func() time.Time { // the log closes while what is to be released is looked for
 			s.Now = s.clock.Now
 			must(t, s.CloseInLog(t.Context()))
@@ -248,6 +254,7 @@ func TestHeldSignatureCannotBeReleasedIntoAClosedLog(t *testing.T) {
 		if _, err := s.Release(t.Context(), moderator, a, Selection{}, false, ""); !errors.Is(err, ErrLogClosed) {
 			t.Errorf("released into a closed log: %v", err)
 		}
+		wait(0)
 		if n, _ := s.void(a, Selection{}, translog.ReasonBot, false); n != 1 {
 			t.Errorf("removed %d", n)
 		}

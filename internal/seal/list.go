@@ -30,6 +30,9 @@ func PIDOf(name string) string {
 	return ""
 }
 
+// Served tells whether a key is of a site that was served, or has content: such a site has others than those that are made before.
+func Served(name string) bool { return name != siteKey && name != logKey && name != dkimKey }
+
 // OfForms tells whether a key is that of a day's forms, which its Span does not say.
 func OfForms(name string) bool { return strings.HasPrefix(name, pendingPrefix) }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 // endsView is the part of a page that says what ends for good with what its form does, and wants a tick.
 type endsView struct {
 	Ends  []string
-	Known string // what the tick says: of which asks it is known
+	Known string // what the tick says: of which asks it is known, and what
 	Sure  tickView
 }
 
@@ -20,8 +21,12 @@ func newEnds(c deskChrome, ends []action.Ending, languages []string) (v endsView
 	for _, e := range ends {
 		text, _ := e.Action.Text(c.Lang(), languages)
 		said := c.T("write.ends.ask", "title", text.Title)
-		if e.Over {
-			said += " " + c.T("write.ends.over")
+		known := e.Action.Slug
+		switch {
+		case e.Over && e.Soon:
+			said, known = said+" "+c.T("write.ends.soon"), known+"-soon"
+		case e.Over:
+			said, known = said+" "+c.T("write.ends.over"), known+"-over"
 		}
 		if e.Signed > 0 {
 			said += " " + c.N("write.ends.erased", int(e.Signed), "days", e.Days)
@@ -29,7 +34,7 @@ func newEnds(c deskChrome, ends []action.Ending, languages []string) (v endsView
 		if e.Sooner && e.Day != "" {
 			said += " " + c.T("write.ends.day", "day", c.Day(e.Day))
 		}
-		v.Ends, names = append(v.Ends, said), append(names, e.Action.Slug)
+		v.Ends, names = append(v.Ends, said), append(names, fmt.Sprint(known, "-", e.Days))
 	}
 	v.Known = strings.Join(names, " ")
 	return v

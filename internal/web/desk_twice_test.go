@@ -145,11 +145,11 @@ func TestWhatPeopleSignedIsTakenOffByWhoeverKnowsThatItEnds(t *testing.T) {
 	form := version(w)
 	w = c.post(equality+"/take-off", form)
 	wantStatus(t, w, http.StatusUnprocessableEntity)
-	wantWords(t, w, "Please tick this box")
+	wantWords(t, w, "Please check this box")
 	form.Set("ends", s.between(w, `name="ends" value="`, `"`))
 	w = c.post(equality+"/take-off", form)
 	wantStatus(t, w, http.StatusForbidden)
-	wantWords(t, w, "once more who you are", `name="ends" value="equality"`)
+	wantWords(t, w, "once more who you are", `name="ends" value="equality-over-90"`)
 	c.signIn()
 	for range 2 { // pressed twice
 		wantStatus(t, c.post(equality+"/take-off", form), http.StatusSeeOther)

@@ -259,7 +259,7 @@ func (r *reader) bringsTooMuch() {
 	r.must(os.WriteFile(file, make([]byte, 30<<20), 0o600))
 	r.open(r.path("/admin/issues"), http.StatusOK)
 	r.run(chromedp.SetUploadFiles(chromedp.CSS("input[type=file]"), []string{file}))
-	r.arrive(http.StatusRequestEntityTooLarge, chromedp.Click(chromedp.CSS(`form[action$="/import"] .button`)))
+	r.arrive(http.StatusRequestEntityTooLarge, chromedp.Click(chromedp.CSS(`form[enctype="multipart/form-data"] .button`)))
 	r.wantText("h1", r.T("problem.413.title"))
 	r.check()
 }
