@@ -44,7 +44,12 @@ func (b *bench) congressSite(ctx context.Context) (*server, error) {
 		return nil, err
 	}
 	if b.data != "" {
-		if _, err := run(ctx, b.root, binary, "congress", "update", "--data", filepath.Join(s.dir, "data"), "--mirror", filepath.Join(b.data, "www")); err != nil {
+		data := filepath.Join(s.dir, "data")
+		_, err := run(ctx, b.root, binary, "keys", "init", "--data", data) // a download is for a site that is there
+		if err == nil {
+			_, err = run(ctx, b.root, binary, "congress", "update", "--data", data, "--mirror", filepath.Join(b.data, "www"))
+		}
+		if err != nil {
 			s.stop()
 			return nil, err
 		}
