@@ -14,18 +14,14 @@ import (
 // TestRequestWhoseTurnDoesNotComeIsToldSoAndNotWritten: the database hangs, and nobody waits for ever.
 func TestRequestWhoseTurnDoesNotComeIsToldSoAndNotWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		db, err := store.Open(t.Context(), store.Options{Dir: t.TempDir()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close()
+		db := storetest.Open(t, store.Options{Dir: t.TempDir()})
 		hold, held := make(chan struct{}), make(chan error, 1)
 		go func() {
 			held <- db.Update(context.Background(), store.Client, func(*store.Tx) error { <-hold; return nil })
 		}()
 		synctest.Wait()
 		begun, ran := time.Now(), false
-		err = db.Update(t.Context(), store.Client, func(*store.Tx) error { ran = true; return nil })
+		err := db.Update(t.Context(), store.Client, func(*store.Tx) error { ran = true; return nil })
 		if waited := time.Since(begun); undersigned.KindOf(err) != undersigned.Unavailable || waited != 8*time.Second {
 			t.Errorf("after %v: %v", waited, err)
 		}

@@ -10,16 +10,13 @@ import (
 	"time"
 
 	"github.com/undersigned/undersigned/internal/store"
+	"github.com/undersigned/undersigned/internal/store/storetest"
 )
 
 // TestBulkWorkHasItsTurnOnceASecondHoweverBusyTheWriterIs: each request ends only once another waits, for ten seconds at most.
 func TestBulkWorkHasItsTurnOnceASecondHoweverBusyTheWriterIs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		db, err := store.Open(t.Context(), store.Options{Dir: t.TempDir()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close()
+		db := storetest.Open(t, store.Options{Dir: t.TempDir()})
 		var all sync.WaitGroup
 		write := func(rank store.Rank, fn func()) {
 			all.Go(func() {
@@ -54,11 +51,7 @@ func TestBulkWorkHasItsTurnOnceASecondHoweverBusyTheWriterIs(t *testing.T) {
 // with the failed one's savepoint.
 func TestWhatAFailedWriteWasToldOfAnActionIsAskedAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		db, err := store.Open(t.Context(), store.Options{Dir: t.TempDir()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close()
+		db := storetest.Open(t, store.Options{Dir: t.TempDir()})
 		var all sync.WaitGroup
 		told := make(chan error, 3)
 		write := func(fn func(*store.Tx) error) {

@@ -24,14 +24,21 @@ func questionStates(at func(string) chrome, content *undersigned.Content) (state
 	return states
 }
 
-func TestOwnerAnswersByTheLinkInTheMail(t *testing.T) {
-	s := newSite(t)
+// askedOwner is an owner, signed in, who has been asked of the petition and the pledge without a last day.
+func (s *testSite) askedOwner() *colleague {
+	s.t.Helper()
 	owner := s.hire(undersigned.RoleOwner, "ana@staff.example")
 	s.pass(undersigned.AttentionEvery)
-	s.must(s.actions.Keys.Prepare(t.Context(), s.now()))
-	s.must(s.actions.AskWhetherTheyGoOn(t.Context()))
+	s.must(s.actions.Keys.Prepare(s.t.Context(), s.now()))
+	s.must(s.actions.AskWhetherTheyGoOn(s.t.Context()))
 	s.tick()
 	owner.signIn()
+	return owner
+}
+
+func TestOwnerAnswersByTheLinkInTheMail(t *testing.T) {
+	s := newSite(t)
+	owner := s.askedOwner()
 	wantWords(t, owner.get("/admin"), "Does “Equality under the law” go on?")
 	link := ""
 	for range 2 { // the petition and the pledge that have no last day
@@ -57,12 +64,7 @@ func TestOwnerAnswersByTheLinkInTheMail(t *testing.T) {
 // Today leads to a page that ends nothing for whoever has no more than a cookie. The link in the mail needs none.
 func TestOwnerWhoEndsAPetitionFromTodayKnowsItAndShowsWhoTheyAre(t *testing.T) {
 	s := newSite(t)
-	owner := s.hire(undersigned.RoleOwner, "ana@staff.example")
-	s.pass(undersigned.AttentionEvery)
-	s.must(s.actions.Keys.Prepare(t.Context(), s.now()))
-	s.must(s.actions.AskWhetherTheyGoOn(t.Context()))
-	s.tick()
-	owner.signIn()
+	owner := s.askedOwner()
 	const page = "/admin/actions/shelter/equality/attend"
 	today := owner.get("/admin")
 	wantWords(t, today, `href="`+page+`"`)
